@@ -1,0 +1,77 @@
+import type { KubeObject } from "../kube/mod.ts"
+
+/** The published states of one CRD's operator. */
+export type OperatorState = "not started" | "pending" | "started" | "healthy" | "degraded" | "gated"
+
+export interface DependencyView {
+  readonly name: string
+  readonly condition: "started" | "healthy"
+  readonly state: OperatorState | "missing"
+  readonly satisfied: boolean
+}
+
+/** One operator at one moment. Times are milliseconds since the epoch. */
+export interface OperatorView {
+  readonly name: string
+  /** `group/version, Kind=K`. */
+  readonly gvk: string
+  readonly namespaced: boolean
+  readonly enabled: boolean
+  readonly state: OperatorState
+  /** Why it is pending or degraded, in one line; "" otherwise. */
+  readonly why: string
+  readonly startedAtMs: number | undefined
+  readonly workers: number
+  readonly workersSource: "default" | "configured"
+  readonly workerStates: readonly ("idle" | "processing" | "stopped")[]
+  readonly queueDepth: number
+  readonly resyncMs: number
+  readonly failureThreshold: number
+  readonly totalReconciles: number
+  readonly failedReconciles: number
+  readonly consecutiveFails: number
+  readonly lastError: string
+  readonly lastReconcileMs: number | undefined
+  readonly reconcileDurationP95Ms: number
+  /** CRs in the informer's cache. */
+  readonly resourceCount: number
+  /** CRs whose last pass failed, and the one that failed most. */
+  readonly failing: number
+  readonly worstOffender: string | undefined
+  readonly dependencies: readonly DependencyView[]
+  readonly permissions: readonly {
+    readonly group: string
+    readonly resource: string
+    readonly verbs: readonly string[]
+  }[]
+}
+
+export interface EventView {
+  readonly type: "Normal" | "Warning"
+  readonly reason: string
+  readonly message: string
+  readonly atMs: number
+}
+
+/** What the HTTP API may ask: frozen snapshots, never a live operator, queue or store. */
+export interface View {
+  readonly katalog: { readonly name: string; readonly version: string | undefined; readonly namespace: string }
+  nowMs(): number
+  /** Startup finished; alive; ready for traffic, or why not. */
+  probes(): { readonly started: boolean; readonly alive: boolean; readonly ready: boolean; readonly why: string }
+  leadership(): { readonly isLeader: boolean; readonly holder: string | undefined }
+  /** In dependency order, disabled ones included. */
+  operators(): readonly OperatorView[]
+  operator(name: string): OperatorView | undefined
+  /** The CRs in the cache, by namespace and name. */
+  list(operator: string): readonly KubeObject[]
+  get(operator: string, namespace: string | undefined, name: string): KubeObject | undefined
+  /** The live children of one CR, from the caches. */
+  children(operator: string, namespace: string | undefined, name: string): readonly KubeObject[]
+  /** Newest first, at most 100. */
+  events(operator: string, namespace: string | undefined, name: string): readonly EventView[]
+  /** The Katalog as written, and with defaults filled in. */
+  documents(): { readonly raw: unknown; readonly enriched: unknown }
+  /** Prometheus text. */
+  metrics(): Promise<string>
+}
