@@ -49,7 +49,8 @@ const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2
 export function orderDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const seen = new Set<string>()
   const kept = diagnostics.filter((d) => {
-    const id = `${d.span?.file.path}:${d.span?.start}:${d.code}:${d.message}`
+    const place = d.span ? `${d.span.file.path}:${d.span.start}` : d.path
+    const id = `${place}:${d.code}:${d.message}`
     return seen.has(id) ? false : seen.add(id) !== undefined
   })
   return kept.sort(

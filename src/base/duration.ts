@@ -35,8 +35,9 @@ export function ms(value: number | string): Ms {
 
 /** The shortest Go-like spelling: `0s`, `1.5s`, `10m0s` is `10m`. */
 export function formatDuration(value: number): string {
-  if (value < 1_000) return value === 0 ? "0s" : `${Math.round(value)}ms`
-  if (value < 60_000) return `${Math.round(value / 100) / 10}s`
+  // The limits lie where rounding would reach the next unit: 59.96 s is 1m, not 60s.
+  if (value < 999.5) return value === 0 ? "0s" : `${Math.round(value)}ms`
+  if (value < 59_950) return `${Math.round(value / 100) / 10}s`
   let rest = Math.round(value / 1_000)
   let text = ""
   for (const [unit, seconds] of [

@@ -1,6 +1,7 @@
 /** The language kernel: values and small machines that know neither Kubernetes nor packages nor I/O. */
 export { assert, Bug, never } from "./assert.ts"
 export { type BackoffOptions, backoff } from "./backoff.ts"
+export { Changes } from "./changes.ts"
 export { type Clock, rfc3339, rfc3339Micro, withDeadline, ZERO } from "./clock.ts"
 export { renderDiagnostic } from "./code-frame.ts"
 export {
@@ -20,6 +21,7 @@ export { Heap } from "./heap.ts"
 export { type Fields, type Logger, type LogLevel, logger, silent } from "./log.ts"
 export { Lru } from "./lru.ts"
 export { type Labels, type Metrics, noMetrics } from "./metrics.ts"
+export { inParallel } from "./parallel.ts"
 export { type Random, seeded, suffix } from "./random.ts"
 export { err, ok, type Result } from "./result.ts"
 export { Ring } from "./ring.ts"

@@ -47,7 +47,13 @@ export class Scope implements AsyncDisposable {
   async stop(reason: unknown = new Stopped("scope stopped")): Promise<void> {
     this.#controller.abort(reason)
     while (this.#running.size > 0) await Promise.all(this.#running)
-    for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) await cleanup()
+    for (let cleanup = this.#cleanups.pop(); cleanup !== undefined; cleanup = this.#cleanups.pop()) {
+      try {
+        await cleanup()
+      } catch (error) {
+        this.#log.error("clean-up failed", { error }) // the others still run
+      }
+    }
     this.#link[Symbol.dispose]()
   }
 

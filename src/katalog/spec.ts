@@ -15,6 +15,7 @@ export interface KatalogSpec {
   readonly crds: readonly CrdSpec[]
 }
 
+/** One operator: a CRD and what it does for each of its objects. */
 export interface CrdSpec {
   /** The key under `spec.crds`: the operator's name. */
   readonly name: string
@@ -35,6 +36,7 @@ export interface CrdSpec {
   readonly operatorBox: OperatorBoxSpec
 }
 
+/** The kind that an operator watches. */
 export interface ApiTypes {
   readonly group: string
   readonly version: string
@@ -54,6 +56,7 @@ export interface FileRef {
   readonly at: string
 }
 
+/** What should exist for each custom resource, and what its status says. */
 export interface OperatorBoxSpec {
   readonly onCreate: BlockSpec | undefined
   readonly onReconcile: BlockSpec | undefined
@@ -78,13 +81,17 @@ export type EntryKind =
   | "manifests"
   | "custom"
 
+/** One entry of a block: the objects that it makes, and how they are kept. */
 export interface EntrySpec {
   readonly kind: EntryKind
   /** Where it stands: `spec.crds.web.operatorBox.onReconcile.deployments[0]`. */
   readonly at: string
   /** Stable inside the operator: `onReconcile.deployments[0]`, or the explicit `id`. */
   readonly id: string
-  /** The keys of its own kind, values as written (templates unevaluated); common keys are taken out. */
+  /**
+   * The keys of its own kind, values as written (templates unevaluated); common keys are taken out.
+   * Of `manifests` it is `object` alone, also when the author wrote the object bare: spans know `<at>.object` either way.
+   */
   readonly fields: Readonly<Record<string, unknown>>
   readonly when: readonly ConditionSpec[]
   readonly or: readonly ConditionSpec[]
@@ -99,6 +106,7 @@ export interface EntrySpec {
   readonly overrides: Readonly<Record<string, unknown>>
 }
 
+/** How a condition compares. */
 export type Operator =
   | "equals"
   | "notEquals"
@@ -134,12 +142,14 @@ export interface ConditionSpec {
   readonly at: string
 }
 
+/** What is written to a custom resource's status. */
 export interface StatusSpec {
   /** Write `Ready`, `Reconciling`, `Stalled` and `observedGeneration`. */
   readonly conditions: boolean
   readonly fields: readonly StatusFieldSpec[]
 }
 
+/** One declared field of the status. */
 export interface StatusFieldSpec {
   /** Dot path under `status`. */
   readonly path: string

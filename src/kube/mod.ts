@@ -1,5 +1,7 @@
 /** Kubernetes API machinery as plain values: synchronous, without I/O, and without Katalogs. */
 export { type Condition, conditionOf, conditionsOf, withCondition } from "./condition.ts"
+export { covers, semanticEqual, stableHash } from "./equality.ts"
+export { hasFinalizer, withFinalizer, withoutFinalizer } from "./finalizer.ts"
 export {
   apiVersionOf,
   formatGroupKind,
@@ -23,8 +25,28 @@ export {
   type ObjectMeta,
   type OwnerReference,
 } from "./object.ts"
+export { controllerOf, isOwnedBy, ownerReferenceTo } from "./owner.ts"
+export { diffToMergePatch, mergePatch } from "./patch.ts"
 export { formatPath, getPath, parsePath, withPath } from "./path.ts"
 export { parseQuantity } from "./quantity.ts"
+export { type Readiness, readinessOf } from "./readiness.ts"
 export { isNewer } from "./resource-version.ts"
 export { type ResourceInfo, type RestMapper, restMapper } from "./rest-mapper.ts"
+export { builtinSchemas } from "./schema/builtin.ts"
+export { coerce } from "./schema/coerce.ts"
+export { prune } from "./schema/prune.ts"
+export {
+  crdSchema,
+  type FieldError,
+  hasStatusSubresource,
+  memberOf,
+  type Schema,
+  type SchemaSet,
+  type SchemaType,
+  schemaSet,
+  schemaType,
+  withCrds,
+} from "./schema/schema.ts"
+export { validate } from "./schema/validate.ts"
+export { formatMatchLabels, matches, parseSelector, type Requirement, type Selector } from "./selector.ts"
 export { codeOfStatus, isStatus, type Status, type StatusCause, statusError, statusOf } from "./status.ts"

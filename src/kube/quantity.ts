@@ -22,7 +22,8 @@ export function parseQuantity(value: unknown): number | undefined {
   if (typeof value === "number") return value
   if (typeof value !== "string") return undefined
   const match = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/.exec(value.trim())
-  const factor = suffixes[match?.[2] ?? ""]
+  const suffix = match?.[2] ?? ""
+  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : undefined
   if (!match || factor === undefined) return undefined
   // Round to nine digits after the point: 0.1 and 100m are the same quantity though not the same double.
   const number = Number(match[1]) * factor

@@ -67,7 +67,9 @@ export function codeOfStatus(httpStatus: number, status: Status | undefined): Co
     return "api/field-conflict"
   }
   if (httpStatus === 500 && status?.message?.includes("failed to create typed patch object")) return "api/invalid"
-  return codeByReason[status?.reason ?? ""] ?? codeByHttp[httpStatus] ?? "api/unavailable"
+  const reason = status?.reason ?? ""
+  const byReason = Object.hasOwn(codeByReason, reason) ? codeByReason[reason] : undefined
+  return byReason ?? codeByHttp[httpStatus] ?? "api/unavailable"
 }
 
 /** An error for an answer that said no; `subject` is what was asked, e.g. `Deployment/shop/web: apply`. */

@@ -1,0 +1,99 @@
+import { type CommandDef, defineCommand, runCommand } from "citty"
+import { didYouMean, isOrkError, messageOf, Stopped } from "../base/mod.ts"
+import type { Command } from "./command.ts"
+import type { CommandSpec } from "./command-spec.ts"
+import { completion } from "./commands/completion.ts"
+import { runSpec } from "./commands/run-spec.ts"
+import { status } from "./commands/status.ts"
+import { validate } from "./commands/validate.ts"
+import { version } from "./commands/version.ts"
+import { exit, exitCodeOf, UsageError } from "./exit.ts"
+import { renderHelp } from "./help.ts"
+import { parseCommandLine } from "./parse.ts"
+import { paint } from "./print.ts"
+import type { Terminal } from "./terminal.ts"
+
+// What a running operator needs is loaded only when it runs: `ork validate` stays quick.
+const run: Command = {
+  spec: runSpec,
+  run: async (terminal, parsed) => (await import("./commands/run.ts")).run.run(terminal, parsed),
+}
+
+const commands: readonly Command[] = [run, validate, status, completion(() => commands.map((c) => c.spec)), version]
+
+const root: CommandSpec = {
+  name: "ork",
+  summary: "Kubernetes operators that are data",
+  description: [
+    "A Katalog (YAML) names CRDs and says, per CRD, what should exist for each custom resource. `ork run` gives every CRD an operator of its own.",
+  ],
+  examples: [
+    { summary: "check a Katalog, without a cluster", command: "ork validate katalogs/hello-website" },
+    { summary: "run it on the current kubeconfig context", command: "ork run katalogs/hello-website" },
+    { summary: "see how its operators are doing", command: "ork status" },
+  ],
+  flags: [],
+  subcommands: commands.map((command) => command.spec),
+}
+
+/** Runs one command line and returns the exit code. Throws nothing: every error ends here, as one line. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    const [word] = args
+    if (word === undefined || word === "--help" || word === "-h" || word === "help") return help(terminal, args)
+    if (word === "--version") return await dispatch(["version"], terminal)
+    return await dispatch(args, terminal)
+  } catch (error) {
+    return failed(terminal, error)
+  }
+}
+
+function help(terminal: Terminal, args: readonly string[]): number {
+  const command = args[0] === "help" ? commands.find((c) => c.spec.name === args[1]) : undefined
+  const options = { colour: terminal.outColour, width: terminal.width }
+  terminal.out(command ? renderHelp(command.spec, { ...options, parent: "ork" }) : renderHelp(root, options))
+  return exit.fine
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const names = commands.map((command) => command.spec.name)
+  const [word = ""] = args
+  if (!names.includes(word)) {
+    const meant = didYouMean(word, names)
+    throw new UsageError(`unknown command "${word}"${meant ? `; did you mean "${meant}"?` : ""}`)
+  }
+  let code: number = exit.fine
+  const subCommands = Object.fromEntries(
+    commands.map((command): [string, CommandDef] => [
+      command.spec.name,
+      defineCommand({
+        meta: { name: command.spec.name, description: command.spec.summary },
+        run: async ({ rawArgs }) => {
+          code = await runOne(command, rawArgs, terminal)
+        },
+      }),
+    ]),
+  )
+  await runCommand(defineCommand({ meta: { name: "ork" }, subCommands }), { rawArgs: [...args] })
+  return code
+}
+
+async function runOne(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {
+  const parsed = parseCommandLine(command.spec, args)
+  if (!parsed.help) return await command.run(terminal, parsed)
+  terminal.out(renderHelp(command.spec, { colour: terminal.outColour, width: terminal.width, parent: "ork" }))
+  return exit.fine
+}
+
+function failed(terminal: Terminal, error: unknown): number {
+  if (terminal.signal.aborted && (error === terminal.signal.reason || error instanceof Stopped)) return exit.fine
+  const sign = paint("✖", "red", terminal.errColour)
+  if (error instanceof UsageError)
+    terminal.err(`${sign} ${error.message}\n  help: ork --help lists commands and flags\n`)
+  else if (isOrkError(error)) terminal.err(`${sign} ${error.message}\n`)
+  else {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
+    terminal.err(`${sign} this is a mistake in ork, please report it: ${stack}\n`)
+  }
+  return exitCodeOf(error)
+}

@@ -1,0 +1,80 @@
+import type { CommandSpec } from "../command-spec.ts"
+import { fileFlag } from "./validate.ts"
+
+/** What `ork run` takes, and its help. */
+export const runSpec: CommandSpec = {
+  name: "run",
+  summary: "run the operators of a Katalog",
+  description: [
+    "Applies what the Katalog names in setup, crdFile and crFiles, then runs one operator per CRD until Ctrl-C. It uses the current kubeconfig context, as kubectl does, and says which before it touches anything.",
+    "A first Ctrl-C stops in order: dependents first, running reconciles finish, the lease is released. A second one stops at once.",
+  ],
+  examples: [
+    { summary: "the Katalog in this folder, on the current context", command: "ork run" },
+    { summary: "a Katalog, on a cluster of your choice", command: "ork run katalogs/hello-website --context kind-dev" },
+    { summary: "two replicas, one of which leads", command: "ork run --leader-election on --port 0" },
+  ],
+  flags: [
+    fileFlag,
+    {
+      name: "kubeconfig",
+      takesValue: true,
+      placeholder: "FILE",
+      complete: "file",
+      default: "$KUBECONFIG, else ~/.kube/config, else the Pod's service account",
+      summary: "the kubeconfig to use",
+    },
+    {
+      name: "context",
+      takesValue: true,
+      placeholder: "NAME",
+      default: "the current context",
+      summary: "the context to use",
+    },
+    {
+      name: "namespace",
+      short: "n",
+      takesValue: true,
+      placeholder: "NAME",
+      default: "the context's namespace",
+      summary: "the namespace of objects in files that name none, and of the Lease",
+    },
+    {
+      name: "port",
+      takesValue: true,
+      placeholder: "PORT",
+      default: "8080",
+      summary: "where the HTTP API listens on 127.0.0.1; 0 takes a free port",
+    },
+    {
+      name: "probe-port",
+      takesValue: true,
+      placeholder: "PORT",
+      default: "the probes share --port",
+      summary: "a port of their own for /startup, /health and /ready",
+    },
+    {
+      name: "leader-election",
+      takesValue: true,
+      values: ["on", "off"],
+      default: "on in a cluster, off with a kubeconfig",
+      summary: "let several replicas agree on one that works",
+    },
+    {
+      name: "takeover",
+      takesValue: false,
+      summary: "run without election although a live Lease says that this Katalog already runs",
+    },
+    { name: "apply", takesValue: false, summary: "apply setup, crdFile and crFiles in a cluster too" },
+    { name: "no-apply", takesValue: false, summary: "apply none of setup, crdFile and crFiles" },
+    {
+      name: "log-format",
+      takesValue: true,
+      values: ["text", "json"],
+      default: "text",
+      summary: "lines for a person, or one JSON object a line",
+    },
+    { name: "verbose", short: "v", takesValue: false, summary: "log every pass and every request" },
+  ],
+  args: [{ name: "path", repeatable: true, complete: "file", summary: "the same as --file" }],
+}

@@ -1,0 +1,88 @@
+import { formatDuration, plural } from "../../base/mod.ts"
+import { formatGvk } from "../../kube/mod.ts"
+import type { OperatorPlan } from "../../plan/mod.ts"
+import type { Command } from "../command.ts"
+import type { FlagSpec } from "../command-spec.ts"
+import { exit } from "../exit.ts"
+import { type Compiled, compileKatalogs, katalogPaths } from "../katalog.ts"
+import { countDiagnostics, type DiagnosticFormat, diagnosticsJson, paint, printDiagnostics } from "../print.ts"
+import type { Terminal } from "../terminal.ts"
+
+/** `-f`, as every command that reads Katalogs takes it. */
+export const fileFlag: FlagSpec = {
+  name: "file",
+  short: "f",
+  takesValue: true,
+  repeatable: true,
+  placeholder: "FILE|FOLDER",
+  complete: "file",
+  default: "the current folder",
+  summary: "a Katalog, or a folder with a katalog.yaml",
+}
+
+/** `ork validate`: every mistake of a Katalog at once, without a cluster. */
+export const validate: Command = {
+  spec: {
+    name: "validate",
+    summary: "check Katalogs without a cluster",
+    description: [
+      "Reads the files, compiles every template and prints every mistake with file, line, column and an edit that fixes it. Talks to no cluster and changes nothing.",
+      "Exit code 0: no errors. 2: the Katalog is wrong. 64: the command line is wrong.",
+    ],
+    examples: [
+      { summary: "the Katalog in this folder", command: "ork validate" },
+      { summary: "annotations for a pull request", command: "ork validate -f katalogs/shop -o github" },
+    ],
+    flags: [
+      fileFlag,
+      {
+        name: "output",
+        short: "o",
+        takesValue: true,
+        values: ["text", "json", "github"],
+        default: "text",
+        summary: "output format",
+      },
+    ],
+    args: [{ name: "path", repeatable: true, complete: "file", summary: "the same as --file" }],
+  },
+  async run(terminal, parsed) {
+    const compiled = compileKatalogs(terminal, katalogPaths(parsed))
+    const wanted = parsed.text("output")
+    const format: DiagnosticFormat = wanted === "json" || wanted === "github" ? wanted : "text"
+    if (format === "json") terminal.out(`${JSON.stringify(asJson(compiled), null, 2)}\n`)
+    else {
+      terminal.out(printDiagnostics(compiled.diagnostics, format))
+      if (format === "text") terminal.out(summary(terminal, compiled))
+    }
+    return compiled.plan ? exit.fine : exit.katalog
+  },
+}
+
+function asJson(compiled: Compiled): unknown {
+  const katalogs = compiled.specs.map((spec) => ({ name: spec.name, crds: spec.crds.map((crd) => crd.name) }))
+  return { ...(diagnosticsJson(compiled.diagnostics) as object), katalogs } // made by us a line before: an object
+}
+
+function summary(terminal: Terminal, compiled: Compiled): string {
+  const counts = countDiagnostics(compiled.diagnostics)
+  const gap = compiled.diagnostics.length > 0 ? "\n" : ""
+  if (!compiled.plan) return `${gap}${paint("✗", "red", terminal.outColour)} ${counts}\n`
+  const blocks = compiled.plan.operators.map(describeOperator).join("")
+  const ok = paint("✓", "green", terminal.outColour)
+  const what = `Katalog ${compiled.plan.katalog}: ${plural(compiled.plan.operators.length, "operator")}`
+  return `${gap}${ok} ${what}${counts ? `, ${counts}` : ""}\n${blocks}`
+}
+
+function describeOperator(operator: OperatorPlan): string {
+  const entries = operator.resources.map((resource) => resource.gvk.kind)
+  const kinds = [...new Set(entries)].map((kind) => `${kind} ×${entries.filter((other) => other === kind).length}`)
+  const lines = [
+    `  ${operator.name}  ${formatGvk(operator.gvk)}`,
+    `    workers ${operator.workers}, resync ${formatDuration(operator.resync)}, field manager ${operator.fieldManager}`,
+    `    makes ${kinds.length > 0 ? kinds.join(", ") : "nothing"}; ${plural(operator.status.fields.length, "status field")}`,
+  ]
+  const needs = operator.dependsOn.map(({ name, condition }) => `${name} (${condition})`)
+  if (needs.length > 0) lines.push(`    depends on ${needs.join(", ")}`)
+  return `${lines.join("\n")}\n`
+}

@@ -1,0 +1,81 @@
+import { createConsola } from "consola"
+import { Bug, type Clock, type Fields, type Logger, type LogLevel, logger, messageOf } from "../base/mod.ts"
+
+export type LogFormat = "text" | "json"
+
+export interface LoggerOptions {
+  readonly format: LogFormat
+  readonly verbose: boolean
+  readonly colour: boolean
+  readonly clock: Clock
+  readonly write: (line: string) => void
+}
+
+const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+/** The logger of a process: lines for a person, or one JSON object a line. */
+export function terminalLogger(options: LoggerOptions): Logger {
+  const lowest = options.verbose ? rank.debug : rank.info
+  const sink = options.format === "json" ? jsonSink(options) : textSink(options)
+  return logger((level, message, fields) => {
+    if (rank[level] >= lowest) sink(level, message, fields)
+  })
+}
+
+type Sink = (level: LogLevel, message: string, fields: Fields) => void
+
+function jsonSink({ clock, write }: LoggerOptions): Sink {
+  return (level, message, fields) => {
+    const time = new Date(clock.nowMs()).toISOString()
+    const plain = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plainValue(value)]))
+    write(`${JSON.stringify({ time, level, message, ...plain })}\n`)
+  }
+}
+
+function textSink({ colour, write }: LoggerOptions): Sink {
+  const consola = createConsola({
+    level: 5,
+    reporters: [
+      {
+        log: ({ type, args }) => write(`${mark(type, colour)} ${args.join(" ")}\n`),
+      },
+    ],
+  })
+  return (level, message, fields) => {
+    consola[level](withFields(message, fields, colour))
+  }
+}
+
+const marks: Readonly<Record<string, readonly [string, number]>> = {
+  debug: ["·", 2],
+  info: ["●", 36],
+  warn: ["▲", 33],
+  error: ["✖", 31],
+}
+
+function mark(type: string, colour: boolean): string {
+  const [sign, code] = marks[type] ?? ["●", 36]
+  return colour ? `\u001b[${code}m${sign}\u001b[0m` : sign
+}
+
+/** Fields that only matter to machines. */
+const machineFields = new Set(["reconcileId", "gvr"])
+
+function withFields(message: string, fields: Fields, colour: boolean): string {
+  const shown = Object.entries(fields).flatMap(([key, value]) => {
+    if (value === undefined || value === "" || machineFields.has(key)) return []
+    const text = String(plainValue(value))
+    return [`${key}=${/[\s"]/.test(text) && !text.includes("\n") ? JSON.stringify(text) : text}`]
+  })
+  if (shown.length === 0) return message
+  const tail = shown.join(" ")
+  return `${message}  ${colour ? `\u001b[2m${tail}\u001b[0m` : tail}`
+}
+
+// A stack trace is only worth reading when the mistake is ours.
+function plainValue(value: unknown): unknown {
+  if (value instanceof Bug || value instanceof TypeError || value instanceof RangeError)
+    return value.stack ?? value.message
+  if (value instanceof Error) return messageOf(value)
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value
+}

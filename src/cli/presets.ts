@@ -1,0 +1,52 @@
+import { formatDuration, isOrkError, type Logger, ms } from "../base/mod.ts"
+import { type Connection, connect, loadKubeconfig } from "../runtime/mod.ts"
+import type { Parsed } from "./parse.ts"
+import type { Terminal } from "./terminal.ts"
+
+/** The cluster that kubectl would talk to with the same flags and environment. */
+export async function clusterConnection(terminal: Terminal, parsed: Parsed, log: Logger): Promise<Connection> {
+  const { clock, random, files, env, home, version } = terminal
+  const endpoint = await loadKubeconfig(
+    { files, clock },
+    { path: parsed.text("kubeconfig"), context: parsed.text("context"), env, home },
+  )
+  return connect(endpoint, { clock, random, log }, { version })
+}
+
+const firstRetryMs = 1_000
+const longestRetryMs = 30_000
+
+/** Waits until the server answers. Says once what is wrong, tries again with backoff, gives up only when told. */
+export async function untilReachable(
+  terminal: Terminal,
+  connection: Connection,
+  options: { readonly log: Logger; readonly signal: AbortSignal },
+): Promise<void> {
+  let delayMs = firstRetryMs
+  let said = ""
+  for (;;) {
+    try {
+      await connection.client.raw("/version", { signal: options.signal })
+      return
+    } catch (error) {
+      const passing = isOrkError(
+        error,
+        "net/refused",
+        "net/timeout",
+        "net/closed",
+        "net/tls",
+        "api/unavailable",
+        "api/throttled",
+      )
+      if (!passing || options.signal.aborted) throw error
+      if (error.message !== said) {
+        options.log.warn(
+          `${error.message}; trying again every ${formatDuration(longestRetryMs)} at most, Ctrl-C gives up`,
+        )
+      }
+      said = error.message
+      await terminal.clock.sleep(ms(delayMs), options.signal)
+      delayMs = Math.min(delayMs * 2, longestRetryMs)
+    }
+  }
+}

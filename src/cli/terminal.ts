@@ -1,0 +1,24 @@
+import type { Clock, FileSystem, Random } from "../base/mod.ts"
+
+/** The process as an argument: everything a command may know of the world it was started in. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string | undefined
+  readonly hostname: string
+  readonly pid: number
+  readonly files: FileSystem
+  readonly clock: Clock
+  readonly random: Random
+  readonly version: string
+  readonly commit: string
+  /** Results go here. */
+  out(text: string): void
+  /** Everything else goes here. */
+  err(text: string): void
+  /** Columns, and whether colours are wanted, of the two streams. */
+  readonly outColour: boolean
+  readonly errColour: boolean
+  readonly width: number
+  /** Aborts when the user asks to stop. */
+  readonly signal: AbortSignal
+}

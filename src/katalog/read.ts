@@ -1,0 +1,194 @@
+import { parseDuration } from "../base/mod.ts"
+import { formatPath, isRecord } from "../kube/mod.ts"
+import { readConditions } from "./conditions.ts"
+import { defaults } from "./defaults.ts"
+import { commonFields, entryShapes } from "./entries.ts"
+import { readFlag } from "./shape.ts"
+import type {
+  BlockSpec,
+  CrdSpec,
+  EntryKind,
+  EntrySpec,
+  KatalogSpec,
+  OperatorBoxSpec,
+  StatusFieldSpec,
+  StatusSpec,
+} from "./spec.ts"
+
+type Plain = Readonly<Record<string, unknown>>
+type Steps = readonly (string | number)[]
+
+/** What only the files could tell about an entry. */
+export type FromFiles = Pick<CrdSpec, "apiTypes" | "crd" | "crFiles" | "setup">
+
+/** One entry of `dependsOn`, in any of its spellings. */
+export interface Dependency {
+  readonly name: string
+  readonly condition: "started" | "healthy"
+  readonly at: string
+}
+
+/** Reads `metadata` of a document that passed its shape. */
+export function readMetadata(document: unknown): Omit<KatalogSpec, "crds"> {
+  const metadata = recordOf(recordOf(document)["metadata"])
+  const version = textOf(metadata["version"])
+  const description = textOf(metadata["description"])
+  return {
+    name: textOf(metadata["name"]) ?? defaults.name,
+    metadata: {
+      namespace: textOf(metadata["namespace"]) ?? defaults.namespace,
+      ...(version !== undefined && { version }),
+      ...(description !== undefined && { description }),
+      labels: textsOf(metadata["labels"]),
+    },
+  }
+}
+
+/** Reads one CRD entry that passed its shape. */
+export function readCrd(name: string, entry: Plain, fromFiles: FromFiles): CrdSpec {
+  const queue = recordOf(entry["queue"])
+  const at: Steps = ["spec", "crds", name]
+  const forceConflict = readFlag(entry["forceConflict"]) ?? defaults.forceConflict
+  return {
+    name,
+    enabled: readFlag(entry["enabled"]) ?? true,
+    description: textOf(entry["description"]) ?? "",
+    ...fromFiles,
+    workers: numberOf(entry["workers"]) ?? defaults.workers,
+    resync: parseDuration(textOf(entry["resync"]) ?? "") ?? defaults.resync,
+    queue: { failureThreshold: numberOf(queue["failureThreshold"]) ?? defaults.failureThreshold },
+    dependsOn: readDependencies(entry["dependsOn"], [...at, "dependsOn"]).map(({ name, condition }) => ({
+      name,
+      condition,
+    })),
+    forceConflict,
+    finalizer: entry["finalizer"] === "always" ? "always" : defaults.finalizer,
+    operatorBox: readBox(recordOf(entry["operatorBox"]), [...at, "operatorBox"], forceConflict),
+  }
+}
+
+/** Reads `dependsOn` as far as it is well formed. */
+export function readDependencies(value: unknown, at: Steps): readonly Dependency[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((name: unknown, index) =>
+      typeof name === "string" ? [{ name, condition: "started" as const, at: formatPath([...at, index]) }] : [],
+    )
+  }
+  return Object.entries(recordOf(value)).map(([name, written]) => {
+    const condition = isRecord(written) ? written["condition"] : written
+    return { name, condition: condition === "healthy" ? "healthy" : "started", at: formatPath([...at, name]) }
+  })
+}
+
+function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec {
+  const block = (name: string) =>
+    isRecord(box[name]) ? readBlock(box[name], { at: [...at, name], name, forceConflict }) : undefined
+  return {
+    onCreate: block("onCreate"),
+    onReconcile: block("onReconcile"),
+    onDelete: block("onDelete"),
+    status: readStatus(recordOf(box["status"]), [...at, "status"]),
+  }
+}
+
+interface BlockPlace {
+  readonly at: Steps
+  readonly name: string
+  readonly forceConflict: boolean
+}
+
+function readBlock(block: Plain, place: BlockPlace): BlockSpec {
+  const entries = Object.entries(block).flatMap(([kind, list]) =>
+    isEntryKind(kind) && Array.isArray(list)
+      ? list.map((item: unknown, index) => readEntry(recordOf(item), kind, index, place))
+      : [],
+  )
+  return {
+    when: readConditions(block["when"], [...place.at, "when"]),
+    or: readConditions(block["or"], [...place.at, "or"]),
+    entries,
+  }
+}
+
+/** True for the lists of entries that this version builds. */
+export function isEntryKind(key: string): key is EntryKind {
+  return Object.hasOwn(entryShapes, key)
+}
+
+function readEntry(...[item, kind, index, place]: readonly [Plain, EntryKind, number, BlockPlace]): EntrySpec {
+  const at = [...place.at, kind, index]
+  const forEach = recordOf(item["forEach"])
+  const field = textOf(forEach["field"])
+  return {
+    kind,
+    at: formatPath(at),
+    id: textOf(item["id"]) ?? `${place.name}.${kind}[${index}]`,
+    fields: fieldsOf(item, kind),
+    when: readConditions(item["when"], [...at, "when"]),
+    or: readConditions(item["or"], [...at, "or"]),
+    forEach: field === undefined ? undefined : { field, as: textOf(forEach["as"]) },
+    labels: textsOf(item["labels"]),
+    reconcile: readFlag(item["reconcile"]) ?? false,
+    forceConflict: readFlag(item["forceConflict"]) ?? place.forceConflict,
+    prune: readFlag(item["prune"]) ?? defaults.prune,
+    deletionPolicy: item["deletionPolicy"] === "retain" ? "retain" : defaults.deletionPolicy,
+    adoption: item["adoption"] === "never" || item["adoption"] === "force" ? item["adoption"] : defaults.adoption,
+    overrides: recordOf(item["overrides"]),
+  }
+}
+
+function fieldsOf(item: Plain, kind: EntryKind): Plain {
+  const own = Object.entries(item).filter(([key, value]) => !Object.hasOwn(commonFields, key) && value !== null)
+  const fields = Object.fromEntries(own)
+  return kind === "manifests" && !Object.hasOwn(item, "object") ? { object: fields } : fields
+}
+
+const statusTypes: Readonly<Record<string, StatusFieldSpec["type"]>> = {
+  native: "native",
+  string: "string",
+  str: "string",
+  int: "int",
+  integer: "int",
+  float: "float",
+  bool: "bool",
+  boolean: "bool",
+  auto: "auto",
+}
+
+function readStatus(status: Plain, at: Steps): StatusSpec {
+  const fields = Array.isArray(status["fields"]) ? status["fields"] : []
+  return {
+    conditions: readFlag(status["conditions"]) ?? true,
+    fields: fields.filter(isRecord).map((field, index) => {
+      const here = [...at, "fields", index]
+      return {
+        path: textOf(field["path"]) ?? "",
+        value: field["value"],
+        type: statusTypes[textOf(field["type"]) ?? "native"] ?? "native",
+        when: readConditions(field["when"], [...here, "when"]),
+        or: readConditions(field["or"], [...here, "or"]),
+        clearOnFalse: readFlag(field["clearOnFalse"]) ?? false,
+        at: formatPath(here),
+      }
+    }),
+  }
+}
+
+/** The map itself; an empty one for anything else. */
+export function recordOf(value: unknown): Plain {
+  return isRecord(value) ? value : {}
+}
+
+/** A scalar as text; undefined for an absent or empty value. */
+export function textOf(value: unknown): string | undefined {
+  return value === null || value === undefined || value === "" || typeof value === "object" ? undefined : String(value)
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(recordOf(value)).map(([key, item]) => [key, textOf(item) ?? ""]))
+}
+
+function numberOf(value: unknown): number | undefined {
+  const text = textOf(value)
+  return text === undefined ? undefined : Number(text)
+}

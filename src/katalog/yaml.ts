@@ -1,0 +1,242 @@
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type YAMLMap } from "yaml"
+import type { Diagnostic, SourceFile, Span } from "../base/mod.ts"
+import { diagnose, type Fault } from "./fault.ts"
+import { offsetsOf } from "./scalar-offsets.ts"
+import { yamlFault } from "./yaml-fault.ts"
+
+/** One YAML document: plain data as written, and where each part of it stands. */
+export interface YamlDocument {
+  readonly data: unknown
+  /** The key or the value at a path; undefined when the path leads nowhere. */
+  locate(steps: readonly (string | number)[], part: "key" | "value"): Span | undefined
+  /** A stretch inside a text value; the whole value where its offsets cannot be mapped. */
+  locateIn(steps: readonly (string | number)[], start: number, end: number): Span | undefined
+}
+
+/** What a text holds. Documents without content are left out. */
+export interface YamlText {
+  readonly documents: readonly YamlDocument[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** The bounds of one file: characters, levels, values after aliases are opened, diagnostics. */
+export const limits = { textLength: 1024 * 1024, depth: 100, values: 500_000, problems: 50 } as const
+
+/** Reads YAML 1.2 (JSON included) in bounded time. Mistakes are diagnostics; it never throws for a bad text. */
+export function parseYaml(file: SourceFile, textLengthMax: number = limits.textLength): YamlText {
+  if (file.text.length > textLengthMax) {
+    const message = `the file is larger than ${Math.round(textLengthMax / 1024 / 1024)} MiB`
+    return { documents: [], diagnostics: [diagnose({ code: "ORK0104", message, help: "split the file" }, start(file))] }
+  }
+  try {
+    return parseBounded(file)
+  } catch (error) {
+    // The parser is recursive: a text with hundreds of thousands of levels can use up the stack.
+    if (!(error instanceof RangeError)) throw error
+    return { documents: [], diagnostics: [diagnose(tooDeep, start(file))] }
+  }
+}
+
+const tooDeep: Fault = {
+  code: "ORK0104",
+  message: `the text is nested more than ${limits.depth} levels deep`,
+  help: "use fewer levels; check for brackets that are never closed",
+}
+
+function parseBounded(file: SourceFile): YamlText {
+  const diagnostics: Diagnostic[] = []
+  const documents: YamlDocument[] = []
+  const parsed = parseAllDocuments(file.text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" })
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    if (document.errors.some((error) => error.message.includes("call stack"))) throw new RangeError("too deep")
+    // One per place: what follows at the same place is a consequence. A warning is a tag without meaning here.
+    const seen = new Set<number>()
+    for (const error of [...document.errors, ...document.warnings]) {
+      const [from, to] = error.pos
+      if (seen.has(from) || seen.size === limits.problems) continue
+      seen.add(from)
+      diagnostics.push(diagnose(yamlFault(error.code, error.message), { span: { file, start: from, end: to } }))
+    }
+    if (document.contents === null || isEmpty(document.contents)) continue
+    const reader = new Reader(file)
+    const data = reader.read(document.contents, 0)
+    diagnostics.push(...reader.diagnostics)
+    documents.push({ data, ...locator(file, document.contents, reader.targets) })
+  }
+  return { documents, diagnostics: diagnostics.slice(0, limits.problems) }
+}
+
+function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.value === null && node.source === ""
+}
+
+function start(file: SourceFile): { readonly span: Span } {
+  return { span: { file, start: 0, end: 1 } }
+}
+
+type Anchored = Node & { readonly anchor?: string }
+
+/** Turns nodes into plain data; opens aliases and merge keys within the bounds. */
+class Reader {
+  readonly diagnostics: Diagnostic[] = []
+  /** What each alias stands for. */
+  readonly targets = new Map<Node, Node>()
+  readonly #file: SourceFile
+  readonly #anchors = new Map<string, Node>()
+  /** The alias being opened whose text stands in the document itself. */
+  #outermost: Node | undefined
+  #values = 0
+  #stopped = false
+
+  constructor(file: SourceFile) {
+    this.#file = file
+  }
+
+  read(node: Node | null | undefined, depth: number): unknown {
+    if (node === null || node === undefined || this.#stopped) return null
+    if (depth > limits.depth) return this.#stop(node, tooDeep)
+    if (++this.#values > limits.values) {
+      return this.#stop(node, { code: "ORK0104", message: `the file holds more than ${limits.values} values` })
+    }
+    if (isAlias(node)) return this.#readAlias(node, node.source, depth)
+    const anchor = (node as Anchored).anchor // the types leave it off aliases only
+    if (anchor !== undefined) this.#anchors.set(anchor, node)
+    if (isMap(node)) return this.#readMap(node, depth)
+    if (isSeq(node)) return node.items.map((item) => this.read(nodeOf(item), depth + 1))
+    return isScalar(node) ? this.#readScalar(node, node.value) : null
+  }
+
+  #readAlias(node: Node, name: string, depth: number): unknown {
+    const target = this.#anchors.get(name)
+    if (target === undefined) {
+      this.#report(node, { code: "ORK0102", message: `alias "*${name}" has no anchor "&${name}" before it` })
+      return null
+    }
+    this.targets.set(node, target)
+    const isOutermost = this.#outermost === undefined
+    this.#outermost ??= node
+    const value = this.read(target, depth + 1)
+    if (isOutermost) this.#outermost = undefined
+    return value
+  }
+
+  #readScalar(node: Node, value: unknown): unknown {
+    if (typeof value !== "number" || Number.isFinite(value)) return value
+    this.#report(node, { code: "ORK0106", message: "expected a finite number", help: "put it in quotes for a text" })
+    return null
+  }
+
+  #readMap(map: YAMLMap, depth: number): Readonly<Record<string, unknown>> {
+    const own = new Map<string, unknown>()
+    const merged: unknown[] = []
+    for (const pair of map.items) {
+      const key = nodeOf(pair.key)
+      const name = key && keyText(key, this.targets)
+      if (name === undefined || name === "__proto__") {
+        this.#report(key ?? map, { code: "ORK0106", message: "expected a text as key", help: "put the key in quotes" })
+        continue
+      }
+      const value = this.read(nodeOf(pair.value), depth + 1)
+      if (isMergeKey(key)) merged.push(...(Array.isArray(value) ? value : [value]))
+      else if (own.has(name)) this.#report(key, { code: "ORK0103", message: `"${name}" is set twice`, help: oneOfThem })
+      else own.set(name, value)
+    }
+    const inherited = merged.toReversed().map((part) => (typeof part === "object" ? part : {}))
+    return Object.assign({}, ...inherited, Object.fromEntries(own))
+  }
+
+  #stop(node: Node, fault: Fault): null {
+    this.#stopped = true
+    this.#report(this.#outermost ?? node, fault)
+    return null
+  }
+
+  #report(node: Node | undefined, fault: Fault): void {
+    this.diagnostics.push(diagnose(fault, { span: spanOf(this.#file, node) }))
+  }
+}
+
+const oneOfThem = "keep one of them"
+
+/** The parser's types call keys and values unknown; a parsed document holds nodes only. */
+function nodeOf(value: unknown): Node | undefined {
+  return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value) ? value : undefined
+}
+
+function keyText(key: Node, targets: ReadonlyMap<Node, Node>): string | undefined {
+  const node = isAlias(key) ? targets.get(key) : key
+  if (!isScalar(node) || node.value === null) return undefined
+  return typeof node.value === "string" ? node.value : (node.source ?? String(node.value))
+}
+
+function isMergeKey(key: Node | undefined): boolean {
+  return isScalar(key) && key.value === "<<" && key.type === "PLAIN"
+}
+
+function spanOf(file: SourceFile, node: Node | undefined): Span | undefined {
+  if (!node?.range) return undefined
+  const [from, to] = node.range
+  return { file, start: from, end: Math.max(from, to) }
+}
+
+function locator(
+  file: SourceFile,
+  root: Node,
+  targets: ReadonlyMap<Node, Node>,
+): Pick<YamlDocument, "locate" | "locateIn"> {
+  const opened = (node: Node | undefined) => (isAlias(node) ? targets.get(node) : node)
+  // An index per map: a file with thousands of mistakes in one map must not cost their square.
+  const indexes = new Map<YAMLMap, ReadonlyMap<string, Pair>>()
+  const indexOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
+    const known = indexes.get(map)
+    if (known !== undefined) return known
+    const index = new Map<string, Pair>()
+    indexes.set(map, index)
+    const merged = map.items.filter((pair) => isMergeKey(nodeOf(pair.key)))
+    for (const pair of map.items) {
+      const key = nodeOf(pair.key)
+      const name = key && keyText(key, targets)
+      if (name !== undefined && !merged.includes(pair) && !index.has(name)) index.set(name, pair)
+    }
+    for (const pair of merged) {
+      const value = opened(nodeOf(pair.value))
+      for (const part of isSeq(value) ? value.items.map((item) => opened(nodeOf(item))) : [value]) {
+        for (const [name, from] of isMap(part) ? indexOf(part) : []) if (!index.has(name)) index.set(name, from)
+      }
+    }
+    return index
+  }
+  const find = (steps: readonly (string | number)[]) => {
+    let key: Node | undefined
+    let value: Node | undefined = root
+    for (const step of steps) {
+      const at = opened(value)
+      key = undefined
+      if (isMap(at)) {
+        const pair = indexOf(at).get(String(step))
+        if (pair === undefined) return undefined
+        key = nodeOf(pair.key)
+        value = nodeOf(pair.value)
+      } else if (isSeq(at) && typeof step === "number" && step < at.items.length) {
+        value = nodeOf(at.items[step])
+      } else return undefined
+    }
+    return { key, value }
+  }
+  return {
+    locate(steps, part) {
+      const found = find(steps)
+      return found && spanOf(file, part === "key" ? (found.key ?? found.value) : (found.value ?? found.key))
+    },
+    locateIn(steps, from, to) {
+      const node = opened(find(steps)?.value)
+      const whole = spanOf(file, node)
+      if (whole === undefined || !isScalar(node) || typeof node.value !== "string") return whole
+      const offsets = offsetsOf(file.text.slice(whole.start, whole.end), node.value, node.type)
+      const first = offsets?.[from]
+      const last = offsets?.[Math.max(from, to - 1)]
+      if (first === undefined || last === undefined) return whole
+      return { file, start: whole.start + first, end: whole.start + (offsets?.[to] ?? last + 1) }
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import { isRecord } from "../object.ts"
+import { formatPath } from "../path.ts"
+import { anything, depthMax, memberOf, type Schema, type SchemaSet } from "./schema.ts"
+
+/** `value` without the members that `schema` does not have, as the server would store it, and the paths of what went. */
+export function prune(
+  value: unknown,
+  schema: Schema | undefined,
+  set: SchemaSet,
+): { readonly value: unknown; readonly dropped: readonly string[] } {
+  const dropped: string[] = []
+  const walk = (at: unknown, unresolved: Schema, steps: readonly (string | number)[]): unknown => {
+    if (steps.length > depthMax) return at
+    const resolved = set.resolve(unresolved)
+    if (Array.isArray(at)) return at.map((element, i) => walk(element, resolved.items ?? anything, [...steps, i]))
+    if (!isRecord(at)) return at
+    const kept: [string, unknown][] = []
+    for (const [key, child] of Object.entries(at)) {
+      const member = memberOf(resolved, key)
+      if (member === undefined) dropped.push(formatPath([...steps, key]))
+      else kept.push([key, walk(child, member, [...steps, key])])
+    }
+    return Object.fromEntries(kept)
+  }
+  return { value: walk(value, schema ?? anything, []), dropped }
+}

@@ -1,0 +1,52 @@
+import { homedir, hostname } from "node:os"
+import { Stopped } from "./base/mod.ts"
+import { exit, main, type Terminal } from "./cli/mod.ts"
+import { systemClock, systemFiles, systemRandom } from "./system.ts"
+
+declare const ORK_VERSION: string | undefined
+declare const ORK_COMMIT: string | undefined
+
+/** How long a stop in order may take before the process ends all the same. */
+const stopLimitMs = 20_000
+
+const stopping = new AbortController()
+
+/** First signal: stop in order. Second signal, or the limit: at once. */
+function onSignal(name: string): void {
+  if (stopping.signal.aborted) process.exit(exit.failed)
+  stopping.abort(new Stopped(name))
+  const limit = setTimeout(() => process.exit(exit.failed), stopLimitMs)
+  limit.unref()
+}
+
+process.on("SIGINT", () => onSignal("SIGINT"))
+process.on("SIGTERM", () => onSignal("SIGTERM"))
+// A reader that went away (`ork validate | head`) is no error.
+process.stdout.on("error", () => undefined)
+process.stderr.on("error", () => undefined)
+
+function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"
+}
+
+const terminal: Terminal = {
+  env: process.env,
+  home: process.env["HOME"] ?? homedir(),
+  hostname: hostname(),
+  pid: process.pid,
+  files: systemFiles,
+  clock: systemClock,
+  random: systemRandom,
+  version: typeof ORK_VERSION === "string" ? ORK_VERSION : "dev",
+  commit: typeof ORK_COMMIT === "string" ? ORK_COMMIT : "",
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  outColour: wantsColour(process.stdout),
+  errColour: wantsColour(process.stderr),
+  width: process.stdout.columns ?? 80,
+  signal: stopping.signal,
+}
+
+process.exitCode = await main(process.argv.slice(2), terminal)
+// Kept-alive connections would hold the process for a while after its work is done.
+process.exit(process.exitCode)

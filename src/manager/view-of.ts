@@ -1,0 +1,113 @@
+import type { Clock } from "../base/mod.ts"
+import { formatGvr, keyOf, objectKey } from "../kube/mod.ts"
+import type { Operator } from "../operator/mod.ts"
+import type { EventRecorder } from "../runtime/mod.ts"
+import type { Fleet } from "./fleet.ts"
+import type { EventView, OperatorView, View } from "./view.ts"
+
+/** What the view is made from. */
+export interface ViewSources {
+  readonly fleet: Fleet
+  readonly clock: Clock
+  readonly events: EventRecorder
+  readonly metrics: () => Promise<string>
+  readonly phase: () => "starting" | "running" | "stopping"
+  readonly leadership: View["leadership"]
+  readonly katalog: View["katalog"]
+  readonly documents: { readonly raw: unknown; readonly enriched: unknown }
+}
+
+const eventsMax = 100
+
+/** The port of the HTTP API: every answer is a value made at the moment of asking. */
+export function viewOf(sources: ViewSources): View {
+  const { fleet } = sources
+  const find = (name: string, namespace: string | undefined, cr: string) =>
+    fleet.operator(name)?.cr(objectKey(namespace, cr))
+  return {
+    katalog: sources.katalog,
+    nowMs: () => sources.clock.nowMs(),
+    probes: () => probesOf(sources),
+    leadership: sources.leadership,
+    operators: () => fleet.operators.map((operator) => operatorView(fleet, operator)),
+    operator(name) {
+      const operator = fleet.operator(name)
+      return operator && operatorView(fleet, operator)
+    },
+    list: (name) => [...(fleet.operator(name)?.crs ?? [])].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)),
+    get: find,
+    children(name, namespace, cr) {
+      const object = find(name, namespace, cr)
+      return object ? (fleet.operator(name)?.childrenOf(object) ?? []) : []
+    },
+    events(name, namespace, cr) {
+      const uid = find(name, namespace, cr)?.metadata.uid
+      return uid === undefined ? [] : eventsOf(sources.events, uid)
+    },
+    documents: () => sources.documents,
+    metrics: sources.metrics,
+  }
+}
+
+function eventsOf(recorder: EventRecorder, uid: string): readonly EventView[] {
+  return recorder
+    .recent(uid)
+    .slice(0, eventsMax)
+    .map(({ type, reason, message, atMs }) => ({ type, reason, message, atMs }))
+}
+
+// Ready: every operator has started, or waits for a reason that can be named.
+function probesOf({ phase, fleet, leadership }: ViewSources): ReturnType<View["probes"]> {
+  const now = phase()
+  const unnamed = fleet.operators.find((operator) => !operator.isWorking && fleet.stateOf(operator).why === "")
+  const listing = fleet.operators.find((operator) => fleet.stateOf(operator).why === "its first list is under way")
+  const waiting = unnamed ?? (leadership().isLeader ? listing : undefined)
+  const why = now !== "running" ? now : waiting ? `operator ${waiting.plan.name} is starting` : ""
+  return { started: now !== "starting", alive: true, ready: why === "", why }
+}
+
+function operatorView(fleet: Fleet, operator: Operator): OperatorView {
+  const { plan, health } = operator
+  const { state, why } = fleet.stateOf(operator)
+  return {
+    name: plan.name,
+    gvk: operator.gvk,
+    namespaced: operator.resource?.namespaced ?? true,
+    enabled: true,
+    state,
+    why,
+    startedAtMs: operator.startedAtMs,
+    workers: plan.workers,
+    workersSource: plan.workersSource,
+    workerStates: operator.workerStates,
+    queueDepth: operator.queueDepth,
+    resyncMs: plan.resync,
+    failureThreshold: plan.failureThreshold,
+    totalReconciles: health.total,
+    failedReconciles: health.failed,
+    consecutiveFails: health.consecutiveFails,
+    lastError: health.lastError,
+    lastReconcileMs: health.lastReconcileMs,
+    reconcileDurationP95Ms: health.durationP95Ms,
+    resourceCount: operator.crs.length,
+    failing: health.failing,
+    worstOffender: health.worstOffender,
+    dependencies: fleet.dependenciesOf(operator),
+    permissions: permissionsOf(operator),
+  }
+}
+
+function permissionsOf(operator: Operator): OperatorView["permissions"] {
+  const { resource } = operator
+  if (!resource) return []
+  const { group, resource: plural } = resource.gvr
+  const own = { group, resource: plural, verbs: ["get", "list", "watch", "patch"] }
+  const status = { group, resource: `${plural}/status`, verbs: ["patch"] }
+  const children = operator.childResources.map(({ gvr }) => ({
+    group: gvr.group,
+    resource: gvr.resource,
+    verbs: ["get", "list", "watch", "create", "patch", "delete"],
+  }))
+  const unique = new Map(children.map((child) => [formatGvr({ ...child, version: "" }), child]))
+  return [own, status, ...unique.values()]
+}

@@ -1,0 +1,52 @@
+import { type Clock, type Ms, ms, type OrkError } from "../base/mod.ts"
+
+interface Open {
+  readonly error: OrkError
+  untilMs: number
+  delayMs: number
+}
+
+const firstDelayMs = ms("30s")
+const longestDelayMs = ms("5m")
+
+/**
+ * Stops calls that a permanent no has answered: one probe per interval instead of a retry storm.
+ *
+ * A circuit is one verb on one resource. It opens at the first 403, lets one caller through when its time is over, and
+ * closes when that call succeeds.
+ */
+export class Breaker {
+  readonly #open = new Map<string, Open>()
+  readonly #clock: Clock
+
+  constructor(deps: { clock: Clock }) {
+    this.#clock = deps.clock
+  }
+
+  /** The error that keeps `circuit` open; undefined when the caller may go ahead. */
+  check(circuit: string): OrkError | undefined {
+    const open = this.#open.get(circuit)
+    if (!open) return undefined
+    if (this.#clock.nowMs() < open.untilMs) return open.error
+    open.untilMs = this.#clock.nowMs() + open.delayMs // this caller probes; the others wait for its answer
+    return undefined
+  }
+
+  /** Opens `circuit`; each failed probe doubles the wait. */
+  trip(circuit: string, error: OrkError): void {
+    const before = this.#open.get(circuit)
+    const delayMs = before ? Math.min(before.delayMs * 2, longestDelayMs) : firstDelayMs
+    this.#open.set(circuit, { error, delayMs, untilMs: this.#clock.nowMs() + delayMs })
+  }
+
+  /** Closes `circuit`. True when it was open. */
+  close(circuit: string): boolean {
+    return this.#open.delete(circuit)
+  }
+
+  /** When the next probe is allowed. */
+  retryAfterMs(circuit: string): Ms {
+    const open = this.#open.get(circuit)
+    return ms(open ? Math.max(0, open.untilMs - this.#clock.nowMs()) : 0)
+  }
+}

@@ -1,0 +1,186 @@
+import { isOrkError, ms, OrkError, rfc3339, shorten } from "../base/mod.ts"
+import {
+  type Condition,
+  conditionsOf,
+  diffToMergePatch,
+  isRecord,
+  type KubeObject,
+  keyOf,
+  prune,
+  withCondition,
+  withPath,
+} from "../kube/mod.ts"
+import { renderStatusField } from "../plan/mod.ts"
+import type { Outcome } from "../runtime/mod.ts"
+import { type Problem, summarize } from "./marks.ts"
+import type { Pass } from "./pass.ts"
+import { scopeOf } from "./scope.ts"
+
+const messageMax = 1024
+const waitingRevisitMs = ms("5m")
+
+/** What the marks add up to. */
+export interface Verdict {
+  readonly ready: boolean
+  readonly reason: string
+  readonly message: string
+  readonly reconciling: boolean
+  readonly stalled: boolean
+}
+
+/** Marks → consistent conditions: a retryable problem beats a terminal one, and any problem beats a wait. */
+export function verdictOf(problems: readonly Problem[], waits: readonly string[]): Verdict {
+  const worst = worstProblem(problems)
+  if (worst) {
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ""
+    const message = shorten(worst.message + more, messageMax)
+    return { ready: false, reason: worst.reason, message, reconciling: !worst.terminal, stalled: worst.terminal }
+  }
+  const [first] = waits
+  if (first === undefined) {
+    return { ready: true, reason: "ReconcileSucceeded", message: "", reconciling: false, stalled: false }
+  }
+  const more = waits.length > 1 ? ` (and ${waits.length - 1} more)` : ""
+  return {
+    ready: false,
+    reason: "Waiting",
+    message: shorten(first + more, messageMax),
+    reconciling: true,
+    stalled: false,
+  }
+}
+
+function worstProblem(problems: readonly Problem[]): Problem | undefined {
+  return problems.find((problem) => !problem.terminal) ?? problems[0]
+}
+
+/** Writes status and events, then says what the pass came to. Throws the error that decides about the retry. */
+export async function finalize(pass: Pass): Promise<Outcome> {
+  const failures = await writeStatus(pass)
+  recordEvents(pass)
+  const problem = worstProblem(pass.marks.problems)
+  if (problem?.error) throw problem.error
+  if (problem) return { kind: "stalled", why: problem.message }
+  const [on] = pass.marks.waits
+  if (on !== undefined) return { kind: "waiting", on, afterMs: pass.marks.revisitMs ?? waitingRevisitMs }
+  if (failures > 0) return { kind: "stalled", why: "a status field could not be rendered" }
+  return { kind: "done" }
+}
+
+/** One merge patch of `/status`, only when something differs. Returns how many fields failed to render. */
+async function writeStatus(pass: Pass): Promise<number> {
+  if (!pass.resource.subresources.includes("status")) return 0
+  const before = isRecord(pass.cr["status"]) ? pass.cr["status"] : {}
+  const fields = withFields(pass, before)
+  for (const failure of fields.failures) pass.marks.problems.push(failure)
+  const verdict = verdictOf(pass.marks.problems, pass.marks.waits)
+  const wanted = pass.plan.status.conditions ? withVerdict(pass, fields.status, verdict) : fields.status
+  const schema = pass.ports.schemas.root(pass.plan.gvk)?.properties?.["status"]
+  const patch = diffToMergePatch(before, prune(wanted, schema, pass.ports.schemas).value)
+  if (!isRecord(patch) || Object.keys(patch).length === 0) return fields.failures.length
+  await patchStatus(pass, patch)
+  return fields.failures.length
+}
+
+async function patchStatus(pass: Pass, patch: Readonly<Record<string, unknown>>): Promise<void> {
+  pass.signal.throwIfAborted()
+  // The version makes sure that nobody's condition is lost and that the status belongs to the spec it was made from.
+  const body = { metadata: { resourceVersion: pass.cr.metadata.resourceVersion }, status: patch }
+  const options = { fieldManager: pass.plan.fieldManager, subresource: "status" as const, signal: pass.signal }
+  try {
+    const cr = await pass.ports.client.patch(pass.resource, keyOf(pass.cr), { type: "merge", body }, options)
+    pass.cr = cr
+    pass.ports.observeCr(cr)
+  } catch (error) {
+    if (isOrkError(error, "api/not-found")) return // the CR was deleted meanwhile
+    const problem = worstProblem(pass.marks.problems)
+    if (problem?.error?.retryable) throw problem.error // the first trouble explains more than its consequence
+    throw error
+  }
+}
+
+interface Fields {
+  readonly status: Readonly<Record<string, unknown>>
+  readonly failures: readonly Problem[]
+}
+
+// Fields with conditions are evaluated even when the pass failed; the others keep their value then.
+function withFields(pass: Pass, before: Readonly<Record<string, unknown>>): Fields {
+  const scope = scopeOf(pass)
+  const failures: Problem[] = []
+  const failed = pass.marks.problems.length > 0
+  let status = before
+  for (const field of pass.plan.status.fields) {
+    if (failed && !field.conditional) continue
+    const data = { ...scope.data, status }
+    const result = renderStatusField(field, { ...scope, data })
+    if (result.kind === "set") status = withPath(status, field.path, result.value)
+    if (result.kind !== "failed") continue
+    for (const failure of result.failures) {
+      const message = `status.${field.path.join(".")} (${failure.where}): ${failure.message}`
+      const error = new OrkError(failure.code, message, { where: failure.where })
+      failures.push({ reason: "TemplateError", message, terminal: true, error })
+    }
+  }
+  return { status, failures }
+}
+
+function withVerdict(
+  pass: Pass,
+  status: Readonly<Record<string, unknown>>,
+  verdict: Verdict,
+): Readonly<Record<string, unknown>> {
+  const now = rfc3339(pass.ports.clock.nowMs())
+  const generation = pass.cr.metadata.generation ?? 0
+  const detail = { reason: verdict.reason, observedGeneration: generation }
+  const said = (flag: boolean, type: string, message: string) =>
+    ({ ...detail, type, status: flag ? "True" : "False", message }) as const
+  let conditions: readonly Condition[] = conditionsOf(status)
+  conditions = withCondition(conditions, said(verdict.ready, "Ready", verdict.message), now)
+  conditions = withCondition(
+    conditions,
+    said(verdict.reconciling, "Reconciling", messageIf(verdict.reconciling, verdict)),
+    now,
+  )
+  conditions = withCondition(conditions, said(verdict.stalled, "Stalled", messageIf(verdict.stalled, verdict)), now)
+  for (const type of ["Conflict", "FieldConflict"] as const) conditions = withProblem(conditions, type, pass, now)
+  return { ...status, observedGeneration: generation, conditions }
+}
+
+function messageIf(flag: boolean, verdict: Verdict): string {
+  return flag ? verdict.message : ""
+}
+
+// Conditions of our own that exist only while they are true.
+function withProblem(
+  conditions: readonly Condition[],
+  type: "Conflict" | "FieldConflict",
+  pass: Pass,
+  now: string,
+): readonly Condition[] {
+  const problem = pass.marks.problems.find((candidate) => candidate.condition === type)
+  if (!problem) return conditions.filter((condition) => condition.type !== type)
+  const message = shorten(problem.message, messageMax)
+  const observedGeneration = pass.cr.metadata.generation ?? 0
+  return withCondition(conditions, { type, status: "True", reason: problem.reason, message, observedGeneration }, now)
+}
+
+function recordEvents(pass: Pass): void {
+  const { events } = pass.ports
+  const at = (cr: KubeObject) => ({ regarding: cr, action: "Reconcile" })
+  const drift = pass.marks.changes.filter((change) => change.verb === "corrected")
+  const others = pass.marks.changes.filter((change) => change.verb !== "corrected")
+  if (drift.length > 0) {
+    events.record({ ...at(pass.cr), type: "Normal", reason: "DriftCorrected", message: summarize(drift) })
+  }
+  if (others.length > 0) {
+    events.record({ ...at(pass.cr), type: "Normal", reason: "Reconciled", message: summarize(others) })
+  }
+  for (const problem of pass.marks.problems) {
+    if (problem.error?.code === "api/conflict") continue // a race, tried again at once
+    events.record({ ...at(pass.cr), type: "Warning", reason: problem.reason, message: problem.message })
+  }
+  if (pass.marks.changes.length > 0) {
+    pass.log.info("reconciled", { reason: pass.reason, changes: summarize(pass.marks.changes) })
+  }
+}

@@ -1,0 +1,50 @@
+import type { OrkError } from "../base/mod.ts"
+import { formatGvr, type Gvr, type KubeObject, keyOf, type ObjectKey } from "../kube/mod.ts"
+import type { Informer } from "../runtime/mod.ts"
+import { ownerUidLabel } from "./ownership.ts"
+
+/** Name of the index over the owner's UID, in every child informer. */
+export const ownerIndex = "owner-uid"
+
+/** The index function: a child's owner UID. */
+export function ownerUidOf(object: KubeObject): readonly string[] {
+  const uid = object.metadata.labels?.[ownerUidLabel]
+  return uid ? [uid] : []
+}
+
+/** The caches of the kinds that an operator makes: what of ours exists, without asking the server. */
+export interface ChildCache {
+  get(gvr: Gvr, key: ObjectKey): KubeObject | undefined
+  /** Every cached object whose label names the owner. */
+  ownedBy(uid: string): readonly { readonly gvr: Gvr; readonly object: KubeObject }[]
+  /** Why the cache of a resource cannot be trusted yet: an error, or that its first list is under way. */
+  problem(gvr: Gvr): OrkError | "syncing" | undefined
+  observe(gvr: Gvr, object: KubeObject): void
+  observeGone(gvr: Gvr, object: KubeObject): void
+}
+
+/** A cache over the informers of the child kinds, by resource. */
+export function childCache(
+  informers: ReadonlyMap<string, { readonly gvr: Gvr; readonly informer: Informer }>,
+): ChildCache {
+  const of = (gvr: Gvr) => informers.get(formatGvr(gvr))?.informer
+  return {
+    get: (gvr, key) => of(gvr)?.lister.get(key),
+    ownedBy: (uid) =>
+      [...informers.values()].flatMap(({ gvr, informer }) =>
+        informer.lister.byIndex(ownerIndex, uid).map((object) => ({ gvr, object })),
+      ),
+    problem(gvr) {
+      const informer = of(gvr)
+      if (!informer) return "syncing"
+      return informer.hasSynced ? undefined : (informer.lastError ?? "syncing")
+    },
+    observe: (gvr, object) => of(gvr)?.observe(object),
+    observeGone: (gvr, object) => of(gvr)?.observeGone(object),
+  }
+}
+
+/** The identity of a child across kinds. */
+export function childId(gvr: Gvr, object: KubeObject | ObjectKey): string {
+  return `${formatGvr(gvr)} ${typeof object === "string" ? object : keyOf(object)}`
+}

@@ -1,0 +1,315 @@
+import { type Changes, type Clock, type Logger, type Metrics, ms, type Random, Scope } from "../base/mod.ts"
+import {
+  formatGvk,
+  formatGvr,
+  type Gvk,
+  isTerminating,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  objectKey,
+  type ResourceInfo,
+} from "../kube/mod.ts"
+import type { OperatorPlan } from "../plan/mod.ts"
+import {
+  type Client,
+  Controller,
+  type EventRecorder,
+  type Informer,
+  type InformerSet,
+  type Reason,
+  type StoreEvent,
+  Workqueue,
+} from "../runtime/mod.ts"
+import { Breaker } from "./breaker.ts"
+import { Health } from "./health.ts"
+import { type ChildCache, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
+import type { Kinds } from "./kinds.ts"
+import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
+import type { Ports } from "./pass.ts"
+import { reconciler } from "./reconcile.ts"
+
+export interface OperatorDeps {
+  readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly informers: InformerSet
+  readonly kinds: Kinds
+  readonly events: EventRecorder
+  readonly process: Ports["process"]
+  /** Wakes whoever waits for this operator's state to change. */
+  readonly changes: Changes
+}
+
+/** The caches of an operator while its CRD is served. */
+interface Attached {
+  readonly resource: ResourceInfo
+  readonly crs: Informer
+  readonly children: ReadonlyMap<string, { readonly gvr: ResourceInfo["gvr"]; readonly informer: Informer }>
+  readonly cache: ChildCache
+  readonly signal: AbortSignal
+}
+
+/**
+ * Everything one CRD needs: informers, a work queue, workers, health. One operator's trouble stays its own.
+ *
+ * `follow` keeps the caches warm, also on a follower; `lead` works on the queue while this process leads. Both end when
+ * their signal aborts. When the CRD vanishes the operator goes back to waiting for it; nothing else is touched.
+ */
+export class Operator {
+  readonly plan: OperatorPlan
+  readonly health: Health
+  readonly #deps: OperatorDeps
+  readonly #log: Logger
+  readonly #settled = new Map<string, string>()
+  #attached: Attached | undefined
+  #queue: Workqueue | undefined
+  #controller: Controller | undefined
+  #startedAtMs: number | undefined
+
+  constructor(deps: OperatorDeps, plan: OperatorPlan) {
+    this.plan = plan
+    this.#deps = deps
+    this.#log = deps.log.with({ operator: plan.name })
+    this.health = new Health({ failureThreshold: plan.failureThreshold })
+  }
+
+  get gvk(): string {
+    return formatGvk(this.plan.gvk)
+  }
+
+  /** The resource while the cluster serves the CRD. */
+  get resource(): ResourceInfo | undefined {
+    return this.#attached?.resource
+  }
+
+  get startedAtMs(): number | undefined {
+    return this.#startedAtMs
+  }
+
+  /** True when workers run. */
+  get isWorking(): boolean {
+    return this.#controller !== undefined
+  }
+
+  get workerStates(): readonly ("idle" | "processing" | "stopped")[] {
+    return this.#controller?.workerStates ?? Array.from({ length: this.plan.workers }, () => "stopped" as const)
+  }
+
+  get queueDepth(): number {
+    return this.#queue?.depth ?? 0
+  }
+
+  /** The CRs in the cache. */
+  get crs(): readonly KubeObject[] {
+    return this.#attached?.crs.lister.list() ?? []
+  }
+
+  cr(key: ObjectKey): KubeObject | undefined {
+    return this.#attached?.crs.lister.get(key)
+  }
+
+  childrenOf(cr: KubeObject): readonly KubeObject[] {
+    return this.#attached?.cache.ownedBy(cr.metadata.uid ?? "").map(({ object }) => object) ?? []
+  }
+
+  /** The kinds of children whose caches run. */
+  get childResources(): readonly { readonly gvr: ResourceInfo["gvr"] }[] {
+    return [...(this.#attached?.children.values() ?? [])]
+  }
+
+  /** Why the operator does not work yet, in one line. */
+  get waitsFor(): string {
+    if (!this.#attached) return `the cluster does not serve ${this.gvk}; apply its CRD`
+    if (!this.#attached.crs.hasSynced) return this.#attached.crs.lastError?.message ?? "its first list is under way"
+    return ""
+  }
+
+  /** Keeps the caches of the CRs and of the children warm, as long as the cluster serves the CRD. */
+  async follow(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const resource = await this.#deps.kinds.served(this.plan.gvk, signal)
+      const life = new Scope({ log: this.#log }, { parent: signal })
+      try {
+        this.#attach(resource, life)
+        await this.#deps.kinds.gone(this.plan.gvk, life.signal)
+        this.#log.warn("the CRD is gone, waiting for it to come back", { gvk: this.gvk })
+      } finally {
+        this.#attached = undefined
+        await life.stop()
+        this.#deps.changes.notify()
+      }
+    }
+  }
+
+  /** Works on the CRs until `signal` aborts; drains its workers before it returns. */
+  async lead(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const attached = await this.#ready(signal)
+      await this.#work(attached, AbortSignal.any([signal, attached.signal]))
+      signal.throwIfAborted()
+    }
+  }
+
+  /** Puts a key into the queue, if this process works on it. */
+  enqueue(key: ObjectKey, reason: Reason): void {
+    this.#queue?.add(key, reason)
+  }
+
+  #attach(resource: ResourceInfo, life: Scope): void {
+    const owner = `operator ${this.plan.katalog}/${this.plan.name}`
+    life.defer(() => this.#deps.informers.release(owner))
+    const crs = this.#deps.informers.acquire({ resource }, owner)
+    const children = new Map<string, { gvr: ResourceInfo["gvr"]; informer: Informer }>()
+    const acquire = (child: ResourceInfo) => {
+      if (children.has(formatGvr(child.gvr))) return
+      const informer = this.#deps.informers.acquire(
+        { resource: child, labelSelector: ownerUidLabel, indexes: { [ownerIndex]: ownerUidOf } },
+        owner,
+      )
+      children.set(formatGvr(child.gvr), { gvr: child.gvr, informer })
+      const handler = informer.onEvent((event) => this.#onChild(event))
+      life.defer(() => handler[Symbol.dispose]())
+    }
+    this.#attached = { resource, crs, children, cache: childCache(children), signal: life.signal }
+    const handler = crs.onEvent((event) => this.#onCr(event))
+    life.defer(() => handler[Symbol.dispose]())
+    life.run("child kinds", (signal) => this.#acquireChildren(acquire, signal))
+    life.run("wake when synced", async (signal) => {
+      await crs.synced(signal)
+      this.#deps.changes.notify()
+    })
+  }
+
+  // Child kinds that the cluster does not serve yet are picked up when they come.
+  async #acquireChildren(acquire: (child: ResourceInfo) => void, signal: AbortSignal): Promise<void> {
+    const wanted = new Set<Gvk>([...this.plan.resources, ...this.plan.onDelete].map((resource) => resource.gvk))
+    for (;;) {
+      let found = 0
+      for (const gvk of [...wanted]) {
+        const resource = this.#deps.kinds.resourceOf(gvk)
+        if (!resource) continue
+        acquire(resource)
+        wanted.delete(gvk)
+        found++
+      }
+      if (found > 0) this.#wakeAll("dependency")
+      if (wanted.size === 0) return
+      await this.#deps.kinds.changes.next(signal)
+    }
+  }
+
+  #onCr(event: StoreEvent): void {
+    const { key, object, type } = event
+    if (type === "deleted") {
+      this.health.forget(key)
+      this.#deps.changes.notify()
+    }
+    const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
+    this.#queue?.add(key, reason)
+    const count = this.#attached?.crs.lister.size ?? 0
+    this.#deps.metrics.gauge("controller_resource_count", { crd: this.gvk }, count)
+  }
+
+  #onChild(event: StoreEvent): void {
+    if (event.initial) return // every CR is queued once at the start anyway
+    const owner = parseOwner(event.object.metadata.annotations?.[ownerAnnotation])
+    if (owner?.group !== this.plan.gvk.group || owner.kind !== this.plan.gvk.kind) return
+    this.#queue?.add(objectKey(owner.namespace, owner.name), "child")
+  }
+
+  async #ready(signal: AbortSignal): Promise<Attached> {
+    for (;;) {
+      const attached = this.#attached
+      if (attached && !attached.signal.aborted && attached.crs.hasSynced) {
+        await this.#settleChildren(attached, signal)
+        if (this.#attached === attached) return attached
+      }
+      await this.#deps.changes.next(signal)
+    }
+  }
+
+  // A child cache that fails does not hold the operator back: its entries say why they wait.
+  async #settleChildren(attached: Attached, signal: AbortSignal): Promise<void> {
+    const settled = () =>
+      this.#deps.kinds.resourceOf(this.plan.gvk) === undefined ||
+      [...attached.children.values()].every(({ informer }) => informer.hasSynced || informer.lastError)
+    while (!settled()) await this.#deps.clock.sleep(ms(20), signal)
+  }
+
+  async #work(attached: Attached, signal: AbortSignal): Promise<void> {
+    const { clock, random, metrics } = this.#deps
+    const queue = new Workqueue({ clock, random })
+    const ports = this.#ports(attached)
+    const { plan } = this
+    const worker = reconciler({
+      plan,
+      resource: attached.resource,
+      ports,
+      load: (key) => attached.crs.lister.get(key),
+      revisit: (key, afterMs) => queue.addAfter(key, afterMs, "requeue"),
+    })
+    const controller = new Controller(
+      { queue, reconciler: worker, clock, log: this.#deps.log, metrics },
+      {
+        name: plan.name,
+        gvk: this.gvk,
+        workers: plan.workers,
+        onPass: (report) => {
+          this.health.record(report, clock.nowMs())
+          this.#deps.changes.notify()
+        },
+      },
+    )
+    const life = new Scope({ log: this.#log }, { parent: signal })
+    this.#queue = queue
+    this.#controller = controller
+    this.#startedAtMs = clock.nowMs()
+    for (const cr of attached.crs.lister.list()) queue.add(keyOf(cr), "initial")
+    this.#log.info("operator started", { gvk: this.gvk, workers: plan.workers, resources: attached.crs.lister.size })
+    this.#deps.changes.notify()
+    try {
+      life.run("queue", (inner) => queue.run(inner))
+      life.run("resync", (inner) => this.#resync(queue, inner))
+      await controller.run(signal)
+    } finally {
+      this.#queue = undefined
+      this.#controller = undefined
+      queue.close()
+      await life.stop()
+      this.#log.info("operator stopped", { gvk: this.gvk })
+      this.#deps.changes.notify()
+    }
+  }
+
+  #ports(attached: Attached): Ports {
+    const { client, clock, random, events, kinds, process } = this.#deps
+    return {
+      client,
+      clock,
+      random,
+      events,
+      process,
+      breaker: new Breaker({ clock }),
+      resourceOf: (gvk) => kinds.resourceOf(gvk),
+      schemas: kinds.schemas,
+      cache: attached.cache,
+      observeCr: (cr) => attached.crs.observe(cr),
+      settled: this.#settled,
+    }
+  }
+
+  async #resync(queue: Workqueue, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      // Up to a tenth earlier, so that operators that started together do not come back together.
+      await this.#deps.clock.sleep(ms(this.plan.resync * (1 - 0.1 * this.#deps.random.next())), signal)
+      for (const cr of this.crs) queue.add(keyOf(cr), "resync")
+    }
+  }
+
+  #wakeAll(reason: Reason): void {
+    for (const cr of this.crs) this.#queue?.add(keyOf(cr), reason)
+  }
+}

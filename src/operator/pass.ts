@@ -1,0 +1,61 @@
+import type { Clock, Logger, Ms, Random } from "../base/mod.ts"
+import type { Gvk, KubeObject, ObjectKey, ResourceInfo, SchemaSet } from "../kube/mod.ts"
+import type { OperatorPlan, Rendered } from "../plan/mod.ts"
+import type { Client, EventRecorder, Outcome, Reason } from "../runtime/mod.ts"
+import type { Breaker } from "./breaker.ts"
+import type { ChildCache } from "./inventory.ts"
+import type { Marks } from "./marks.ts"
+
+/** What the steps may use; the same for every pass of an operator. */
+export interface Ports {
+  readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly events: Pick<EventRecorder, "record">
+  readonly breaker: Breaker
+  /** What the cluster serves, or undefined when it does not serve the kind. */
+  readonly resourceOf: (gvk: Gvk) => ResourceInfo | undefined
+  readonly schemas: SchemaSet
+  readonly cache: ChildCache
+  /** Puts the answer to a write on the CR into its cache. */
+  readonly observeCr: (cr: KubeObject) => void
+  /** What this process is: `.ork` in templates. */
+  readonly process: { readonly inCluster: boolean; readonly namespace: string; readonly version: string }
+  /** By child: the pair of intent and object that the server has answered for, so that it is not asked again. */
+  readonly settled: Map<string, string>
+}
+
+/** An object that should exist, complete and typed, with the resource it is an instance of. */
+export interface Desired {
+  readonly rendered: Rendered
+  readonly resource: ResourceInfo
+  readonly key: ObjectKey
+  readonly object: KubeObject
+}
+
+/** One try at one CR: what it reads, what it may use, and what it has found out so far. */
+export interface Pass {
+  readonly plan: OperatorPlan
+  readonly resource: ResourceInfo
+  readonly reason: Reason
+  readonly signal: AbortSignal
+  readonly log: Logger
+  readonly ports: Ports
+  readonly marks: Marks
+  /** The CR as the cache had it, or as our own last write on it answered. */
+  cr: KubeObject
+  /** What should exist; filled by the render step. */
+  desired: readonly Desired[]
+  /** True when every entry rendered, so that what is not desired may be pruned. */
+  complete: boolean
+  /** Our live children as this pass knows them, by resource and key; filled by the apply step. */
+  readonly live: Map<string, KubeObject>
+}
+
+/** One numbered step of the reconcile page: go on, or end the pass. */
+export type Step = (pass: Pass) => Promise<"next" | Outcome>
+
+/** Asks for another pass after `afterMs`; the earliest request wins. */
+export function revisit(pass: Pass, afterMs: Ms): void {
+  if (pass.marks.revisitMs === undefined || afterMs < pass.marks.revisitMs) pass.marks.revisitMs = afterMs
+}

@@ -1,0 +1,81 @@
+import { isOrkError, type Logger } from "../base/mod.ts"
+import { describeObject, type KubeObject, type ObjectKey, type ResourceInfo } from "../kube/mod.ts"
+import type { OperatorPlan } from "../plan/mod.ts"
+import type { Outcome, Reason, Reconciler } from "../runtime/mod.ts"
+import { finalize } from "./finalize.ts"
+import { noMarks } from "./marks.ts"
+import type { Pass, Ports, Step } from "./pass.ts"
+import { apply } from "./steps/apply.ts"
+import { children } from "./steps/children.ts"
+import { maintain } from "./steps/maintain.ts"
+import { prune } from "./steps/prune.ts"
+import { remove } from "./steps/remove.ts"
+import { render } from "./steps/render.ts"
+
+/**
+ * The reconcile page: what happens to one CR, in order.
+ *
+ * 1 load      the CR from the lister; gone: nothing to do
+ * 2 remove    deletion asked for: what `onDelete` names, then by inventory, then the finalizer
+ * 3 render    templates to typed, stamped objects; a failing entry is left out and said
+ * 4 maintain  the finalizer, only where deletion has work of its own
+ * 5 apply     compare with the caches; apply only what differs, wave by wave
+ * 6 prune     what nothing declares any more; only when all of the above went well
+ * 7 children  which of them are ready, and what the others wait for
+ * 8 finalize  marks to status (one patch), events, outcome
+ */
+const steps: readonly Step[] = [remove, render, maintain, apply, prune, children]
+
+export interface ReconcilerDeps {
+  readonly plan: OperatorPlan
+  readonly resource: ResourceInfo
+  readonly ports: Ports
+  /** The CR as its cache has it. */
+  readonly load: (key: ObjectKey) => KubeObject | undefined
+  /** Asks for another pass of a key that nothing else would wake. */
+  readonly revisit: (key: ObjectKey, afterMs: NonNullable<Pass["marks"]["revisitMs"]>) => void
+}
+
+/** The reconciler of one operator. */
+export function reconciler(deps: ReconcilerDeps): Reconciler {
+  return {
+    async reconcile(key, context) {
+      const cr = deps.load(key)
+      if (!cr) return { kind: "done" }
+      const pass = begin(deps, cr, context)
+      try {
+        return await run(pass)
+      } finally {
+        const { revisitMs } = pass.marks
+        if (revisitMs !== undefined) deps.revisit(key, revisitMs)
+      }
+    },
+  }
+}
+
+function begin(
+  deps: ReconcilerDeps,
+  cr: KubeObject,
+  context: { readonly signal: AbortSignal; readonly reason: Reason; readonly log: Logger },
+): Pass {
+  const { plan, resource, ports } = deps
+  return { plan, resource, ports, ...context, cr, marks: noMarks(), desired: [], complete: true, live: new Map() }
+}
+
+async function run(pass: Pass): Promise<Outcome> {
+  for (const step of steps) {
+    try {
+      const result = await step(pass)
+      if (result !== "next") return result
+    } catch (error) {
+      // A no that belongs to the whole pass: say it on the CR, then let the worker decide about the retry.
+      if (!isOrkError(error) || pass.signal.aborted || error.code === "api/conflict") throw error
+      pass.complete = false
+      const message = error.message.includes(describeObject(pass.cr)) ? error.message : `${step.name}: ${error.message}`
+      const reason = error.code === "api/forbidden" ? "Forbidden" : "ReconcileError"
+      pass.marks.problems.push({ reason, message, terminal: !error.retryable, error })
+      return await finalize(pass)
+    }
+  }
+  return await finalize(pass)
+}

@@ -1,0 +1,80 @@
+import type { Ms } from "../base/mod.ts"
+import type { Gvk, KubeObject } from "../kube/mod.ts"
+import type { Gate } from "./conditions.ts"
+import type { ValueTemplate } from "./value.ts"
+
+/** What will run: one operator plan per enabled CRD, dependencies before their dependents. Immutable. */
+export interface Plan {
+  readonly katalog: string
+  readonly operators: readonly OperatorPlan[]
+}
+
+/** Everything one operator does, compiled. Two plans with the same fingerprint behave the same. */
+export interface OperatorPlan {
+  /** The key under `spec.crds`. */
+  readonly name: string
+  readonly katalog: string
+  readonly gvk: Gvk
+  readonly plural: string | undefined
+  /** The CRD that the Katalog ships, for schemas before the cluster's own copy is seen. */
+  readonly crd: KubeObject | undefined
+  /** Field manager of every child: `ork/<katalog>/<crd>`, shortened with a hash to 128 bytes. */
+  readonly fieldManager: string
+  readonly workers: number
+  readonly workersSource: "default" | "configured"
+  readonly resync: Ms
+  readonly failureThreshold: number
+  readonly dependsOn: readonly DependencyPlan[]
+  readonly finalizer: "auto" | "always"
+  /** Entries of `onCreate` and `onReconcile`, in declaration order. */
+  readonly resources: readonly ResourcePlan[]
+  /** Entries of `onDelete`: what goes first when the CR is deleted. */
+  readonly onDelete: readonly ResourcePlan[]
+  readonly status: StatusPlan
+  /** True when a template or condition looks at `.children`. */
+  readonly readsChildren: boolean
+  readonly fingerprint: string
+}
+
+export interface DependencyPlan {
+  readonly name: string
+  readonly condition: "started" | "healthy"
+}
+
+/** `once`: created one time per CR and never compared. `managed`: created, kept, and removed when no longer wanted. */
+export type Lifecycle = "once" | "managed"
+
+/** One entry of a block. With `forEach` it renders to several objects. */
+export interface ResourcePlan {
+  readonly id: string
+  /** `katalog.yaml:14:9`, for messages about this entry. */
+  readonly where: string
+  readonly gvk: Gvk
+  readonly lifecycle: Lifecycle
+  /** The block's conditions and the entry's own. */
+  readonly gate: Gate
+  readonly forEach: { readonly path: readonly (string | number)[]; readonly as: string | undefined } | undefined
+  /** Renders to a complete object. */
+  readonly object: ValueTemplate
+  readonly forceConflict: boolean
+  readonly prune: boolean
+  readonly retain: boolean
+  readonly adoption: "never" | "ifUnowned" | "force"
+  /** Applied in this order: 0 namespaces, 1 what workloads read, 2 the rest. */
+  readonly wave: 0 | 1 | 2
+}
+
+export interface StatusPlan {
+  readonly conditions: boolean
+  readonly fields: readonly StatusFieldPlan[]
+}
+
+export interface StatusFieldPlan {
+  readonly path: readonly string[]
+  readonly value: ValueTemplate
+  readonly type: "native" | "string" | "int" | "float" | "bool" | "auto"
+  readonly gate: Gate
+  readonly conditional: boolean
+  readonly clearOnFalse: boolean
+  readonly where: string
+}

@@ -1,0 +1,196 @@
+import { type Code, type Diagnostic, err, ok, positionOf, type Random, type Result } from "../base/mod.ts"
+import type { Spans } from "../katalog/mod.ts"
+import { formatPath, isRecord } from "../kube/mod.ts"
+import { compile, type Template, type TemplateScope } from "../template/mod.ts"
+
+/** What a template may read: the root of the data, the time, and a source of randomness. */
+export interface RenderScope {
+  readonly data: Readonly<Record<string, unknown>>
+  readonly nowMs: number
+  readonly random: Random
+}
+
+/** One value that could not be rendered, with the place where the author wrote it. */
+export interface RenderFailure {
+  readonly code: Code
+  /** `katalog.yaml:14:9`. */
+  readonly where: string
+  readonly message: string
+}
+
+/** A tree of values with templates at its leaves, compiled. */
+export interface ValueTemplate {
+  /** The tree as written; what the fingerprint is made of. */
+  readonly source: unknown
+  /** Paths from the root that any leaf reads. */
+  readonly refs: readonly (readonly string[])[]
+  readonly isStatic: boolean
+  render(scope: RenderScope): Result<unknown, readonly RenderFailure[]>
+}
+
+const writtenTag = Symbol("written")
+const derivedTag = Symbol("derived")
+
+/** A value together with where in the document it was written. */
+export interface Written {
+  readonly [writtenTag]: true
+  readonly value: unknown
+  readonly at: string
+}
+
+/** A value computed from rendered values: the few places where a short form is more than a renaming. */
+export interface Derived {
+  readonly [derivedTag]: true
+  readonly input: unknown
+  readonly compute: (input: unknown) => unknown
+}
+
+/** Marks `value` as written at document path `at`. */
+export function written(value: unknown, at: string): Written {
+  return { [writtenTag]: true, value, at }
+}
+
+/** A value that `compute` makes from the rendered `input`; undefined leaves the field out. */
+export function derived(input: unknown, compute: (input: unknown) => unknown): Derived {
+  return { [derivedTag]: true, input, compute }
+}
+
+function isWritten(value: unknown): value is Written {
+  return isRecord(value) && writtenTag in value
+}
+
+function isDerived(value: unknown): value is Derived {
+  return isRecord(value) && derivedTag in value
+}
+
+/** What `compileValue` needs beside the value. */
+export interface CompileContext {
+  readonly spans: Spans
+  readonly allowRandom: boolean
+  readonly report: (diagnostic: Diagnostic) => void
+}
+
+type Render = (scope: TemplateScope, failures: RenderFailure[]) => unknown
+
+interface Compiled {
+  readonly source: unknown
+  readonly render: Render
+}
+
+/** Compiles every text of `value`; mistakes are reported with their span and leave the tree unusable. */
+export function compileValue(value: unknown, at: string, context: CompileContext): ValueTemplate {
+  const refs: (readonly string[])[] = []
+  const walker = new Map<string, Template>()
+  const compiled = compileNode(value, at, { ...context, refs, walker })
+  const isStatic = walker.size === 0
+  return {
+    source: compiled.source,
+    refs,
+    isStatic,
+    render(scope) {
+      const failures: RenderFailure[] = []
+      const result = compiled.render(scope, failures)
+      return failures.length > 0 ? err(failures) : ok(result)
+    },
+  }
+}
+
+interface Walk extends CompileContext {
+  readonly refs: (readonly string[])[]
+  readonly walker: Map<string, Template>
+}
+
+function compileNode(value: unknown, at: string, walk: Walk): Compiled {
+  if (isWritten(value)) return compileNode(value.value, value.at, walk)
+  if (isDerived(value)) {
+    const input = compileNode(value.input, at, walk)
+    return { source: input.source, render: (scope, failures) => value.compute(input.render(scope, failures)) }
+  }
+  if (typeof value === "string") return compileText(value, at, walk)
+  if (Array.isArray(value)) {
+    const items = value.map((item, i) => compileNode(item, `${at}[${i}]`, walk))
+    return {
+      source: items.map((item) => item.source),
+      render: (scope, failures) => items.map((item) => item.render(scope, failures)).filter((v) => v !== undefined),
+    }
+  }
+  if (isRecord(value)) {
+    const fields = Object.entries(value).map(([key, child]) => {
+      return [key, compileNode(child, childPath(at, key), walk)] as const
+    })
+    return {
+      source: Object.fromEntries(fields.map(([key, field]) => [key, field.source])),
+      render: (scope, failures) => renderRecord(fields, scope, failures),
+    }
+  }
+  return { source: value, render: () => value }
+}
+
+function renderRecord(
+  fields: readonly (readonly [string, Compiled])[],
+  scope: TemplateScope,
+  failures: RenderFailure[],
+) {
+  const record: Record<string, unknown> = {}
+  for (const [key, field] of fields) {
+    const value = field.render(scope, failures)
+    if (value !== undefined) record[key] = value
+  }
+  return record
+}
+
+function compileText(text: string, at: string, walk: Walk): Compiled {
+  if (!text.includes("{{")) return { source: text, render: () => text }
+  const locate = (start: number, end: number) => walk.spans.locateIn(at, start, end)
+  const warn = (w: { code: string; message: string; help?: string; start: number; end: number }) =>
+    walk.report({ ...diagnosticOf(w, "warning", at), ...withSpan(locate(w.start, w.end)) })
+  const result = compile(text, { allowRandom: walk.allowRandom, warnings: warn })
+  if (!result.ok) {
+    for (const error of result.error) {
+      walk.report({ ...diagnosticOf(error, "error", at), ...withSpan(locate(error.start, error.end)) })
+    }
+    return { source: text, render: () => undefined }
+  }
+  const template = result.value
+  walk.walker.set(text, template)
+  walk.refs.push(...template.refs.map((ref) => ref.path))
+  return { source: text, render: renderText(template, at, whereOf(walk.spans, at)) }
+}
+
+function renderText(template: Template, at: string, where: string): Render {
+  return (scope, failures) => {
+    const rendered = template.render(scope)
+    if (rendered.ok) return rendered.value
+    failures.push({ code: rendered.error.code, where, message: `${lastStep(at)}: ${rendered.error.message}` })
+    return undefined
+  }
+}
+
+function diagnosticOf(
+  error: { readonly code: string; readonly message: string; readonly help?: string },
+  severity: "error" | "warning",
+  path: string,
+): Diagnostic {
+  return { severity, code: error.code, message: error.message, path, ...(error.help ? { help: error.help } : {}) }
+}
+
+function withSpan(span: Diagnostic["span"]): { span?: NonNullable<Diagnostic["span"]> } {
+  return span ? { span } : {}
+}
+
+/** `file:line:column` of a document path's value, or the path itself where it cannot be located. */
+export function whereOf(spans: Spans, at: string): string {
+  const span = spans.locate(at, "value") ?? spans.locate(at, "key")
+  if (!span) return at
+  const { line, column } = positionOf(span.file, span.start)
+  return `${span.file.path}:${line}:${column}`
+}
+
+/** The document path of a member. */
+export function childPath(at: string, key: string): string {
+  return at + (/^[\w$-]+$/.test(key) ? `.${key}` : formatPath([key]))
+}
+
+function lastStep(at: string): string {
+  return /([^.[\]"]+)(?:\[\d+\]|"\])*$/.exec(at)?.[0] ?? at
+}

@@ -1,0 +1,63 @@
+import { type Clock, compose, type Logger, type Middleware, type Ms, type Random, silent } from "../../base/mod.ts"
+import type { Client, Discovery } from "./api.ts"
+import { client } from "./client.ts"
+import { discovery } from "./discovery.ts"
+import type { Endpoint } from "./endpoint.ts"
+import { fetchTransport } from "./fetch-transport.ts"
+import { type FlightSlotsOptions, flightSlots } from "./flight-slots.ts"
+import { requestLog } from "./middleware/request-log.ts"
+import { retryAfter } from "./middleware/retry-after.ts"
+import { type ThrottleOptions, throttle } from "./middleware/throttle.ts"
+import { userAgent } from "./middleware/user-agent.ts"
+
+export interface ConnectDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log?: Logger
+}
+
+export interface ConnectOptions {
+  /** The version in the User-Agent header. */
+  readonly version: string
+  /** Limit for a whole call that is not a watch; 30 s. */
+  readonly timeoutMs?: Ms
+  /** Off unless given. */
+  readonly throttle?: ThrottleOptions
+  /** How many requests may be in flight; change `max` only with BUN_CONFIG_MAX_HTTP_REQUESTS. */
+  readonly slots?: FlightSlotsOptions
+}
+
+/** A client and a discovery of one server, and the names by which a person knows it. Dispose to close idle connections. */
+export interface Connection extends Disposable {
+  readonly client: Client
+  readonly discovery: Discovery
+  readonly context: string
+  readonly server: string
+  /** The context's namespace, `default` where it names none. */
+  readonly namespace: string
+  readonly user: string
+}
+
+/** Everything needed to talk to `endpoint`. Opens no connection yet. */
+export function connect(endpoint: Endpoint, deps: ConnectDeps, options: ConnectOptions): Connection {
+  const { clock, random, log = silent } = deps
+  const limits = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }
+  const last = fetchTransport(endpoint, { clock, slots: flightSlots(options.slots) }, limits)
+  const layers: readonly Middleware[] = [
+    userAgent(`ork/${options.version}`),
+    retryAfter({ clock, random }),
+    ...(options.throttle ? [throttle({ clock }, options.throttle)] : []),
+    requestLog({ clock, log }),
+  ]
+  const transport = compose(layers, last)
+  const { server, context, user } = endpoint
+  return {
+    client: client({ transport, clock, random }, { server }),
+    discovery: discovery({ transport }, { server }),
+    context,
+    server,
+    namespace: endpoint.namespace ?? "default",
+    user,
+    [Symbol.dispose]: () => last[Symbol.dispose](),
+  }
+}

@@ -1,0 +1,23 @@
+import { type Clock, isOrkError, type Logger, type Middleware } from "../../../base/mod.ts"
+
+/** One debug line per request: method, path, status or code, duration. Never a body, a header or a query. */
+export function requestLog(deps: { readonly clock: Clock; readonly log: Logger }): Middleware {
+  return (next) => async (request) => {
+    const startMs = deps.clock.nowMs()
+    const line = (fields: { readonly status?: number; readonly code?: string }) =>
+      deps.log.debug("request", {
+        method: request.method,
+        path: new URL(request.url).pathname,
+        ...fields,
+        durationMs: deps.clock.nowMs() - startMs,
+      })
+    try {
+      const response = await next(request)
+      line({ status: response.status })
+      return response
+    } catch (error) {
+      line({ code: isOrkError(error) ? error.code : "aborted" })
+      throw error
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import {
+  type Clock,
+  isOrkError,
+  type Logger,
+  Lru,
+  type Metrics,
+  type Ms,
+  messageOf,
+  ms,
+  OrkError,
+  type Random,
+  Ring,
+  Stopped,
+  withDeadline,
+} from "../../base/mod.ts"
+import type { Client } from "../client/api.ts"
+import { DelayQueue } from "../queue/delay-queue.ts"
+import {
+  eventName,
+  eventObject,
+  eventResource,
+  newSeries,
+  type RecordedEvent,
+  type Series,
+  seriesPatch,
+} from "./event-object.ts"
+
+/** One line of the recorder's own history. Times are milliseconds since the epoch. */
+export interface EventEntry {
+  readonly uid: string
+  readonly type: "Normal" | "Warning"
+  readonly reason: string
+  readonly action: string
+  readonly message: string
+  readonly firstAtMs: number
+  readonly atMs: number
+  readonly count: number
+}
+
+export interface EventRecorderOptions {
+  /** `reportingController`. */
+  readonly component: string
+  /** `reportingInstance`. */
+  readonly instance: string
+  /** Default 50. */
+  readonly perSecondMax?: number
+}
+
+const historyMax = 2_000
+const recentMax = 100
+const seriesMax = 4_000
+/** Series that wait to be sent; what comes above it stays in the history only. */
+const pendingMax = 1_000
+const seriesIdleMs = ms("10m")
+const heartbeatMs = ms("1m")
+const retryMs = ms("5s")
+const triesMax = 3
+/** How long a namespace that refused an event is left alone. */
+const refusedMs = ms("5m")
+const requestMs = ms("10s")
+
+/**
+ * Events behind the work.
+ *
+ * Guarantees: `record` never blocks and never throws; a repetition within 10 minutes becomes a series, written at most
+ * once a minute; at most `perSecondMax` requests a second; every buffer is bounded.
+ * Not promised: that an event reaches the server. What does not is counted and stays in the history.
+ */
+export class EventRecorder {
+  readonly #client: Client
+  readonly #clock: Clock
+  readonly #random: Random
+  readonly #log: Logger
+  readonly #metrics: Metrics
+  readonly #options: EventRecorderOptions
+  readonly #paceMs: Ms
+  readonly #history = new Ring<Series>(historyMax)
+  readonly #series = new Lru<string, Series>(seriesMax)
+  readonly #due: DelayQueue<Series>
+  readonly #refused = new Lru<string, number>(1_000)
+
+  constructor(
+    deps: { client: Client; clock: Clock; random: Random; log: Logger; metrics: Metrics },
+    options: EventRecorderOptions,
+  ) {
+    this.#client = deps.client
+    this.#clock = deps.clock
+    this.#random = deps.random
+    this.#log = deps.log
+    this.#metrics = deps.metrics
+    this.#options = options
+    this.#paceMs = ms(Math.ceil(1_000 / (options.perSecondMax ?? 50)))
+    this.#due = new DelayQueue(deps)
+  }
+
+  /** Notes an event; it is sent later. */
+  record(event: RecordedEvent): void {
+    const nowMs = this.#clock.nowMs()
+    const { uid = "", namespace, name } = event.regarding.metadata
+    const id = JSON.stringify([uid, namespace, name, event.type, event.reason, event.action, event.message])
+    const known = this.#series.get(id)
+    if (known !== undefined && nowMs - known.lastAtMs < seriesIdleMs) {
+      known.count++
+      known.lastAtMs = nowMs
+      this.#schedule(known, heartbeatMs)
+      return
+    }
+    const series = newSeries(event, nowMs)
+    this.#series.set(id, series)
+    this.#history.push(series)
+    this.#schedule(series, ms(0))
+  }
+
+  /** Sends what is recorded until `signal` aborts. One loop per recorder. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const series = this.#due.takeDue(this.#clock.nowMs())
+      if (series === undefined) {
+        await this.#due.waitForDue(signal)
+        continue
+      }
+      await this.#send(series, signal)
+      await this.#clock.sleep(this.#paceMs, signal).catch(() => undefined) // only the abort rejects it
+    }
+  }
+
+  /** Sends all that waits, counts of series too; gives up after `limit`. For the end of a process. */
+  async flush(limit: Ms): Promise<void> {
+    const late = () => new Stopped("events not flushed in time")
+    await withDeadline(this.#clock, limit, undefined, late, async (signal) => {
+      while (!signal.aborted) {
+        const series = this.#due.takeDue(Number.POSITIVE_INFINITY)
+        if (series === undefined) return
+        await this.#send(series, signal)
+        if (this.#due.size > 0) await this.#clock.sleep(this.#paceMs, signal).catch(() => undefined)
+      }
+    })
+  }
+
+  /** What was recorded about the object with `uid`, newest first, at most 100. */
+  recent(uid: string): readonly EventEntry[] {
+    return this.#history
+      .toArray()
+      .filter((series) => series.regarding.uid === uid)
+      .sort((a, b) => b.lastAtMs - a.lastAtMs || b.firstAtMs - a.firstAtMs)
+      .slice(0, recentMax)
+      .map(({ type, reason, action, message, firstAtMs, lastAtMs, count }) => {
+        return { uid, type, reason, action, message, firstAtMs, atMs: lastAtMs, count }
+      })
+  }
+
+  #schedule(series: Series, afterMs: Ms): void {
+    if (this.#due.size >= pendingMax) this.#count("dropped")
+    else this.#due.add(series, afterMs)
+  }
+
+  async #send(series: Series, signal: AbortSignal): Promise<void> {
+    const namespace = series.regarding.namespace ?? "default"
+    if ((this.#refused.get(namespace) ?? 0) > this.#clock.nowMs()) {
+      this.#count("dropped")
+      return
+    }
+    const late = () => new OrkError("net/timeout", "Event: no answer in time")
+    try {
+      await withDeadline(this.#clock, requestMs, signal, late, (deadline) => this.#write(series, namespace, deadline))
+      series.tries = 0
+      this.#count("sent")
+    } catch (error) {
+      if (signal.aborted) this.#due.add(series, ms(0))
+      else this.#failed(series, namespace, error)
+    }
+  }
+
+  async #write(series: Series, namespace: string, signal: AbortSignal): Promise<void> {
+    if (series.name !== undefined && series.count > 1) {
+      try {
+        const { key, body } = seriesPatch(series, namespace)
+        await this.#client.patch(eventResource, key, { type: "merge", body }, { signal })
+        return
+      } catch (error) {
+        if (!isOrkError(error, "api/not-found")) throw error // the server forgets events after an hour
+      }
+    }
+    const name = eventName(series.regarding.name, this.#random)
+    await this.#client.create(eventResource, eventObject(series, { ...this.#options, name, namespace }), { signal })
+    series.name = name
+  }
+
+  #failed(series: Series, namespace: string, error: unknown): void {
+    const code = isOrkError(error) ? error.code : undefined
+    this.#log.debug("event not sent", { code, error: messageOf(error) })
+    if (code === "api/forbidden") {
+      this.#log.warn("events are refused, trying again later", { namespace, error: messageOf(error) })
+      this.#refused.set(namespace, this.#clock.nowMs() + refusedMs)
+    }
+    series.tries++
+    if (isOrkError(error) && error.retryable && series.tries < triesMax) {
+      this.#due.add(series, ms(Math.max(retryMs, error.retryAfterMs ?? 0)))
+      return
+    }
+    series.tries = 0
+    this.#count("dropped")
+  }
+
+  #count(result: "sent" | "dropped"): void {
+    this.#metrics.count("ork_events_total", { result })
+  }
+}

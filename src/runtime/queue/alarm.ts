@@ -1,0 +1,35 @@
+import { aborted, type Clock, type Ms, onAbort } from "../../base/mod.ts"
+
+/**
+ * A wait that can be cut short, for loops with one waiter.
+ *
+ * Guarantees: a `ring` between two waits is not lost; the next wait returns at once.
+ */
+export class Alarm {
+  readonly #clock: Clock
+  #rung = false
+  #wake: (() => void) | undefined
+
+  constructor(deps: { clock: Clock }) {
+    this.#clock = deps.clock
+  }
+
+  /** Ends the wait, or the next one. */
+  ring(): void {
+    this.#rung = true
+    this.#wake?.()
+  }
+
+  /** Returns after `duration` (never, when undefined), at the next `ring`, or when `signal` aborts. */
+  async wait(duration: Ms | undefined, signal: AbortSignal): Promise<void> {
+    const awake = new AbortController()
+    this.#wake = () => awake.abort()
+    using _link = onAbort(signal, () => awake.abort())
+    if (!this.#rung && !signal.aborted) {
+      if (duration === undefined) await aborted(awake.signal)
+      else await this.#clock.sleep(duration, awake.signal).catch(() => undefined) // only `awake` can reject it
+    }
+    this.#wake = undefined
+    this.#rung = false
+  }
+}

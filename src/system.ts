@@ -1,0 +1,64 @@
+import { readFileSync, statSync } from "node:fs"
+import { type Clock, type FileSystem, messageOf, OrkError, onAbort, type Random } from "./base/mod.ts"
+
+/** Timers take 32 bits; a longer sleep is made of several. */
+const timerMax = 2 ** 31 - 1
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  async sleep(duration, signal) {
+    for (let left: number = duration; ; left -= timerMax) {
+      await sleepOnce(Math.min(left, timerMax), signal)
+      if (left <= timerMax) return
+    }
+  },
+}
+
+function sleepOnce(duration: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return Promise.reject(signal.reason)
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      link[Symbol.dispose]()
+      resolve()
+    }, duration)
+    const link = onAbort(signal, (reason) => {
+      clearTimeout(timer)
+      reject(reason)
+    })
+  })
+}
+
+/** The machine's randomness. Not for secrets. */
+export const systemRandom: Random = { next: () => Math.random() }
+
+/** The machine's files. */
+export const systemFiles: FileSystem = {
+  read(path) {
+    try {
+      return readFileSync(path, "utf8")
+    } catch (error) {
+      throw new OrkError("config/file", `${path}: ${reasonOf(error)}`, { path }, { cause: error })
+    }
+  },
+  kind(path) {
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory()) return "folder"
+    return found?.isFile() ? "file" : undefined
+  },
+  glob(folder, pattern) {
+    return [...new Bun.Glob(pattern).scanSync({ cwd: folder, onlyFiles: true })].sort()
+  },
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  EISDIR: "is a folder, not a file",
+  ENOTDIR: "a part of the path is not a folder",
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error ? Reflect.get(error, "code") : undefined
+  return reasons[String(code)] ?? messageOf(error)
+}

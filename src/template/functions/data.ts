@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto"
+import { type Run, typeFailure } from "../run.ts"
+import { sameValue } from "../values.ts"
+import { int, result, str } from "./convert.ts"
+import { Family } from "./define.ts"
+
+const family = new Family("data")
+
+for (const name of ["toBase64", "b64enc"]) {
+  family.fixed(`${name}(text) string`, "text in base 64", (run, s) =>
+    result(run, Buffer.from(str(run, s)).toString("base64")),
+  )
+}
+for (const name of ["fromBase64", "b64dec"]) {
+  family.fixed(`${name}(text) string`, "the text behind base 64; fails when it is none", (run, s) =>
+    decoded(str(run, s)),
+  )
+}
+family.fixed("sha256sum(text) string", "the first 8 characters of the SHA-256 hash in hex", (run, s) =>
+  createHash("sha256").update(str(run, s)).digest("hex").slice(0, 8),
+)
+family.fixed(
+  "slugify(text) string",
+  "text in lower case, everything but letters and digits as single dashes",
+  (run, s) => slug(str(run, s)),
+)
+family.fixed(
+  "truncateName(text, length) string",
+  "the first length characters of text",
+  (run, s, n) => str(run, s).slice(0, Math.max(0, int(n))),
+  { piped: "first" },
+)
+family.variadic(
+  "lookup(key, pairs...) any",
+  "the value that follows the first key equal to key, else the empty text",
+  (run, args) => lookup(run, args),
+  { piped: "first", min: 1 },
+)
+family.fixed("repoSlug(reference) string", "the last part of a repository address, without .git, as a slug", (run, s) =>
+  slug(
+    str(run, s)
+      .replace(/\/+$/, "")
+      .replace(/\.git$/, "")
+      .split(/[/:]/)
+      .at(-1) ?? "",
+  ),
+)
+family.fixed("domainHost(text) string", "text without spaces, scheme and slash at the end", (run, s) =>
+  host(str(run, s)),
+)
+family.fixed("domainBare(text) string", "text without spaces, scheme, www. and slash at the end", (run, s) =>
+  host(str(run, s)).replace(/^www\./, ""),
+)
+
+function decoded(spelled: string): string {
+  const compact = spelled.replace(/\s+/g, "")
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact)) typeFailure("expected base 64, got something else")
+  return Buffer.from(compact, "base64").toString("utf8")
+}
+
+function slug(s: string): string {
+  return s
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+}
+
+function host(s: string): string {
+  return s
+    .trim()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, "")
+    .replace(/\/+$/, "")
+}
+
+function lookup(run: Run, [key, ...pairs]: readonly unknown[]): unknown {
+  for (let i = 0; i + 1 < pairs.length; i += 2) if (sameValue(pairs[i], key, run)) return pairs[i + 1]
+  return ""
+}
+
+/** Functions on encoded and named data, and on domains. */
+export const encodings = family.defs

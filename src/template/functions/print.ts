@@ -1,0 +1,137 @@
+import { functionFailure, type Run, typeFailure } from "../run.ts"
+import { kindOf, numberText, text } from "../values.ts"
+import { result } from "./convert.ts"
+import { Family } from "./define.ts"
+
+const family = new Family("go")
+
+family.variadic(
+  "print(values...) string",
+  "the values as text, with a space between two that are no texts",
+  (run, values) => result(run, print(run, values)),
+)
+family.variadic(
+  "println(values...) string",
+  "the values as text with spaces between them, then a line break",
+  (run, values) => result(run, `${values.map((v) => text(v, run)).join(" ")}\n`),
+)
+family.variadic(
+  "printf(format, values...) string",
+  "format with its verbs replaced by the values: %s %v %q %d %f %g %e %x %X %o %b %c %t %%",
+  (run, [format, ...values]) => result(run, printf(run, text(format, run), values)),
+  { min: 1 },
+)
+
+function print(run: Run, values: readonly unknown[]): string {
+  let out = ""
+  for (const [i, value] of values.entries()) {
+    const between = i > 0 && typeof value !== "string" && typeof values[i - 1] !== "string"
+    out += `${between ? " " : ""}${text(value, run)}`
+  }
+  return out
+}
+
+interface Verb {
+  readonly flags: string
+  readonly width: number
+  readonly precision: number | undefined
+  readonly verb: string
+}
+
+function printf(run: Run, format: string, values: readonly unknown[]): string {
+  let next = 0
+  const out = format.replace(
+    /%([-+# 0]*)(\d+)?(?:\.(\d*))?(.?)/gsu,
+    (whole, flags: string, width, precision, verb: string) => {
+      if (verb === "%") return "%"
+      if (next >= values.length) functionFailure(`a value for ${whole} is missing`)
+      const spec = {
+        flags,
+        verb,
+        width: Number(width ?? 0),
+        precision: precision === undefined ? undefined : Number(precision),
+      }
+      run.fits(Math.max(spec.width, spec.precision ?? 0))
+      return padded(spec, formatOne(run, spec, values[next++]))
+    },
+  )
+  if (next < values.length) functionFailure(`the format uses ${next} of ${values.length} values`)
+  return out
+}
+
+function padded(spec: Verb, body: string): string {
+  if (spec.flags.includes("-")) return body.padEnd(spec.width)
+  if (!spec.flags.includes("0") || !/[dfgexXob]/.test(spec.verb)) return body.padStart(spec.width)
+  const sign = /^[+-]/.exec(body)?.[0] ?? ""
+  return sign + body.slice(sign.length).padStart(spec.width - sign.length, "0")
+}
+
+function formatOne(run: Run, spec: Verb, value: unknown): string {
+  switch (spec.verb) {
+    case "s":
+    case "v":
+      return shortened(spec, text(value, run))
+    case "q":
+      return JSON.stringify(shortened(spec, text(value, run)))
+    case "t":
+      return typeof value === "boolean" ? String(value) : wrong(spec, value, "a boolean")
+    case "T":
+      return kindOf(value)
+    case "c":
+      return String.fromCodePoint(Math.min(0x10ffff, Math.max(0, whole(spec, value))))
+    case "x":
+    case "X":
+      return hex(spec, value)
+    case "d":
+      return signed(spec, whole(spec, value), numberText(whole(spec, value)))
+    case "o":
+      return whole(spec, value).toString(8)
+    case "b":
+      return whole(spec, value).toString(2)
+    case "f":
+    case "F":
+    case "e":
+    case "E":
+    case "g":
+    case "G":
+      return floating(spec, value)
+    default:
+      return functionFailure(`unknown verb %${spec.verb}`)
+  }
+}
+
+function shortened(spec: Verb, body: string): string {
+  return spec.precision === undefined ? body : body.slice(0, spec.precision)
+}
+
+function hex(spec: Verb, value: unknown): string {
+  const body = typeof value === "string" ? Buffer.from(value).toString("hex") : whole(spec, value).toString(16)
+  return spec.verb === "X" ? body.toUpperCase() : body
+}
+
+function whole(spec: Verb, value: unknown): number {
+  return typeof value === "number" && Number.isInteger(value) ? value : wrong(spec, value, "a whole number")
+}
+
+function floating(spec: Verb, value: unknown): string {
+  if (typeof value !== "number") return wrong(spec, value, "a number")
+  const digits = Math.min(100, spec.precision ?? 6)
+  const lower = spec.verb.toLowerCase()
+  let body = numberText(value)
+  if (lower === "f") body = value.toFixed(digits)
+  else if (lower === "e") body = value.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2")
+  else if (spec.precision !== undefined) body = numberText(Number(value.toPrecision(Math.max(1, digits))))
+  return signed(spec, value, spec.verb === lower ? body : body.toUpperCase())
+}
+
+function signed(spec: Verb, value: number, body: string): string {
+  if (value < 0) return body
+  return spec.flags.includes("+") ? `+${body}` : spec.flags.includes(" ") ? ` ${body}` : body
+}
+
+function wrong(spec: Verb, value: unknown, wanted: string): never {
+  return typeFailure(`%${spec.verb} needs ${wanted}, got a ${kindOf(value)}`)
+}
+
+/** Go's printing. */
+export const printing = family.defs

@@ -1,0 +1,140 @@
+import { toJson, toYaml } from "../markup.ts"
+import { type Run, typeFailure } from "../run.ts"
+import { kindOf, text } from "../values.ts"
+import { int, lenient, num, str } from "./convert.ts"
+import { Family } from "./define.ts"
+
+const family = new Family("types")
+
+family.fixed("typeOf(value) string", "map, list, string, number, bool or null", (_, value) => kindOf(value))
+for (const [name, kind] of [
+  ["typeMap", "map"],
+  ["typeList", "list"],
+  ["typeString", "string"],
+  ["typeNumber", "number"],
+  ["typeBool", "bool"],
+  ["typeNull", "null"],
+] as const) {
+  family.fixed(`${name}(value) bool`, `whether value is a ${kind}`, (_, value) => kindOf(value) === kind)
+}
+family.fixed("isScalar(value) bool", "whether value is a text, a number or a boolean", (_, value) =>
+  ["string", "number", "bool"].includes(kindOf(value)),
+)
+family.fixed("isComposite(value) bool", "whether value is a list or a map", (_, value) =>
+  ["list", "map"].includes(kindOf(value)),
+)
+family.fixed(
+  "kindOf(value) string",
+  "the kind as Go names it: map, slice, string, int, float64, bool or invalid",
+  (_, value) => goKind(value),
+)
+family.fixed(
+  "kindIs(kind, value) bool",
+  "whether value is of this kind, as Go names it",
+  (run, kind, value) => goKind(value) === str(run, kind),
+)
+family.fixed(
+  "toInt(value) number",
+  "a whole number; fractions are cut off; fails when value is no number",
+  (_, value) => int(value),
+)
+family.fixed("toFloat(value) number", "a number; fails when value is none", (_, value) => num(value))
+family.fixed("int(value) number", "a whole number; 0 when value is no number", (_, value) => whole(value))
+family.fixed("int64(value) number", "a whole number; 0 when value is no number", (_, value) => whole(value))
+family.fixed("float64(value) number", "a number; 0 when value is none", (_, value) => lenient(value))
+family.fixed(
+  "toBool(value) bool",
+  "a boolean from true, yes, on, 1 and their opposites; fails otherwise",
+  (run, value) => toBool(run, value),
+)
+family.fixed("toString(value) string", "value as it prints", (run, value) => text(value, run))
+family.fixed("asString(value) string", "value as it prints; JSON for lists and maps", (run, value) =>
+  typeof value === "object" && value !== null ? toJson(run, value) : text(value, run),
+)
+family.fixed("toJson(value) string", "value as JSON", (run, value) => toJson(run, value))
+family.fixed("toJSON(value) string", "value as JSON", (run, value) => toJson(run, value))
+family.fixed("toRawJson(value) string", "value as JSON", (run, value) => toJson(run, value))
+family.fixed("toPrettyJson(value) string", "value as JSON over several lines", (run, value) => toJson(run, value, 2))
+family.fixed("fromJson(text) any", "the value behind a JSON text; fails when it is none", (run, value) =>
+  parseJSON(str(run, value)),
+)
+family.fixed("toYaml(value) string", "value as YAML, without a line break at the end", (run, value) =>
+  toYaml(run, value),
+)
+family.fixed("toList(text) list", "the trimmed parts of text between commas", (run, value) =>
+  Array.isArray(value) ? value : commaList(str(run, value)),
+)
+family.fixed(
+  "asList(value) list",
+  "value when it is a list, or the list a JSON text holds, else the empty list",
+  (_, value) => ofKind(value, "list") ?? [],
+)
+family.fixed(
+  "asMap(value) map",
+  "value when it is a map, or the map a JSON text holds, else the empty map",
+  (_, value) => ofKind(value, "map") ?? {},
+)
+family.fixed("len(value) number", "bytes of a text, items of a list, keys of a map; 0 when missing", (run, value) =>
+  length(run, value),
+)
+
+function whole(value: unknown): number {
+  const number = Math.trunc(lenient(value))
+  return Number.isFinite(number) && number !== 0 ? number : 0
+}
+
+function goKind(value: unknown): string {
+  const kind = kindOf(value)
+  if (kind === "number") return Number.isInteger(value) ? "int" : "float64"
+  return kind === "list" ? "slice" : kind === "null" ? "invalid" : kind
+}
+
+const yes = new Set(["true", "True", "TRUE", "1", "yes", "YES", "on", "ON"])
+const no = new Set(["false", "False", "FALSE", "0", "no", "NO", "off", "OFF", ""])
+
+function toBool(run: Run, value: unknown): boolean {
+  const spelled = str(run, value)
+  if (yes.has(spelled)) return true
+  if (no.has(spelled)) return false
+  return typeFailure(`expected a boolean, got ${JSON.stringify(spelled.slice(0, 40))}`)
+}
+
+function commaList(spelled: string): readonly string[] {
+  return spelled.trim() === "" ? [] : spelled.split(",").map((part) => part.trim())
+}
+
+function ofKind(value: unknown, kind: "list" | "map"): unknown {
+  if (kindOf(value) === kind) return value
+  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return undefined
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return kindOf(parsed) === kind ? parsed : undefined
+  } catch {
+    return undefined // documented: anything else counts as empty
+  }
+}
+
+function parseJSON(spelled: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(spelled)
+    return parsed
+  } catch {
+    return typeFailure("expected JSON, got something else")
+  }
+}
+
+function length(run: Run, value: unknown): number {
+  if (typeof value === "string") {
+    run.chargeText(value)
+    return Buffer.byteLength(value)
+  }
+  if (Array.isArray(value)) return value.length
+  if (value === undefined || value === null) return 0
+  if (typeof value !== "object") return typeFailure(`a ${kindOf(value)} has no length`)
+  const count = Object.keys(value).length
+  run.charge(count >> 5)
+  return count
+}
+
+/** Functions that ask for and change types. */
+export const types = family.defs

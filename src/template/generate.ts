@@ -1,0 +1,215 @@
+import { arrange } from "./arrange.ts"
+import type { CallExpr, Expr, Node, Pipeline, Place } from "./ast.ts"
+import type { FunctionDef } from "./functions/define.ts"
+import { functionByName } from "./functions/registry.ts"
+import { Scopes } from "./scopes.ts"
+
+/** A place in the template that can fail when it runs. */
+export interface Site extends Place {
+  readonly name: string
+}
+
+/** What goes to the compiler: the body of a factory, with all it refers to by number. */
+export interface Generated {
+  readonly code: string
+  readonly functions: readonly FunctionDef[]
+  readonly sites: readonly Site[]
+  /** Calls outside of loops: what every render costs. */
+  readonly steps: number
+}
+
+interface Generator {
+  readonly scopes: Scopes<string>
+  readonly functions: FunctionDef[]
+  readonly sites: Site[]
+  readonly locals: string[]
+  dot: string
+  steps: number
+}
+
+/** How many actions may add to the result before its length is looked at. */
+const actionsBetweenChecks = 16
+
+/**
+ * JavaScript for checked nodes. Guarantees: it consists of our own keywords and names, of numbers, and of JSON texts;
+ * no name or text of the template is ever part of it in another form.
+ *
+ * Names in the code: `R` the run, `D` the root, `o` the result, `F T B` field, text and truth, `fN` functions.
+ */
+export function generate(nodes: readonly Node[], typed: boolean): Generated {
+  const g: Generator = { scopes: new Scopes(), functions: [], sites: [], locals: [], dot: "D", steps: 0 }
+  const single = nodes[0]
+  const body =
+    typed && single?.kind === "action"
+      ? `return ${expression(g, single.pipeline.expr)};`
+      : `${nodesCode(g, nodes)}return o;`
+  const locals = g.locals.length === 0 ? "" : `let ${g.locals.join(",")};`
+  const functions = g.functions.map((_, i) => `const f${i}=it.functions[${i}];`).join("")
+  const code = `const F=it.field,T=it.text,B=it.truthy,E=it.entries;${functions}
+return function(R,D){"use strict";let o="";${locals}${body}};`
+  return { code, functions: g.functions, sites: g.sites, steps: g.steps }
+}
+
+function local(g: Generator, prefix: string): string {
+  const name = `${prefix}${g.locals.length}`
+  g.locals.push(name)
+  return name
+}
+
+/** A JSON text, with the two line ends that older JavaScript does not allow in texts written as escapes. */
+function constant(value: string | number | boolean | null): string {
+  if (typeof value === "number") return value < 0 ? `(${value})` : String(value)
+  return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")
+}
+
+function nodesCode(g: Generator, nodes: readonly Node[]): string {
+  let code = ""
+  let unchecked = 0
+  for (const node of nodes) {
+    code += nodeCode(g, node)
+    if (node.kind !== "text") unchecked++
+    if (unchecked >= actionsBetweenChecks) {
+      code += "R.fits(o.length);"
+      unchecked = 0
+    }
+  }
+  return unchecked === 0 || nodes.at(-1)?.kind === "break" || nodes.at(-1)?.kind === "continue"
+    ? code
+    : `${code}R.fits(o.length);`
+}
+
+function nodeCode(g: Generator, node: Node): string {
+  switch (node.kind) {
+    case "text":
+      return `o+=${constant(node.text)};`
+    case "action":
+      g.steps++
+      if (node.pipeline.variables.length > 0) return `${pipelineCode(g, node.pipeline)};`
+      return `o+=T(${expression(g, node.pipeline.expr)},R);`
+    case "if":
+    case "with":
+      return branchesCode(g, node)
+    case "range":
+      return rangeCode(g, node)
+    case "break":
+    case "continue":
+      return `R.fits(o.length);${node.kind};`
+  }
+}
+
+function pipelineCode(g: Generator, pipeline: Pipeline): string {
+  const value = expression(g, pipeline.expr)
+  const variable = pipeline.variables[0]
+  return variable ? `(${target(g, pipeline, variable.name)}=${value})` : value
+}
+
+function target(g: Generator, pipeline: Pipeline, name: string): string {
+  const known = g.scopes.get(name)
+  if (pipeline.mode === "assign" && known !== undefined) return known
+  const fresh = local(g, "v")
+  g.scopes.declare(name, fresh)
+  return fresh
+}
+
+function branchesCode(g: Generator, node: Node & { kind: "if" | "with" }): string {
+  let code = ""
+  const outer = g.dot
+  g.scopes.block(() => {
+    for (const [i, branch] of node.branches.entries()) {
+      g.steps++
+      const value = pipelineCode(g, branch.pipeline)
+      const dot = node.kind === "with" ? local(g, "d") : undefined
+      code += `${i === 0 ? "" : "else "}if(B(${dot ? `${dot}=${value}` : value},R)){`
+      g.scopes.block(() => {
+        g.dot = dot ?? outer
+        code += nodesCode(g, branch.body)
+        g.dot = outer
+      })
+      code += "}"
+    }
+    if (node.otherwise) code += `else{${block(g, node.otherwise)}}`
+  })
+  return code
+}
+
+function block(g: Generator, nodes: readonly Node[]): string {
+  let code = ""
+  g.scopes.block(() => {
+    code = nodesCode(g, nodes)
+  })
+  return code
+}
+
+function rangeCode(g: Generator, node: Node & { kind: "range" }): string {
+  const outer = g.dot
+  const list = local(g, "s")
+  const index = local(g, "i")
+  const dot = local(g, "d")
+  let code = `${list}=E(${expression(g, node.pipeline.expr)},R,${at(g, node.pipeline, "range")});`
+  const stepsBefore = ++g.steps
+  g.scopes.block(() => {
+    const [first, second] = node.pipeline.variables
+    const item = `${dot}=${list}.values[${index}];`
+    const key = `${list}.keys===undefined?${index}:${list}.keys[${index}]`
+    let head = item
+    if (first && second) head += `${target(g, node.pipeline, first.name)}=${key};`
+    const value = second ?? first
+    if (value) head += `${target(g, node.pipeline, value.name)}=${dot};`
+    g.steps = 0
+    g.dot = dot
+    const body = block(g, node.body)
+    const loop = `for(${index}=0;${index}<${list}.values.length;${index}++){R.turn(${g.steps + 1});${head}${body}}`
+    g.steps = stepsBefore
+    g.dot = outer
+    code += node.otherwise ? `if(${list}.values.length===0){${block(g, node.otherwise)}}else{${loop}}` : loop
+  })
+  return code
+}
+
+/** An argument that notes which place is being computed; it stands last, so it is set after the other arguments. */
+function at(g: Generator, place: Place, name: string): string {
+  return `R.at=${g.sites.push({ start: place.start, end: place.end, name }) - 1}`
+}
+
+function expression(g: Generator, expr: Expr): string {
+  switch (expr.kind) {
+    case "literal":
+      return constant(expr.value)
+    case "dot":
+      return g.dot
+    case "variable":
+      return expr.name === "$" ? "D" : (g.scopes.get(expr.name) ?? "undefined")
+    case "field":
+      return expr.names.reduce((code, name) => `F(${code},${constant(name)})`, expression(g, expr.target))
+    case "call":
+      return callCode(g, expr)
+  }
+}
+
+function callCode(g: Generator, call: CallExpr): string {
+  g.steps++
+  if (call.name === "and" || call.name === "or") return shortCircuit(g, call)
+  const def = functionByName(call.name)
+  if (def === undefined) return "undefined"
+  const args = arrange(call, def).args.map((arg) => expression(g, arg))
+  const name = `f${functionNumber(g, def)}`
+  if (def.variadic) return `${name}(R,[${args.join(",")}],${at(g, call, call.name)})`
+  while (args.length < def.max) args.push("undefined")
+  return `${name}(${["R", ...args, at(g, call, call.name)].join(",")})`
+}
+
+function functionNumber(g: Generator, def: FunctionDef): number {
+  const known = g.functions.indexOf(def)
+  return known === -1 ? g.functions.push(def) - 1 : known
+}
+
+function shortCircuit(g: Generator, call: CallExpr): string {
+  const last = call.args.at(-1)
+  let code = last === undefined ? "undefined" : expression(g, last)
+  for (const arg of call.args.slice(0, -1).reverse()) {
+    const kept = local(g, "t")
+    const test = `B(${kept}=${expression(g, arg)},R)`
+    code = call.name === "and" ? `(${test}?${code}:${kept})` : `(${test}?${kept}:${code})`
+  }
+  return code
+}

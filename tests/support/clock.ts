@@ -1,0 +1,92 @@
+import { type Clock, Heap, type Ms, ms } from "../../src/base/mod.ts"
+
+interface Timer {
+  readonly atMs: number
+  readonly sequence: number
+  readonly origin: Error
+  readonly fire: () => void
+}
+
+/**
+ * A clock that stands still until a test moves it.
+ *
+ * Guarantees: timers fire in (time, creation) order, each at its own moment, and the event loop gets a real turn after
+ * each one, so whatever a timer sets off has run before the next. Time never goes backwards.
+ */
+export class FakeClock implements Clock {
+  readonly #order = new Heap<Timer>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence))
+  readonly #live = new Set<Timer>()
+  #nowMs: number
+  #created = 0
+
+  constructor(startMs = Date.UTC(2026, 0, 1)) {
+    this.#nowMs = startMs
+  }
+
+  nowMs(): number {
+    return this.#nowMs
+  }
+
+  sleep(duration: Ms, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason)
+        return
+      }
+      const onAbort = () => {
+        this.#live.delete(timer)
+        reject(signal?.reason)
+      }
+      const timer: Timer = {
+        atMs: this.#nowMs + Math.max(0, duration),
+        sequence: this.#created++,
+        origin: new Error("sleep"),
+        fire: () => {
+          signal?.removeEventListener("abort", onAbort)
+          resolve()
+        },
+      }
+      signal?.addEventListener("abort", onAbort, { once: true })
+      this.#live.add(timer)
+      this.#order.push(timer)
+    })
+  }
+
+  /** Moves time forward, firing what is due on the way. `0` fires what is due now. */
+  async advance(duration: number | string): Promise<void> {
+    const endMs = this.#nowMs + Math.max(0, ms(duration))
+    await turn() // work that was started just before gets to its own sleep
+    for (let timer = this.#nextBy(endMs); timer !== undefined; timer = this.#nextBy(endMs)) {
+      this.#nowMs = Math.max(this.#nowMs, timer.atMs)
+      timer.fire()
+      await turn()
+    }
+    this.#nowMs = Math.max(this.#nowMs, endMs)
+  }
+
+  /** Gives the event loop several turns without moving time. */
+  async settle(turns = 10): Promise<void> {
+    for (let i = 0; i < turns; i++) await turn()
+  }
+
+  /** The sleeps that are still waiting, soonest first, and where each was asked for. */
+  get pending(): readonly { readonly atMs: number; readonly stack: string }[] {
+    return [...this.#live]
+      .sort((a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
+      .map((timer) => ({ atMs: timer.atMs, stack: timer.origin.stack ?? "" }))
+  }
+
+  /** Takes the next timer due by `endMs`; cancelled ones are dropped on the way. */
+  #nextBy(endMs: number): Timer | undefined {
+    for (let timer = this.#order.peek(); timer !== undefined && timer.atMs <= endMs; timer = this.#order.peek()) {
+      this.#order.pop()
+      if (this.#live.delete(timer)) return timer
+    }
+    return undefined
+  }
+}
+
+/** One real turn of the event loop: everything that is ready runs. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

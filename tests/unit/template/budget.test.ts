@@ -1,0 +1,136 @@
+import { expect, test } from "bun:test"
+import { limits } from "../../../src/template/limits.ts"
+import { errorsOf, fails, outcome, rendered } from "./support.ts"
+
+function lengthOf(value: unknown): number {
+  return typeof value === "string" ? value.length : -1
+}
+
+function times(text: string, count: number): string {
+  return text.repeat(count)
+}
+
+test("a template may be as long as the bound and no longer", () => {
+  const fit = "{{ 1 }}".padEnd(limits.lengthMax, "x")
+  expect(errorsOf(fit)).toHaveLength(0)
+  expect(errorsOf(`${fit}x`).map((e) => e.code)).toStrictEqual(["ORK0307"])
+})
+
+test("a static text has no bound", () => {
+  expect(outcome("x".repeat(limits.lengthMax + 1))).toHaveProperty("value")
+})
+
+test.each([
+  ["parentheses", (n: number) => `{{ ${times("(", n)}1${times(")", n)} }}`],
+  ["blocks", (n: number) => `${times("{{ if 1 }}", n)}x${times("{{ end }}", n)}`],
+  ["loops", (n: number) => `${times("{{ range 1 }}", n)}x${times("{{ end }}", n)}`],
+  ["a chain of fields", (n: number) => `{{ ${times(".a", n)} }}`],
+  ["a chain of fields over parentheses", (n: number) => `{{ (.b${times(".a", n - 2)}).c }}`],
+  ["a pipeline", (n: number) => `{{ 1${times(" | toString", n - 1)} }}`],
+  ["else if", (n: number) => `{{ if .x }}${times("{{ else if .x }}", n - 1)}{{ end }}`],
+])("%s may nest up to the bound", (_, make) => {
+  expect(outcome(make(limits.depthMax))).toHaveProperty("value")
+  expect(errorsOf(make(limits.depthMax + 1)).map((e) => e.code)).toStrictEqual(["ORK0307"])
+  expect(errorsOf(make(10_000)).map((e) => e.code)).toStrictEqual(["ORK0307"])
+})
+
+test("and and or take a hundred arguments", () => {
+  expect(rendered(`{{ and${times(" 1", 100)} }}`)).toBe(1)
+  expect(errorsOf(`{{ or${times(" 1", 101)} }}`).map((e) => e.code)).toStrictEqual(["ORK0303"])
+})
+
+test("a call takes as many arguments as fit into a template", () => {
+  expect(rendered(`{{ len (list${times(" 1", 20_000)}) }}`)).toBe(20_000)
+})
+
+test("a result may be as long as the bound and no longer", () => {
+  expect(lengthOf(rendered(`{{ repeat "x" ${limits.outputMax} }}`))).toBe(limits.outputMax)
+  expect(outcome(`{{ repeat "x" ${limits.outputMax + 1} }}`)).toStrictEqual(fails("template/budget"))
+  expect(lengthOf(rendered(`y{{ repeat "x" ${limits.outputMax - 1} }}`))).toBe(limits.outputMax)
+  expect(outcome(`y{{ repeat "x" ${limits.outputMax} }}`)).toStrictEqual(fails("template/budget"))
+  expect(outcome("{{ .v }}", { v: "x".repeat(limits.outputMax + 1) })).toStrictEqual(fails("template/budget"))
+})
+
+test("no function makes a text that is longer than the bound", () => {
+  const v = "x".repeat(limits.outputMax)
+  for (const text of [
+    '{{ replace .v "x" "xx" }}',
+    '{{ replace .v "" "xx" }}',
+    "{{ indent 2000000 `x` }}",
+    '{{ printf "%2000000d" 1 }}',
+    "{{ concat .v .v }}",
+    "{{ quote .v }}",
+    "{{ b64enc .v }}",
+    "{{ join (list .v .v) `,` }}",
+    "{{ list .v .v }}!",
+    "{{ toJson .v }}",
+    "{{ toYaml (list .v) }}",
+    "{{ $l := until 40000 }}{{ join $l .v }}",
+  ]) {
+    expect([text, outcome(text, { v })]).toStrictEqual([text, fails("template/budget")])
+  }
+})
+
+test("a loop that only continues is bounded too", () => {
+  const v = "x".repeat(100_000)
+  expect(outcome("{{ range 1000 }}{{ $.v }}{{ continue }}{{ end }}", { v })).toStrictEqual(fails("template/budget"))
+})
+
+test("range turns at most as often as the bound, over all loops together", () => {
+  const list = Array.from({ length: limits.iterationsMax }, () => 0)
+  expect(outcome("{{ range .l }}{{ end }}", { l: list })).toStrictEqual({ value: "" })
+  expect(outcome("{{ range .l }}{{ end }}{{ range 1 }}{{ end }}", { l: list })).toStrictEqual(fails("template/budget"))
+  expect(outcome(`{{ range ${limits.iterationsMax + 1} }}{{ end }}`)).toStrictEqual(fails("template/budget"))
+  expect(rendered(`{{ len (until ${limits.iterationsMax}) }}`)).toBe(limits.iterationsMax)
+  expect(outcome(`{{ until ${limits.iterationsMax + 1} }}`)).toStrictEqual(fails("template/budget"))
+  expect(outcome("{{ range until 1000 }}{{ range until 1000 }}{{ end }}{{ end }}")).toStrictEqual(
+    fails("template/budget"),
+  )
+})
+
+test("steps are counted exactly", () => {
+  // Outside of the loop: the range itself. Each turn: itself and one action.
+  const turns = Math.floor((limits.stepsMax - 1) / 4)
+  const fit = `{{ range .l }}{{ 1 }}{{ 1 }}{{ 1 }}{{ end }}`
+  const list = (length: number) => ({ l: Array.from({ length }, () => 0) })
+  expect(outcome(fit, list(turns))).toHaveProperty("value")
+  expect(outcome(fit, list(turns + 1))).toStrictEqual(fails("template/budget"))
+})
+
+test("values that share their parts are counted as large as they print", () => {
+  const doubled = `{{ $x := list "a" }}${times("{{ $x = list $x $x }}", 60)}`
+  for (const end of [
+    "{{ $x }}",
+    "{{ toJson $x }}",
+    "{{ toYaml $x }}",
+    "{{ deepEqual $x (list $x) }}",
+    "{{ has 1 $x }}",
+  ]) {
+    expect(outcome(`${doubled}${end}`)).toEqual(end.includes("has") ? { value: "false" } : fails("template/budget"))
+  }
+  const typed = `{{ ${times("list 1 (", 90)}1${times(")", 90)} }}`
+  expect(outcome(typed)).toHaveProperty("value")
+})
+
+test("a value nests up to the bound", () => {
+  const nested = (depth: number) => {
+    let value: unknown = 1
+    for (let i = 0; i < depth; i++) value = [value]
+    return { v: value }
+  }
+  for (const text of ["{{ .v }}!", "{{ toJson .v }}", "{{ toYaml .v }}", "{{ deepEqual .v .v }}", "{{ list .v }}"]) {
+    expect([text, outcome(text, nested(limits.valueDepthMax - 1))]).toHaveProperty("1.value")
+    if (text.includes("deepEqual")) continue
+    expect([text, outcome(text, nested(limits.valueDepthMax + 1))]).toStrictEqual([text, fails("template/budget")])
+  }
+})
+
+test("a loop that tests a large map does not look through it each time", () => {
+  const map = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`k${i}`, 1]))
+  const started = Bun.nanoseconds()
+  expect(
+    outcome("{{ range .l }}{{ if $.m }}{{ end }}{{ end }}", { m: map, l: Array.from({ length: 20_000 }, () => 0) }),
+  ).toHaveProperty("value")
+  // Looking each time takes over ten seconds; remembering takes a few hundredths of one.
+  expect((Bun.nanoseconds() - started) / 1e9).toBeLessThan(3)
+})
