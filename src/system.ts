@@ -35,20 +35,24 @@ export const systemRandom: Random = { next: () => Math.random() }
 /** The machine's files. */
 export const systemFiles: FileSystem = {
   read(path) {
-    try {
-      return readFileSync(path, "utf8")
-    } catch (error) {
-      throw new OrkError("config/file", `${path}: ${reasonOf(error)}`, { path }, { cause: error })
-    }
+    return ask(path, () => readFileSync(path, "utf8"))
   },
   kind(path) {
-    const found = statSync(path, { throwIfNoEntry: false })
+    const found = ask(path, () => statSync(path, { throwIfNoEntry: false }))
     if (found?.isDirectory()) return "folder"
     return found?.isFile() ? "file" : undefined
   },
   glob(folder, pattern) {
-    return [...new Bun.Glob(pattern).scanSync({ cwd: folder, onlyFiles: true })].sort()
+    return ask(folder, () => [...new Bun.Glob(pattern).scanSync({ cwd: folder, onlyFiles: true })].sort())
   },
+}
+
+function ask<T>(path: string, question: () => T): T {
+  try {
+    return question()
+  } catch (error) {
+    throw new OrkError("config/file", `${path}: ${reasonOf(error)}`, { path }, { cause: error })
+  }
 }
 
 const reasons: Readonly<Record<string, string>> = {

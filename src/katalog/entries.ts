@@ -128,13 +128,8 @@ const kinds: Readonly<Record<Exclude<EntryKind, "manifests">, Kind>> = {
       targetPort: text,
       protocol,
       selector: scalarMap,
-      ports: list(
-        place("a port", {
-          fields: { name: text, port: countTemplate, targetPort: text, protocol, nodePort: countTemplate },
-          required: ["port"],
-        }),
-      ),
     },
+    later: ["ports"],
   },
   serviceAccounts: { noun: "a serviceAccount", fields: object },
   deployments: {
@@ -160,11 +155,10 @@ const kinds: Readonly<Record<Exclude<EntryKind, "manifests">, Kind>> = {
         required: ["name"],
       }),
       spec: anything,
-      status: rawMap,
-      hasStatus: flagTemplate,
       namespaced: flag,
     },
     required: ["apiVersion", "kind", "metadata"],
+    later: ["status", "hasStatus"],
     otherwise: 'use "manifests:" for objects with other fields',
   },
 }

@@ -90,9 +90,13 @@ function cycles(dependencies: ReadonlyMap<string, readonly Dependency[]>): reado
   return found
 }
 
+/** Names of a circle that are printed. */
+const wayMax = 12
+
 function cycleFault(cycle: readonly Dependency[]): Fault {
   const names = cycle.map((link) => link.name)
-  const way = [names.at(-1), ...names].join(" -> ")
+  const all = [names.at(-1), ...names]
+  const way = (all.length <= wayMax ? all : [...all.slice(0, wayMax - 2), "…", all.at(-1)]).join(" -> ")
   return {
     code: "ORK0205",
     message: `dependsOn goes round in a circle: ${way}`,

@@ -142,6 +142,9 @@ export const scalarMap: Shape = mapOf(leaf("a text", (value) => value === null |
 /** A map that is not judged: raw Kubernetes fields. */
 export const rawMap: Shape = leaf("a map", isRecord)
 
+/** More mistakes than anybody reads in one go: the rest appears when these are repaired. */
+const issuesMax = 500
+
 /** A place with fixed keys. */
 export interface PlaceOptions {
   readonly fields: Readonly<Record<string, Shape>>
@@ -160,7 +163,8 @@ export function place(noun: string, options: PlaceOptions): Shape {
       if ((record[key] ?? null) !== null || isMisspelt(key, record, known)) continue
       report.here({ code: "ORK0108", message: `"${key}" is missing in ${noun}`, help: `add "${key}:"` })
     }
-    for (const key of Object.keys(record)) {
+    // A flood of unknown keys is cut: finding a near word for each costs time, and nobody reads them all.
+    for (const key of Object.keys(record).slice(0, known.length + issuesMax)) {
       const shape = Object.hasOwn(options.fields, key) ? options.fields[key] : undefined
       if (options.later?.includes(key)) {
         report.key(key, notYet(`"${key}" in ${noun}`))
@@ -227,9 +231,6 @@ export interface ShapeIssue {
   readonly part: "key" | "value"
   readonly packed: string
 }
-
-/** More mistakes than anybody reads in one go: the rest appears when these are repaired. */
-const issuesMax = 500
 
 /** The mistakes in `value`. */
 export function issuesOf(shape: Shape, value: unknown): readonly ShapeIssue[] {

@@ -1,6 +1,6 @@
 import type { Clock } from "../base/mod.ts"
 import { formatGvr, keyOf, objectKey } from "../kube/mod.ts"
-import type { Operator } from "../operator/mod.ts"
+import { type Operator, starting } from "../operator/mod.ts"
 import type { EventRecorder } from "../runtime/mod.ts"
 import type { Fleet } from "./fleet.ts"
 import type { EventView, OperatorView, View } from "./view.ts"
@@ -57,12 +57,12 @@ function eventsOf(recorder: EventRecorder, uid: string): readonly EventView[] {
 }
 
 // Ready: every operator has started, or waits for a reason that can be named.
-function probesOf({ phase, fleet, leadership }: ViewSources): ReturnType<View["probes"]> {
+function probesOf({ phase, fleet }: ViewSources): ReturnType<View["probes"]> {
   const now = phase()
-  const unnamed = fleet.operators.find((operator) => !operator.isWorking && fleet.stateOf(operator).why === "")
-  const listing = fleet.operators.find((operator) => fleet.stateOf(operator).why === "its first list is under way")
-  const waiting = unnamed ?? (leadership().isLeader ? listing : undefined)
-  const why = now !== "running" ? now : waiting ? `operator ${waiting.plan.name} is starting` : ""
+  const early = fleet.operators.find(
+    (operator) => !operator.isWorking && ["", starting].includes(fleet.stateOf(operator).why),
+  )
+  const why = now !== "running" ? now : early ? `operator ${early.plan.name} is starting` : ""
   return { started: now !== "starting", alive: true, ready: why === "", why }
 }
 

@@ -76,6 +76,11 @@ export class Kinds {
     this.#crds = new Informer(deps, { resource: crdResource, project })
   }
 
+  /** True once the cluster has said what it serves. */
+  get isKnown(): boolean {
+    return this.#mapper !== undefined
+  }
+
   /** The resource of a kind, or undefined while the cluster does not serve it. */
   resourceOf(gvk: Gvk): ResourceInfo | undefined {
     return this.#removed.has(formatGroupKind(gvk)) ? undefined : this.#mapper?.byKind(gvk)

@@ -43,6 +43,9 @@ export interface OperatorDeps {
   readonly changes: Changes
 }
 
+/** Why an operator waits right after the start: nothing is wrong, the first answers are on their way. */
+export const starting = "starting"
+
 /** The caches of an operator while its CRD is served. */
 interface Attached {
   readonly resource: ResourceInfo
@@ -122,8 +125,9 @@ export class Operator {
 
   /** Why the operator does not work yet, in one line. */
   get waitsFor(): string {
+    if (!this.#deps.kinds.isKnown) return starting
     if (!this.#attached) return `the cluster does not serve ${this.gvk}; apply its CRD`
-    if (!this.#attached.crs.hasSynced) return this.#attached.crs.lastError?.message ?? "its first list is under way"
+    if (!this.#attached.crs.hasSynced) return this.#attached.crs.lastError?.message ?? starting
     return ""
   }
 

@@ -94,7 +94,9 @@ export function isManagedBy(object: KubeObject, fieldManager: string): boolean {
 export function otherManagers(object: KubeObject, path: string, fieldManager: string): string {
   const steps = (/^[^[]*/.exec(path)?.[0] ?? "").split(".").filter((step) => step !== "")
   const names = (object.metadata.managedFields ?? [])
-    .filter((entry) => entry.manager !== fieldManager && !entry.subresource && ownsPath(entry.fieldsV1, steps))
+    .filter(
+      (entry) => entry.manager !== fieldManager && entry.subresource !== "status" && ownsPath(entry.fieldsV1, steps),
+    )
     .map((entry) => entry.manager ?? "unknown")
   return [...new Set(names)].join(", ")
 }

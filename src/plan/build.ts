@@ -1,4 +1,4 @@
-import { type Diagnostic, hasErrors } from "../base/mod.ts"
+import { assert, type Diagnostic, hasErrors } from "../base/mod.ts"
 import { type BlockSpec, type CrdSpec, defaults, type EntrySpec, type KatalogSpec, type Spans } from "../katalog/mod.ts"
 import { isRecord, parsePath, shortenName, stableHash } from "../kube/mod.ts"
 import { bothGates, compileGate, type Gate } from "./conditions.ts"
@@ -19,11 +19,8 @@ export function build(spec: KatalogSpec, spans: Spans): Built {
   const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic)
   const operators = spec.crds.filter((crd) => crd.enabled).map((crd) => buildOperator(spec.name, crd, spans, report))
   const ordered = dependencyOrder(operators)
-  if (!ordered.ok) {
-    report({ severity: "error", code: "ORK0403", message: `dependsOn is a circle: ${ordered.error.join(" → ")}` })
-  }
-  const plan = ordered.ok && !hasErrors(diagnostics) ? { katalog: spec.name, operators: ordered.value } : undefined
-  return { plan, diagnostics }
+  assert(ordered.ok, "the front end has refused circles")
+  return { plan: hasErrors(diagnostics) ? undefined : { katalog: spec.name, operators: ordered.value }, diagnostics }
 }
 
 type Report = (diagnostic: Diagnostic) => void
@@ -35,7 +32,6 @@ function buildOperator(katalog: string, crd: CrdSpec, spans: Spans, report: Repo
     buildBlock(spec, lifecycle, { crd, spans, report, shortForms })
   const resources = [...block(box.onCreate, "byEntry"), ...block(box.onReconcile, "managed")]
   const onDelete = block(box.onDelete, "managed")
-  checkIds([...resources, ...onDelete], report)
   const status = { conditions: box.status.conditions, fields: buildStatus(crd, spans, report) }
   const refs = [...resources, ...status.fields].flatMap((part) =>
     "object" in part ? entryRefs(part) : fieldRefs(part),
@@ -182,21 +178,6 @@ function checkSelector(entry: EntrySpec, context: BlockContext): void {
       "add a selector, for example `orkestra.orkspace.io/workload: <name of the deployment>`",
     ),
   )
-}
-
-function checkIds(resources: readonly ResourcePlan[], report: Report): void {
-  const seen = new Map<string, string>()
-  for (const resource of resources) {
-    const other = seen.get(resource.id)
-    if (other === undefined) seen.set(resource.id, resource.where)
-    else
-      report({
-        severity: "error",
-        code: "ORK0406",
-        message: `id "${resource.id}" is also used at ${other}`,
-        path: resource.where,
-      })
-  }
 }
 
 function entryDiagnostic(entry: EntrySpec, spans: Spans, code: string, message: string, help: string): Diagnostic {

@@ -80,14 +80,9 @@ function headOf(entry: EntrySpec): Skeleton {
 
 function completeObject(entry: EntrySpec): Skeleton {
   const object = isRecord(entry.fields["object"]) ? entry.fields["object"] : {}
-  const at = entry.fields["object"] !== undefined ? objectPath(entry) : entry.at
+  const at = `${entry.at}.object`
   const metadata = isRecord(object["metadata"]) ? object["metadata"] : {}
   return { ...placed(object, at), metadata: mergeLabels(placed(metadata, `${at}.metadata`), entry) }
-}
-
-// A bare object stands at the entry itself; one under `object:` a step below.
-function objectPath(entry: EntrySpec): string {
-  return entry.fields["bare"] === true ? entry.at : `${entry.at}.object`
 }
 
 function placed(record: Readonly<Record<string, unknown>>, at: string): Skeleton {

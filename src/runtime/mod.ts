@@ -1,17 +1,36 @@
 /** A generic controller runtime: caches, queues, workers, leadership, events, metrics. Knows no Katalogs. */
-// client
-export type { ApplyOptions, Client, Discovery, WatchEvent } from "./client/api.ts"
-export { type Connection, connect } from "./client/connect.ts"
-export { type Endpoint, fixedEndpoint } from "./client/endpoint.ts"
-export { fetchTransport } from "./client/fetch-transport.ts"
-export { loadKubeconfig } from "./client/kubeconfig.ts"
-
 // cache
 export type { IndexFunction } from "./cache/indexer.ts"
 export { Informer, type InformerDeps, type InformerOptions, type StoreEvent } from "./cache/informer.ts"
 export { InformerSet } from "./cache/informer-set.ts"
 export type { Lister } from "./cache/lister.ts"
 export type { Change, Project } from "./cache/store.ts"
+// client
+export type {
+  ApplyOptions,
+  CallOptions,
+  Client,
+  DeleteOptions,
+  Discovery,
+  ListOptions,
+  ObjectList,
+  PatchType,
+  WatchEvent,
+  WatchOptions,
+  WriteOptions,
+} from "./client/api.ts"
+export { type ClientDeps, client, listPages } from "./client/client.ts"
+export { type ConnectDeps, type Connection, type ConnectOptions, connect } from "./client/connect.ts"
+export { discovery } from "./client/discovery.ts"
+export { type Endpoint, fixedEndpoint, type Material, type MaterialOptions, noMaterial } from "./client/endpoint.ts"
+export { type ClosableTransport, type FetchTransportOptions, fetchTransport } from "./client/fetch-transport.ts"
+export { type FlightSlots, type FlightSlotsOptions, flightSlots } from "./client/flight-slots.ts"
+export { type KubeconfigDeps, type KubeconfigOptions, loadKubeconfig } from "./client/kubeconfig.ts"
+export { requestLog } from "./client/middleware/request-log.ts"
+export { type RetryAfterOptions, retryAfter } from "./client/middleware/retry-after.ts"
+export { type ThrottleOptions, throttle } from "./client/middleware/throttle.ts"
+export { userAgent } from "./client/middleware/user-agent.ts"
+export { type WatchStreamOptions, watchEvents } from "./client/watch-stream.ts"
 // controller
 export { Controller, type ControllerOptions, type PassOutcome, type PassReport } from "./controller/controller.ts"
 export type { Outcome, Reason, Reconciler } from "./controller/reconciler.ts"

@@ -20,11 +20,11 @@ interface Walk {
 /** Every path a template reads, in the order of the text. Below a `range` only the list itself is known. */
 export function refsOf(nodes: readonly Node[]): readonly TemplateRef[] {
   const walk: Walk = { found: [], scopes: new Scopes(), dot: [] }
-  walkNodes(walk, nodes)
+  walkNodes(walk, nodes, walk.dot)
   return walk.found.toSorted((a, b) => a.start - b.start)
 }
 
-function walkNodes(walk: Walk, nodes: readonly Node[], dot: Known = walk.dot): void {
+function walkNodes(walk: Walk, nodes: readonly Node[], dot: Known): void {
   const outer = walk.dot
   walk.dot = dot
   walk.scopes.block(() => {
@@ -43,13 +43,13 @@ function walkNode(walk: Walk, node: Node): void {
         walkPipeline(walk, pipeline, path)
         walkNodes(walk, body, node.kind === "with" ? path : walk.dot)
       }
-      walkNodes(walk, node.otherwise ?? [])
+      walkNodes(walk, node.otherwise ?? [], walk.dot)
     })
   } else if (node.kind === "range") {
     walk.scopes.block(() => {
       walkPipeline(walk, node.pipeline, undefined)
       walkNodes(walk, node.body, undefined)
-      walkNodes(walk, node.otherwise ?? [])
+      walkNodes(walk, node.otherwise ?? [], walk.dot)
     })
   }
 }

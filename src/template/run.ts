@@ -34,7 +34,7 @@ export class Run {
   #steps: number
   #iterations = 0
   #looks = 0
-  readonly #seen = new Map<object, boolean>()
+  #seen: Map<object, boolean> | undefined
 
   constructor(options: { readonly nowMs: number; readonly random: Random; readonly steps: number }) {
     this.nowMs = options.nowMs
@@ -59,6 +59,7 @@ export class Run {
    */
   hasKeys(map: object): boolean {
     if (++this.#looks <= 64) return hasOwnKeys(map)
+    this.#seen ??= new Map()
     const known = this.#seen.get(map)
     if (known !== undefined) return known
     const found = hasOwnKeys(map)

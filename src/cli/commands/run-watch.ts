@@ -17,7 +17,7 @@ export async function announce(
 
 function sayState(view: OperatorView, said: Map<string, string>, log: Logger): void {
   const text = `${view.state} ${view.why}`
-  if (said.get(view.name) === text || view.why === "its first list is under way") return
+  if (said.get(view.name) === text || (view.state === "pending" && view.why === "starting")) return
   const before = said.get(view.name)
   said.set(view.name, text)
   const fields = { operator: view.name, ...(view.why ? { why: view.why } : {}) }

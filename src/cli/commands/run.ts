@@ -174,7 +174,7 @@ async function runManager(
     },
   })
   const listeners = listenAll(manager, { ...ports, log })
-  const watching = new Scope({ log })
+  const watching = new Scope({ log }, { parent: signal })
   watching.run("announce", (inner) => announce(manager, { log, url: listeners.url, signal: inner }))
   try {
     await manager.run(signal)

@@ -111,8 +111,9 @@ async function applyOne(pass: Pass, item: Desired): Promise<boolean> {
   const paths = covers(live, item.object, schemas.root(item.rendered.resource.gvk), schemas)
   if (paths.length === 0) return true
   if (settledBefore(pass, item, live, paths)) return true
-  const by = sameIntent ? otherManagers(live, paths[0] ?? "", pass.plan.fieldManager) : ""
-  const detail = by ? `${paths[0]} was changed by ${by}` : (paths[0] ?? "")
+  const path = paths.find((candidate) => !candidate.startsWith("metadata.annotations")) ?? paths[0] ?? ""
+  const by = sameIntent ? otherManagers(live, path, pass.plan.fieldManager) : ""
+  const detail = by ? `${path} was changed by ${by}` : path
   return write(pass, item, live, { verb: sameIntent ? "corrected" : "updated", object: describeObject(live), detail })
 }
 

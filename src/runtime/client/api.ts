@@ -1,10 +1,12 @@
 import type { Ms } from "../../base/mod.ts"
 import type { KubeObject, ObjectKey, ResourceInfo, RestMapper } from "../../kube/mod.ts"
 
+/** What every call takes. When `signal` aborts, the call rejects with its reason. */
 export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** Which objects of a collection, and which page of them. */
 export interface ListOptions extends CallOptions {
   /** Undefined: all namespaces. */
   readonly namespace?: string
@@ -22,6 +24,7 @@ export interface ObjectList {
   readonly items: readonly KubeObject[]
 }
 
+/** How a write is carried out. */
 export interface WriteOptions extends CallOptions {
   readonly fieldManager?: string
   readonly dryRun?: boolean
@@ -30,11 +33,13 @@ export interface WriteOptions extends CallOptions {
   readonly subresource?: "status" | "scale"
 }
 
+/** How an apply is carried out. `force` takes fields from other managers; without it that is "api/field-conflict". */
 export interface ApplyOptions extends WriteOptions {
   readonly fieldManager: string
   readonly force: boolean
 }
 
+/** `uid` and `resourceVersion` are preconditions: another value at the server is "api/conflict". */
 export interface DeleteOptions extends CallOptions {
   readonly uid?: string
   readonly resourceVersion?: string
@@ -42,8 +47,10 @@ export interface DeleteOptions extends CallOptions {
   readonly gracePeriodSeconds?: number
 }
 
+/** Merge patch (RFC 7396), JSON patch (RFC 6902), or the strategic merge patch of built-in kinds. */
 export type PatchType = "merge" | "json" | "strategic"
 
+/** Which changes of a collection, and from where on. */
 export interface WatchOptions extends CallOptions {
   readonly namespace?: string
   readonly labelSelector?: string
@@ -56,6 +63,7 @@ export interface WatchOptions extends CallOptions {
   readonly silenceMax?: Ms
 }
 
+/** One change, or the news that nothing changed up to a version. */
 export type WatchEvent =
   | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: KubeObject }
   | { readonly type: "BOOKMARK"; readonly resourceVersion: string; readonly initialEventsEnd: boolean }

@@ -26,6 +26,7 @@ import {
 } from "./requests.ts"
 import { watchEvents } from "./watch-stream.ts"
 
+/** What a client works with; the randomness spreads the renewal of watches. */
 export interface ClientDeps {
   readonly transport: Transport
   readonly clock: Clock

@@ -10,12 +10,14 @@ import { retryAfter } from "./middleware/retry-after.ts"
 import { type ThrottleOptions, throttle } from "./middleware/throttle.ts"
 import { userAgent } from "./middleware/user-agent.ts"
 
+/** The ports of a connection; without a log it is silent. */
 export interface ConnectDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log?: Logger
 }
 
+/** How a connection behaves. */
 export interface ConnectOptions {
   /** The version in the User-Agent header. */
   readonly version: string

@@ -34,6 +34,7 @@ export interface Endpoint {
   material(options?: MaterialOptions): Promise<Material>
 }
 
+/** How material is asked for. */
 export interface MaterialOptions {
   readonly signal?: AbortSignal
   readonly rejected?: Material

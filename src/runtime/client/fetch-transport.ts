@@ -3,6 +3,7 @@ import type { Endpoint, Material } from "./endpoint.ts"
 import { type FlightSlots, flightSlots } from "./flight-slots.ts"
 import { netError } from "./net-error.ts"
 
+/** Limits of one call. */
 export interface FetchTransportOptions {
   /** Limit for a whole call, its body included; for a watch, until its headers. */
   readonly timeoutMs?: Ms

@@ -8,6 +8,7 @@ export interface FlightSlots {
   readonly waiting: number
 }
 
+/** The numbers of the semaphore. */
 export interface FlightSlotsOptions {
   /** Concurrent fetches of the process: 256 unless BUN_CONFIG_MAX_HTTP_REQUESTS raised it before the start. */
   readonly max?: number

@@ -6,11 +6,13 @@ import { type CredentialSources, credentials, type TextSource } from "./credenti
 import type { Endpoint } from "./endpoint.ts"
 import type { ExecSpec } from "./exec-plugin.ts"
 
+/** The ports of the loader. */
 export interface KubeconfigDeps {
   readonly clock: Clock
   readonly files: FileSystem
 }
 
+/** Where to look, and for which context. */
 export interface KubeconfigOptions {
   /** One file, instead of KUBECONFIG and the home folder. */
   readonly path?: string | undefined

@@ -25,6 +25,7 @@ export function toRequest(server: string, call: Call, signal: AbortSignal | unde
   })
 }
 
+/** What follows the resource in a path. */
 export interface PathParts {
   readonly namespace?: string | undefined
   readonly name?: string | undefined

@@ -2,6 +2,7 @@ import { type Clock, type Ms, ms, OrkError, onAbort } from "../../base/mod.ts"
 import { isKubeObject, isRecord, isStatus, statusError } from "../../kube/mod.ts"
 import type { WatchEvent } from "./api.ts"
 
+/** The limits of a stream and what they are measured with. */
 export interface WatchStreamOptions {
   readonly clock: Clock
   /** How messages begin. */

@@ -142,7 +142,8 @@ export class EventRecorder {
     return this.#history
       .toArray()
       .filter((series) => series.regarding.uid === uid)
-      .sort((a, b) => b.lastAtMs - a.lastAtMs || b.firstAtMs - a.firstAtMs)
+      .reverse()
+      .sort((a, b) => b.lastAtMs - a.lastAtMs)
       .slice(0, recentMax)
       .map(({ type, reason, action, message, firstAtMs, lastAtMs, count }) => {
         return { uid, type, reason, action, message, firstAtMs, atMs: lastAtMs, count }

@@ -3,6 +3,7 @@ import { guarded, kindOf, text } from "../values.ts"
 
 /** A scalar argument as text; nothing is the empty text, a list or map is refused. */
 export function str(run: Run, value: unknown): string {
+  if (typeof value === "string" && value.length < 256) return value // by far the most common case
   const kind = kindOf(value)
   if (kind === "list" || kind === "map") typeFailure(`expected text, got a ${kind}`)
   const result = text(value, run)

@@ -38,25 +38,41 @@ interface Verb {
   readonly verb: string
 }
 
+const directive = /%([-+# 0]*)(\d*)(?:\.(\d*))?(.?)/suy
+
 function printf(run: Run, format: string, values: readonly unknown[]): string {
+  let out = ""
   let next = 0
-  const out = format.replace(
-    /%([-+# 0]*)(\d+)?(?:\.(\d*))?(.?)/gsu,
-    (whole, flags: string, width, precision, verb: string) => {
-      if (verb === "%") return "%"
-      if (next >= values.length) functionFailure(`a value for ${whole} is missing`)
-      const spec = {
-        flags,
-        verb,
-        width: Number(width ?? 0),
-        precision: precision === undefined ? undefined : Number(precision),
-      }
+  let at = 0
+  for (let percent = format.indexOf("%"); percent !== -1; percent = format.indexOf("%", at)) {
+    out += format.slice(at, percent)
+    const plain = format[percent + 1]
+    if (plain === "%") {
+      out += "%"
+      at = percent + 2
+      continue
+    }
+    if (next >= values.length) functionFailure("a value for one of the verbs is missing")
+    const value = values[next++]
+    if (plain === "s" || plain === "v") {
+      out += text(value, run)
+      at = percent + 2
+    } else {
+      const { spec, length } = parseVerb(format, percent)
       run.fits(Math.max(spec.width, spec.precision ?? 0))
-      return padded(spec, formatOne(run, spec, values[next++]))
-    },
-  )
+      out += padded(spec, formatOne(run, spec, value))
+      at = percent + length
+    }
+  }
   if (next < values.length) functionFailure(`the format uses ${next} of ${values.length} values`)
-  return out
+  return out + format.slice(at)
+}
+
+function parseVerb(format: string, at: number): { spec: Verb; length: number } {
+  directive.lastIndex = at
+  const [whole = "%", flags = "", width = "", precision, verb = ""] = directive.exec(format) ?? []
+  const digits = precision === undefined ? undefined : Number(precision)
+  return { spec: { flags, width: Number(width), precision: digits, verb }, length: whole.length }
 }
 
 function padded(spec: Verb, body: string): string {

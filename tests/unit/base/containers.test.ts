@@ -128,7 +128,16 @@ describe("results, errors and assertions", () => {
       "template/type",
       "config/file",
     ]
-    const passing: readonly Code[] = ["api/conflict", "api/unavailable", "net/closed", "api/expired"]
+    const passing: readonly Code[] = [
+      "api/conflict",
+      "api/unavailable",
+      "api/unauthorized",
+      "api/unknown-kind",
+      "net/closed",
+      "net/timeout",
+      "net/refused",
+      "api/expired",
+    ]
     expect(terminal.filter((code) => retryable[code])).toEqual([])
     expect(passing.filter((code) => !retryable[code])).toEqual([])
   })

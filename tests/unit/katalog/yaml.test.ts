@@ -120,6 +120,12 @@ describe("offsets inside a text lead back to the file", () => {
     const [document] = parse(text).documents
     expect(document?.locateIn(["a"], 4, 6)).toEqual(document?.locate(["a"], "value") ?? expect.anything())
   })
+  test("an own key hides a merged one", () => {
+    const text = "a: &a { x: 1 }\nb: { <<: *a, x: 2 }\nc: { x: 3, <<: *a }\n"
+    const [document] = parse(text).documents
+    expect(document?.locate(["b", "x"], "value")?.start).toBe(text.indexOf("2"))
+    expect(document?.locate(["c", "x"], "value")?.start).toBe(text.indexOf("3"))
+  })
   test("a path that leads nowhere has no place", () => {
     const [document] = parse("a: [1]\n").documents
     expect(document?.locate(["b"], "key")).toBeUndefined()

@@ -72,15 +72,20 @@ describe("nothing is left out", () => {
   }
 
   test("undefined and null members and undefined list elements go", () => {
-    expect(coerced({ a: undefined, b: null, list: ["x", undefined, null, "y"] }, schema)).toEqual({ list: ["x", "y"] })
+    expect(coerced({ a: undefined, b: null, list: ["x", undefined, null, "y"] }, schema)).toStrictEqual({
+      list: ["x", "y"],
+    })
   })
 
   test("blank text is nothing for a number, and text for a string", () => {
-    expect(coerced({ a: " ", b: "" }, schema)).toEqual({ b: "" })
+    expect(coerced({ a: " ", b: "" }, schema)).toStrictEqual({ b: "" })
   })
 
   test("without a schema only undefined goes", () => {
-    expect(coerced({ a: undefined, b: null, c: [1, undefined, "2"] }, undefined)).toEqual({ b: null, c: [1, "2"] })
+    expect(coerced({ a: undefined, b: null, c: [1, undefined, "2"] }, undefined)).toStrictEqual({
+      b: null,
+      c: [1, "2"],
+    })
     expect(coerced({ a: undefined }, undefined)).not.toHaveProperty("a")
   })
 })

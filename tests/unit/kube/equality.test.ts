@@ -218,6 +218,11 @@ describe("covers, in services and secrets", () => {
     expect(covers(live, { spec: { ports: [{ port: 80, protocol: "SCTP" }] } }, service, set)).toEqual(["spec.ports[0]"])
   })
 
+  test("a member called stringData means something in Secrets only", () => {
+    const other = { apiVersion: "example.com/v1", kind: "Secret", stringData: { a: "x" } }
+    expect(covers({ data: { a: "eA==" } }, other, undefined, set)).toEqual(["stringData"])
+  })
+
   test("empty text where a choice is asked for declares nothing", () => {
     const live = { spec: { sessionAffinity: "None", clusterIP: "10.0.0.1" } }
     expect(covers(live, { spec: { sessionAffinity: "" } }, service, set)).toEqual([])

@@ -76,6 +76,11 @@ describe("ready", () => {
       "example.com/Shop",
       { status: conditions({ ...condition("Ready", "True"), observedGeneration: 2 }) },
     ],
+    [
+      "a Ready condition of this generation",
+      "example.com/Shop",
+      { status: conditions({ ...condition("Ready", "True"), observedGeneration: 2 }) },
+    ],
     ["somebody else's kind called Deployment", "example.com/Deployment", { spec: three }],
   ])("%s", (_name, kind, parts) => {
     expect(readinessOf(object(kind, parts))).toEqual({ ready: true })
@@ -171,6 +176,27 @@ describe("not ready, and may become so", () => {
     ],
     ["a Pod nobody has looked at", "Pod", {}, "phase"],
     ["a claim without a volume", "PersistentVolumeClaim", { status: { phase: "Pending" } }, "bound"],
+    [
+      "a load balancer with an empty list of addresses",
+      "Service",
+      { spec: { type: "LoadBalancer" }, status: { loadBalancer: { ingress: [] } } },
+      "address",
+    ],
+    [
+      "a Pod whose containers are being made",
+      "Pod",
+      {
+        status: {
+          phase: "Pending",
+          initContainerStatuses: [
+            { name: "i", state: {} },
+            { name: "j", state: { waiting: { reason: "PodInitializing" } } },
+          ],
+          containerStatuses: [{ name: "c", state: { waiting: { reason: "ContainerCreating" } } }],
+        },
+      },
+      "phase is Pending",
+    ],
     [
       "a load balancer without an address",
       "Service",

@@ -90,7 +90,7 @@ describe("the schema of a CRD", () => {
     ["another version", { name: "v2", schema: { openAPIV3Schema: { type: "object" } } }],
     ["text for a schema", { name: "v1", schema: { openAPIV3Schema: "object" } }],
     ["text for properties", { name: "v1", schema: { openAPIV3Schema: { properties: "a" } } }],
-    ["a list for items", { name: "v1", schema: { openAPIV3Schema: { properties: { a: { items: [] } } } } }],
+    ["a list for items", { name: "v1", schema: { openAPIV3Schema: { properties: { good: {}, a: { items: [] } } } } }],
     ["a reference", { name: "v1", schema: { openAPIV3Schema: { properties: { a: { $ref: "x" } } } } }],
   ])("is absent with %s", (_name, version) => {
     expect(crdSchema(crd(version), "v1")).toBeUndefined()

@@ -76,6 +76,7 @@ describe("kinds and keys", () => {
     expect(mapper.byKind({ group: "example.com", version: "v1", kind: "Shop" })?.gvr.version).toBe("v1")
     expect(mapper.byResource({ group: "example.com", version: "v2", resource: "shops" })?.gvk.version).toBe("v2")
     expect(mapper.byGroupKind("example.com", "Shop").map((r) => r.gvk.version)).toEqual(["v2", "v1"])
+    expect(mapper.byGroupKind("example.com", "Other")).toEqual([])
     expect(mapper.byKind({ group: "example.com", version: "v3", kind: "Shop" })).toBeUndefined()
   })
 })

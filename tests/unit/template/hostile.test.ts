@@ -43,7 +43,7 @@ test.each(hostileTexts.map((text, i) => [i + 1, text] as const))(
   (_, text) => {
     const body = text.replaceAll("\r", "") // Go drops carriage returns from raw strings
     const quoted = JSON.stringify(text).replaceAll("\\ud800", "\ud800")
-    expect(rendered(`${text}{{ 1 }}`)).toBe(`${text}1`)
+    expect(rendered(`${text} {{ 1 }}`)).toBe(`${text} 1`)
     expect(rendered(`{{ ${quoted} }}`)).toBe(text)
     if (!text.includes("`")) expect(rendered(`{{ \`${body}\` }}`)).toBe(body)
     expect(rendered(`a{{ .v }}b`, { v: text })).toBe(`a${text}b`)

@@ -1,6 +1,7 @@
 import { type Clock, type Middleware, type Ms, ms, type Random } from "../../../base/mod.ts"
 import { retryAfterMs } from "../answers.ts"
 
+/** The limits of waiting. */
 export interface RetryAfterOptions {
   /** Sends of one request, the first included. */
   readonly triesMax?: number

@@ -1,5 +1,6 @@
 import { type Clock, type Middleware, ms } from "../../../base/mod.ts"
 
+/** The rate of the token bucket. */
 export interface ThrottleOptions {
   readonly requestsPerSecond: number
   /** Requests that may go at once after a pause. */

@@ -1,4 +1,5 @@
 import { silent } from "../../../../src/base/mod.ts"
+import type { KubeObject } from "../../../../src/kube/mod.ts"
 import { Informer, type InformerOptions, type StoreEvent } from "../../../../src/runtime/mod.ts"
 import { FakeClock } from "../../../support/clock.ts"
 import { ScriptedClient } from "../../../support/scenario.ts"
@@ -21,7 +22,7 @@ export function startInformer(options: Partial<InformerOptions> = {}) {
 
 /** The same, with a first state of `objects` at version `resourceVersion` already in the store, and nothing heard. */
 export async function syncedInformer(
-  objects: Parameters<ScriptedClient["stream"]["added"]>,
+  objects: readonly KubeObject[],
   options: Partial<InformerOptions> = {},
 ) {
   const started = startInformer(options)
