@@ -29,14 +29,20 @@ export function arrange(call: CallExpr, def: FunctionDef): Arranged {
   }
   const literalFirst = first.kind === "literal" && args.some((arg) => arg.kind !== "literal")
   if (def.fallback && second && literalFirst) {
-    return { args: [second, first], warning: order(call, `${call.name} takes the value first, then the fallback`) }
+    return {
+      args: [second, first],
+      warning: order("ORK0310", call, `${call.name} takes the value first, then the fallback`),
+    }
   }
   if (def.unlikeHelm && literalFirst) {
-    return { args, warning: order(call, `${def.signature.replace(/ \w+$/, "")} takes its subject first, unlike Helm`) }
+    return {
+      args,
+      warning: order("ORK0311", call, `${def.signature.replace(/ \w+$/, "")} takes its subject first, unlike Helm`),
+    }
   }
   return { args }
 }
 
-function order(call: CallExpr, message: string): TemplateError {
-  return problem("ORK0310", message, call, "pipe the value into the function, or change the order")
+function order(code: string, call: CallExpr, message: string): TemplateError {
+  return problem(code, message, call, "pipe the value into the function, or change the order")
 }

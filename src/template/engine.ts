@@ -12,6 +12,7 @@ export type Renderer = (run: Run, data: unknown) => unknown
 /** What generated code can reach: these and nothing else. */
 interface Reach {
   readonly field: typeof field
+  readonly hasOwn: typeof Object.hasOwn
   readonly text: typeof text
   readonly truthy: typeof truthy
   readonly entries: typeof entries
@@ -25,7 +26,14 @@ interface Reach {
 export function compileCode(generated: Generated): Renderer {
   const eta = new Eta({ plugins: [{ processAST: () => [{ t: "e", val: generated.code }] }] })
   const factory = eta.compile("")
-  const reach: Reach = { field, text, truthy, entries, functions: generated.functions.map((def) => def.call) }
+  const reach: Reach = {
+    field,
+    hasOwn: Object.hasOwn,
+    text,
+    truthy,
+    entries,
+    functions: generated.functions.map((def) => def.call),
+  }
   const renderer: unknown = factory.call(eta, reach)
   if (typeof renderer !== "function") throw new Error("generated code always returns a function")
   // Eta types every template as text; ours returns the function written by generate.ts.

@@ -23,6 +23,8 @@ interface Generator {
   readonly functions: FunctionDef[]
   readonly sites: Site[]
   readonly locals: string[]
+  /** Field names, each with a reader of its own: one name per piece of code is what an engine can make fast. */
+  readonly fields: string[]
   dot: string
   steps: number
 }
@@ -34,10 +36,11 @@ const actionsBetweenChecks = 16
  * JavaScript for checked nodes. Guarantees: it consists of our own keywords and names, of numbers, and of JSON texts;
  * no name or text of the template is ever part of it in another form.
  *
- * Names in the code: `R` the run, `D` the root, `o` the result, `F T B` field, text and truth, `fN` functions.
+ * Names in the code: `R` the run, `D` the root, `o` the result, `F T B` field, text and truth, `gN` readers of
+ * one field, `fN` functions.
  */
 export function generate(nodes: readonly Node[], typed: boolean): Generated {
-  const g: Generator = { scopes: new Scopes(), functions: [], sites: [], locals: [], dot: "D", steps: 0 }
+  const g: Generator = { scopes: new Scopes(), functions: [], sites: [], locals: [], fields: [], dot: "D", steps: 0 }
   const single = nodes[0]
   const body =
     typed && single?.kind === "action"
@@ -45,7 +48,7 @@ export function generate(nodes: readonly Node[], typed: boolean): Generated {
       : `${nodesCode(g, nodes)}return o;`
   const locals = g.locals.length === 0 ? "" : `let ${g.locals.join(",")};`
   const functions = g.functions.map((_, i) => `const f${i}=it.functions[${i}];`).join("")
-  const code = `const F=it.field,T=it.text,B=it.truthy,E=it.entries;${functions}
+  const code = `const F=it.field,H=it.hasOwn,T=it.text,B=it.truthy,E=it.entries;${functions}${g.fields.map(reader).join("")}
 return function(R,D){"use strict";let o="";${locals}${body}};`
   return { code, functions: g.functions, sites: g.sites, steps: g.steps }
 }
@@ -180,10 +183,23 @@ function expression(g: Generator, expr: Expr): string {
     case "variable":
       return expr.name === "$" ? "D" : (g.scopes.get(expr.name) ?? "undefined")
     case "field":
-      return expr.names.reduce((code, name) => `F(${code},${constant(name)})`, expression(g, expr.target))
+      return expr.names.reduce((code, name) => read(g, code, name), expression(g, expr.target))
     case "call":
       return callCode(g, expr)
   }
+}
+
+/** Lists have an own `length` that is no field, so that name takes the slow way. */
+function read(g: Generator, code: string, name: string): string {
+  if (name === "length") return `F(${code},"length")`
+  const known = g.fields.indexOf(name)
+  return `g${known === -1 ? g.fields.push(name) - 1 : known}(${code})`
+}
+
+/** The same promise as `field`: an own property of a map, or nothing. */
+function reader(name: string, i: number): string {
+  const key = constant(name)
+  return `const g${i}=function(v){return v!==null&&typeof v==="object"&&H(v,${key})?v[${key}]:undefined};`
 }
 
 function callCode(g: Generator, call: CallExpr): string {

@@ -92,12 +92,17 @@ function yamlString(value: string): readonly string[] {
   const body = value.endsWith("\n") ? value.slice(0, -1) : value
   const plainLines = /^[^\s][^\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff]*$/u.test(body) && !body.endsWith("\n")
   if (!body.includes("\n") || !plainLines || /[ \t]$/m.test(body)) return [yamlText(value)]
-  return [value.endsWith("\n") ? "|" : "|-", ...body.split("\n").map((line) => line)]
+  return [value.endsWith("\n") ? "|" : "|-", ...body.split("\n")]
 }
 
 const reserved = /^(?:null|true|false|yes|no|on|off|y|n|nan|inf)$/i
 
 function yamlText(value: string): string {
   const plain = /^[A-Za-z_/][\w./@%+-]*(?:[ :][\w./@%+-]+)*$/.test(value) && !/:\s|\s#/.test(value)
-  return plain && !reserved.test(value) ? value : JSON.stringify(value)
+  if (plain && !reserved.test(value)) return value
+  // JSON leaves these as they are, but YAML takes some for line ends and does not allow the others.
+  return JSON.stringify(value).replace(
+    /[\x7f-\x9f\u2028\u2029\ufeff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
 }

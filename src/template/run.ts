@@ -28,7 +28,7 @@ export function budgetFailure(message: string): never {
 
 /** What one render has and may still use. Generated code writes `at`, the number of the call in progress. */
 export class Run {
-  at = 0
+  at = -1
   readonly nowMs: number
   readonly random: Random
   #steps: number

@@ -1,5 +1,5 @@
 import { assert, type Code, err, Lru, ok, type Random, type Result } from "../base/mod.ts"
-import type { Node } from "./ast.ts"
+import type { Expr, Node } from "./ast.ts"
 import { type Checked, check } from "./check.ts"
 import { compileCode, type Renderer } from "./engine.ts"
 import { type Generated, generate } from "./generate.ts"
@@ -50,15 +50,17 @@ interface Compiled {
   readonly checked: Checked
 }
 
+/** Longer texts are compiled when they are asked for: their owners keep the template. */
+const cachedLengthMax = 16_384
 const cache = new Lru<string, Compiled>(limits.cachedMax)
 
-/** The template behind a text, or all mistakes in it. Compiled texts are kept, so asking again is cheap. */
+/** The template behind a text, or all mistakes in it. Short texts are kept, so asking again is cheap. */
 export function compile(text: string, options: CompileOptions = {}): Result<Template, readonly TemplateError[]> {
   if (!text.includes("{{")) return ok(staticTemplate(text))
   let compiled = cache.get(text)
   if (compiled === undefined) {
     compiled = compileText(text)
-    cache.set(text, compiled)
+    if (text.length <= cachedLengthMax) cache.set(text, compiled)
   }
   const { template, checked } = compiled
   const errors = options.allowRandom ? checked.errors : [...checked.errors, ...checked.randomErrors]
@@ -97,7 +99,7 @@ function build(text: string, nodes: readonly Node[], checked: Checked): Template
   const single = nodes.length === 1 ? nodes[0] : undefined
   const typed = single?.kind === "action" && single.pipeline.variables.length === 0
   const generated = generate(nodes, typed)
-  const measured = typed && single.pipeline.expr.kind === "call"
+  const measured = typed && hasCall(single.pipeline.expr)
   const renderer = compileCode(generated)
   return {
     text,
@@ -106,6 +108,10 @@ function build(text: string, nodes: readonly Node[], checked: Checked): Template
     impurity: checked.impurity,
     render: (scope) => render({ text, generated, renderer, measured }, scope),
   }
+}
+
+function hasCall(expr: Expr): boolean {
+  return expr.kind === "call" || (expr.kind === "field" && hasCall(expr.target))
 }
 
 interface Built {

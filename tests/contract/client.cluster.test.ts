@@ -80,7 +80,7 @@ if (TestCluster.available()) {
   }
 
   describe("who we are", () => {
-    test("a client certificate names the user, and the user agent is ours", async () => {
+    test("a client certificate names the user", async () => {
       const since = new Date()
       await connection.client.get(maps, objectKey("default", "whoami"))
       for (let tried = 0; tried < 50; tried++) {
@@ -134,7 +134,11 @@ if (TestCluster.available()) {
       const calls = [
         () => connection.client.list(missing),
         () => connection.client.get(missing, objectKey("default", "a")),
-        () => connection.client.delete({ ...missing, gvr: { ...missing.gvr, group: "no.such" } }, objectKey("default", "a")),
+        () =>
+          connection.client.delete(
+            { ...missing, gvr: { ...missing.gvr, group: "no.such" } },
+            objectKey("default", "a"),
+          ),
       ]
       for (const call of calls) expect(await failure(call())).toMatchObject({ code: "api/unknown-kind" })
     })

@@ -11,6 +11,7 @@ export interface StoreEvent extends Change {
   readonly initial: boolean
 }
 
+/** Which objects an informer follows, and what it keeps of them. */
 export interface InformerOptions extends ReflectorOptions {
   /** What is kept of an object, undefined: nothing. Name, namespace, uid and resourceVersion must stay. */
   readonly project?: Project | undefined

@@ -4,6 +4,7 @@ import type { Client, WatchEvent } from "../client/api.ts"
 import { advance, initialReflectorState, type Question, question, type ReflectorInput } from "./reflector-machine.ts"
 import type { Report } from "./store.ts"
 
+/** Which objects a reflector follows. Undefined selectors: all. */
 export interface ReflectorOptions {
   readonly resource: ResourceInfo
   /** Undefined: all. */

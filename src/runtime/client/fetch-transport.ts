@@ -17,7 +17,7 @@ export type ClosableTransport = Transport & Disposable
 /**
  * HTTP to one endpoint: the only caller of fetch.
  *
- * Guarantees: answers other than watches are read whole before they are returned; a 401 renews the credentials and is
+ * Guarantees: answers other than running watches are read whole before they are returned; a 401 renews the credentials and is
  * tried once more; an abort rejects with the signal's reason; every other failure is `OrkError` "net/…".
  * Not promised: ending a watch when its signal aborts after the headers came; whoever reads the body cancels it.
  */
@@ -48,7 +48,7 @@ export function fetchTransport(
         await response.body?.cancel()
         response = await send(await endpoint.material({ signal: request.signal, rejected: material }))
       }
-      if (!watch || response.body === null) return response
+      if (!watch || !response.ok || response.body === null) return response
       handedOver = true
       return tracked(response, response.body, { server: endpoint.server, onEnd: () => slot[Symbol.dispose]() })
     } finally {
@@ -96,7 +96,7 @@ async function exchange(
         timeout: false,
         ...(call.body === undefined ? {} : { body: call.body }),
       } as BunFetchRequestInit) // `timeout` is documented by Bun but absent from its types
-      return call.watch ? response : await buffered(response, server, limits.bodyBytesMax)
+      return call.watch && response.ok ? response : await buffered(response, server, limits.bodyBytesMax)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw netError(server, error)

@@ -31,6 +31,7 @@ export interface PassReport {
   readonly why: string
 }
 
+/** How a controller works. */
 export interface ControllerOptions {
   readonly name: string
   /** The label `crd` of the metrics. */

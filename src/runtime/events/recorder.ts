@@ -37,6 +37,7 @@ export interface EventEntry {
   readonly count: number
 }
 
+/** In whose name a recorder speaks, and how fast. */
 export interface EventRecorderOptions {
   /** `reportingController`. */
   readonly component: string

@@ -18,6 +18,7 @@ import type { Client } from "../client/api.ts"
 import { type HeldLease, LeaseLock } from "./lease-lock.ts"
 import { LeadershipLost } from "./lost.ts"
 
+/** Which Lease, in whose name, and the three times of the election. */
 export interface LeaderElectorOptions {
   readonly namespace: string
   readonly name: string

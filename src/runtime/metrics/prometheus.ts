@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import type { Counter, Gauge, Histogram, Registry } from "prom-client"
 import { assert, Bug, type Labels, type Metrics } from "../../base/mod.ts"
 
 /** One metric that may be written. */
@@ -33,6 +33,8 @@ const runtimeMetrics: readonly MetricDeclaration[] = [
   declare("gauge", "ork_leader", ["lease"], "1 while this process leads."),
 ]
 
+type Prom = typeof import("prom-client")
+
 interface Registered {
   readonly declaration: MetricDeclaration
   readonly metric: Counter | Gauge | Histogram
@@ -46,9 +48,11 @@ interface Registered {
  * Guarantees: an unknown name, kind or label is a `Bug`. `extra` declares what other layers write.
  */
 export function prometheusMetrics(extra: readonly MetricDeclaration[] = []): Metrics & { text(): Promise<string> } {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const metrics = new Map([...runtimeMetrics, ...extra].map((d) => [d.name, register(d, registry)]))
+  // Loaded at the first use: it is dear, and most commands import this folder without ever counting anything.
+  const prom: Prom = require("prom-client")
+  const registry = new prom.Registry()
+  prom.collectDefaultMetrics({ register: registry })
+  const metrics = new Map([...runtimeMetrics, ...extra].map((d) => [d.name, register(prom, d, registry)]))
   const find = (kind: MetricDeclaration["kind"], name: string, labels: Labels): Registered["metric"] => {
     const found = metrics.get(name)
     assert(found?.declaration.kind === kind, `no ${kind} is called ${name}`)
@@ -58,15 +62,15 @@ export function prometheusMetrics(extra: readonly MetricDeclaration[] = []): Met
   return {
     count(name, labels, by = 1) {
       const metric = find("counter", name, labels)
-      if (metric instanceof Counter) metric.inc({ ...labels }, by)
+      if (metric instanceof prom.Counter) metric.inc({ ...labels }, by)
     },
     gauge(name, labels, value) {
       const metric = find("gauge", name, labels)
-      if (metric instanceof Gauge) metric.set({ ...labels }, value)
+      if (metric instanceof prom.Gauge) metric.set({ ...labels }, value)
     },
     observe(name, labels, value) {
       const metric = find("histogram", name, labels)
-      if (metric instanceof Histogram) metric.observe({ ...labels }, value)
+      if (metric instanceof prom.Histogram) metric.observe({ ...labels }, value)
     },
     forget(labels) {
       for (const { metric, series } of metrics.values()) {
@@ -81,11 +85,15 @@ export function prometheusMetrics(extra: readonly MetricDeclaration[] = []): Met
   }
 }
 
-function register(declaration: MetricDeclaration, registry: Registry): Registered {
+function register(prom: Prom, declaration: MetricDeclaration, registry: Registry): Registered {
   const { name, help, kind } = declaration
   const options = { name, help, labelNames: [...declaration.labels], registers: [registry] }
   const metric =
-    kind === "counter" ? new Counter(options) : kind === "gauge" ? new Gauge(options) : new Histogram(options)
+    kind === "counter"
+      ? new prom.Counter(options)
+      : kind === "gauge"
+        ? new prom.Gauge(options)
+        : new prom.Histogram(options)
   return { declaration, metric, series: new Map() }
 }
 

@@ -4,6 +4,7 @@ import type { Reason } from "../controller/reconciler.ts"
 import { DelayQueue } from "./delay-queue.ts"
 import { RateLimiter } from "./rate-limiter.ts"
 
+/** How a queue orders its keys. */
 export interface WorkqueueOptions {
   /** A key that waited this long goes before everything that came after it. Default 10 s. */
   readonly ageMax?: Ms
@@ -49,7 +50,7 @@ export class Workqueue {
   readonly #clock: Clock
   readonly #ageMaxMs: number
   readonly #queued = new Map<ObjectKey, Queued>()
-  /** By level. May hold items that a more urgent reason has replaced; `#queued` decides. */
+  /** By level. May hold items that were taken, or moved to a more urgent level; `#queued` decides. */
   readonly #levels: readonly Heap<Queued>[] = [0, 1, 2].map(() => new Heap<Queued>((a, b) => a.sequence < b.sequence))
   /** Keys in work, with the reason they have to come again. */
   readonly #processing = new Map<ObjectKey, Reason | undefined>()
@@ -194,7 +195,7 @@ export class Workqueue {
     const agedBeforeMs = this.#clock.nowMs() - this.#ageMaxMs
     let best: { readonly level: number; readonly item: Queued } | undefined
     for (const [at, heap] of this.#levels.entries()) {
-      const item = this.#head(heap, at)
+      const item = this.#head(heap)
       if (item === undefined) continue
       const level = item.atMs <= agedBeforeMs ? 0 : at
       if (best === undefined || level < best.level || (level === best.level && item.sequence < best.item.sequence)) {
@@ -208,11 +209,11 @@ export class Workqueue {
     return { key, reason }
   }
 
-  /** The first item of a level that is still queued there, with its newest reason. */
-  #head(heap: Heap<Queued>, level: number): Queued | undefined {
+  /** The first item of a level that is still queued, with its newest reason. If a more urgent level has it too, that one decides. */
+  #head(heap: Heap<Queued>): Queued | undefined {
     for (let top = heap.peek(); top !== undefined; top = heap.peek()) {
       const queued = this.#queued.get(top.key)
-      if (queued?.sequence === top.sequence && levelOf(queued.reason) === level) return queued
+      if (queued?.sequence === top.sequence) return queued
       heap.pop()
     }
     return undefined

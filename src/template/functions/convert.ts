@@ -27,7 +27,9 @@ export function num(value: unknown): number {
 /** The number a text spells, if it does. */
 export function parseNumber(value: string): number | undefined {
   const trimmed = value.trim()
-  return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined
+  if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed)) return undefined
+  const number = Number(trimmed)
+  return Number.isFinite(number) ? number : undefined
 }
 
 /** A whole number argument; fractions are cut off. */

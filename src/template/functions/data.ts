@@ -38,8 +38,7 @@ family.variadic(
 )
 family.fixed("repoSlug(reference) string", "the last part of a repository address, without .git, as a slug", (run, s) =>
   slug(
-    str(run, s)
-      .replace(/\/+$/, "")
+    withoutSlashes(str(run, s))
       .replace(/\.git$/, "")
       .split(/[/:]/)
       .at(-1) ?? "",
@@ -66,10 +65,14 @@ function slug(s: string): string {
 }
 
 function host(s: string): string {
-  return s
-    .trim()
-    .replace(/^[a-z][a-z0-9+.-]*:\/\//i, "")
-    .replace(/\/+$/, "")
+  return withoutSlashes(s.trim().replace(/^[a-z][a-z0-9+.-]*:\/\//i, ""))
+}
+
+/** Without the slashes at the end. A pattern for this takes quadratic time on a text of slashes. */
+function withoutSlashes(s: string): string {
+  let end = s.length
+  while (end > 0 && s[end - 1] === "/") end--
+  return s.slice(0, end)
 }
 
 function lookup(run: Run, [key, ...pairs]: readonly unknown[]): unknown {

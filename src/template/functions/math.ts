@@ -104,11 +104,14 @@ quantities.fixed("subtractQuantity(a, b) string", "the quantity a less the quant
   formatQuantity(quantity(run, a) - quantity(run, b)),
 )
 
+/** No quantity is longer; the bound keeps the pattern behind it quick. */
+const quantityLengthMax = 64
+
 function quantity(run: Run, value: unknown): number {
-  return (
-    parseQuantity(typeof value === "number" ? value : str(run, value)) ??
-    typeFailure(`expected a quantity, got ${JSON.stringify(str(run, value).slice(0, 40))}`)
-  )
+  if (typeof value === "number") return value
+  const spelled = str(run, value)
+  const parsed = spelled.length <= quantityLengthMax ? parseQuantity(spelled) : undefined
+  return parsed ?? typeFailure(`expected a quantity, got ${JSON.stringify(spelled.slice(0, 40))}`)
 }
 
 function formatQuantity(value: number): string {

@@ -1,14 +1,18 @@
 import { access, collections } from "./collections.ts"
 import { conditional, logic } from "./conditional.ts"
+import { cron } from "./cron.ts"
 import { encodings } from "./data.ts"
 import type { FunctionDef, FunctionDoc } from "./define.ts"
 import { math, quantitative } from "./math.ts"
+import { network } from "./network.ts"
 import { objects, replication } from "./objects.ts"
 import { printing } from "./print.ts"
 import { randomness } from "./random.ts"
 import { strings } from "./strings.ts"
+import { time } from "./time.ts"
 import { types } from "./types.ts"
 import { validation } from "./validation.ts"
+import { versions } from "./versions.ts"
 
 const all: readonly FunctionDef[] = [
   ...logic,
@@ -25,6 +29,10 @@ const all: readonly FunctionDef[] = [
   ...validation,
   ...objects,
   ...replication,
+  ...cron,
+  ...time,
+  ...versions,
+  ...network,
 ]
 
 const byName: ReadonlyMap<string, FunctionDef> = new Map(all.map((def) => [def.name, def]))

@@ -30,13 +30,16 @@ over("snakecase(text) string", "camelCase or kebab-case as snake_case", (s) =>
   kebab(s.replace(/[-\s]+/g, "_")).replaceAll("-", "_"),
 )
 over("camelcase(text) string", "words joined by - or _ as CamelCase", (s) =>
-  s.replace(/(?:^|[-_\s]+)(\p{L}|\p{Nd})/gu, (_, letter: string) => letter.toUpperCase()),
+  s
+    .split(/[-_\s]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join(""),
 )
 
 function kebab(s: string): string {
   return s
     .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
-    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1-$2")
+    .replace(/([A-Z])(?=[A-Z][a-z])/g, "$1-")
     .toLowerCase()
 }
 
@@ -134,33 +137,23 @@ family.fixed(
   (run, n, s) => `\n${indented(run, str(run, s), int(n))}`,
 )
 family.variadic("quote(values...) string", "each value in double quotes; missing ones are left out", (run, values) =>
-  result(
-    run,
-    present(values)
-      .map((v) => JSON.stringify(text(v, run)))
-      .join(" "),
-  ),
+  spaced(run, values, (s) => JSON.stringify(s)),
 )
 family.variadic("squote(values...) string", "each value in single quotes; missing ones are left out", (run, values) =>
-  result(
-    run,
-    present(values)
-      .map((v) => `'${text(v, run)}'`)
-      .join(" "),
-  ),
+  spaced(run, values, (s) => `'${s}'`),
 )
 family.variadic("cat(values...) string", "the values with a space between them", (run, values) =>
-  result(
-    run,
-    present(values)
-      .map((v) => text(v, run))
-      .join(" "),
-  ),
+  spaced(run, values, (s) => s),
 )
 family.variadic("concat(values...) any", "texts as one text; lists as one list", (run, values) => concat(run, values))
 
-function present(values: readonly unknown[]): readonly unknown[] {
-  return values.filter((v) => v !== undefined && v !== null)
+function spaced(run: Run, values: readonly unknown[], show: (text: string) => string): string {
+  let out = ""
+  for (const value of values) {
+    if (value === undefined || value === null) continue
+    out += `${out === "" ? "" : " "}${show(text(value, run))}`
+  }
+  return result(run, out)
 }
 
 function cut(s: string, cutset: string): string {

@@ -67,12 +67,12 @@ family.fixed("toList(text) list", "the trimmed parts of text between commas", (r
 family.fixed(
   "asList(value) list",
   "value when it is a list, or the list a JSON text holds, else the empty list",
-  (_, value) => ofKind(value, "list") ?? [],
+  (run, value) => ofKind(run, value, "list") ?? [],
 )
 family.fixed(
   "asMap(value) map",
   "value when it is a map, or the map a JSON text holds, else the empty map",
-  (_, value) => ofKind(value, "map") ?? {},
+  (run, value) => ofKind(run, value, "map") ?? {},
 )
 family.fixed("len(value) number", "bytes of a text, items of a list, keys of a map; 0 when missing", (run, value) =>
   length(run, value),
@@ -103,9 +103,10 @@ function commaList(spelled: string): readonly string[] {
   return spelled.trim() === "" ? [] : spelled.split(",").map((part) => part.trim())
 }
 
-function ofKind(value: unknown, kind: "list" | "map"): unknown {
+function ofKind(run: Run, value: unknown, kind: "list" | "map"): unknown {
   if (kindOf(value) === kind) return value
   if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return undefined
+  run.chargeText(value)
   try {
     const parsed: unknown = JSON.parse(value)
     return kindOf(parsed) === kind ? parsed : undefined

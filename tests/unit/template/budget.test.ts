@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { limits } from "../../../src/template/limits.ts"
+import { functionCatalogue } from "../../../src/template/mod.ts"
 import { errorsOf, fails, outcome, rendered } from "./support.ts"
 
 function lengthOf(value: unknown): number {
@@ -136,3 +137,20 @@ test("a loop that tests a large map does not look through it each time", () => {
   // Looking each time takes over ten seconds; remembering takes a few hundredths of one.
   expect((Bun.nanoseconds() - started) / 1e9).toBeLessThan(3)
 })
+
+test("no function takes long over a text of one repeated character", () => {
+  const started = Bun.nanoseconds()
+  for (const character of ["a", "A", "-", "_", "/", " ", "1", ".", "=", "@", ":", "\n", "\t", "*", "[", "%", "é"]) {
+    for (const end of ["", "!", "a", "A"]) {
+      const v = character.repeat(60_000) + end
+      for (const { name, signature } of functionCatalogue) {
+        const count = signature.includes("...")
+          ? 3
+          : (signature.match(/\(([^)]+)\)/)?.[1] ?? "").split(",").filter((p) => p).length
+        if (count > 0) outcome(`{{ ${name}${" .v".repeat(count)} }}`, { v })
+      }
+    }
+  }
+  // A quadratic pattern takes seconds for each of these texts.
+  expect((Bun.nanoseconds() - started) / 1e9).toBeLessThan(20)
+}, 60_000)

@@ -92,7 +92,7 @@ function warningsOf(text: string): readonly string[] {
 
 test("a fallback in front and an order as in Helm are warned about, each time", () => {
   const text = '{{ default "y" .spec.x }}{{ contains "a" .spec.x }}'
-  const expected = ['ORK0310 default "y" .spec.x', 'ORK0310 contains "a" .spec.x']
+  const expected = ['ORK0310 default "y" .spec.x', 'ORK0311 contains "a" .spec.x']
   expect(warningsOf(text)).toStrictEqual(expected)
   expect(warningsOf(text)).toStrictEqual(expected)
   expect(

@@ -115,7 +115,7 @@ test("a hostile value is never taken for a template", () => {
 
 test("generated code is made of our own words, numbers and JSON texts only", () => {
   const names =
-    /^(?:const|return|function|let|if|else|for|break|continue|undefined|true|false|null|it|field|text|truthy|entries|functions|at|turn|fits|length|values|keys|[FTBERDo]|[ftvdsi]\d+)$/
+    /^(?:const|return|function|let|if|else|for|break|continue|undefined|true|false|null|it|field|text|truthy|entries|functions|hasOwn|typeof|v|at|turn|fits|length|values|keys|[FHTBERDo]|[ftvdsig]\d+)$/
   const nodes = hostileTexts.map(
     (t) => `${t} {{ with .spec.abc }}{{ range $k, $v := .x }}{{ $k | upper }}{{ break }}{{ end }}{{ end }}`,
   )
@@ -126,7 +126,7 @@ test("generated code is made of our own words, numbers and JSON texts only", () 
   const bare = code.replace(/"(?:[^"\\]|\\.)*"/g, "")
   const words = bare.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []
   expect(words.filter((word) => !names.test(word))).toStrictEqual([])
-  expect(bare).toMatch(/^[\w\s.,;:?!=<>+()[\]{}-]*$/)
+  expect(bare).toMatch(/^[\w\s.,;:?!=<>&+()[\]{}-]*$/)
 })
 
 test("random bytes never do anything but compile or be refused", () => {

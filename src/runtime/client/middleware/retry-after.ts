@@ -17,12 +17,14 @@ export function retryAfter(
   deps: { readonly clock: Clock; readonly random: Random },
   options: RetryAfterOptions = {},
 ): Middleware {
-  const { triesMax = 5, waitMax = ms("30s") } = options
+  const { triesMax = 8, waitMax = ms("30s") } = options
   return (next) => async (request) => {
     for (let tried = 1; ; tried++) {
       // The last try may use up the body; the others leave it for the next.
       const response = await next(tried < triesMax ? (request.clone() as Request) : request) // typed as undici's, in fact Bun's
-      const waitMs = mayRetry(request, response) ? retryAfterMs(response, undefined, deps.clock.nowMs()) : undefined
+      const askedMs = mayRetry(request, response) ? retryAfterMs(response, undefined, deps.clock.nowMs()) : undefined
+      const waitMs =
+        askedMs !== undefined && (await isStarting(response)) ? Math.min(askedMs, 10 * 2 ** tried) : askedMs
       if (waitMs === undefined || waitMs > waitMax || tried >= triesMax) return response
       await response.body?.cancel()
       // Up to a tenth more, so that many callers do not come back in the same moment.
@@ -33,4 +35,12 @@ export function retryAfter(
 
 function mayRetry(request: Request, response: Response): boolean {
   return response.status === 429 || (response.status === 503 && request.method === "GET")
+}
+
+/**
+ * A kind whose CRD is a moment old: the server names a second, but is ready within some ten milliseconds. Waiting the
+ * whole second would be the longest part of an operator's start.
+ */
+async function isStarting(response: Response): Promise<boolean> {
+  return response.status === 429 && (await response.clone().text()).includes("storage is (re)initializing")
 }

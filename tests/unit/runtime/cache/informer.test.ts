@@ -29,6 +29,17 @@ describe("the first state", () => {
     expect(heard()).toEqual(["added a@1", "added b@2", "added c@101"])
   })
 
+  test("is without what came to its end while it was told", async () => {
+    const { clock, client, informer } = startInformer()
+    await clock.settle()
+    client.stream.added(widget("a", 1), widget("b", 2))
+    client.stream.modified(widget("b", 90))
+    client.stream.deleted(widget("a", 91))
+    client.stream.bookmark("100", true)
+    await clock.settle()
+    expect(content(informer)).toEqual(["b@90"])
+  })
+
   test.each(["api/bad-request", "api/invalid"] as const)("comes as pages where the server says %s", async (code) => {
     const { clock, client, informer, heard, lines } = startInformer()
     client.next("watch", new OrkError(code, "sendInitialEvents is forbidden"))
@@ -181,6 +192,12 @@ describe("our own writes", () => {
     informer.observe(widget("b", 103))
     informer.observe(widget("c", 107, { namespace: "shop" }))
     expect(content(informer)).toEqual(["a@105", "c@107"])
+  })
+
+  test("with a version that cannot be compared are left to the watch", async () => {
+    const { informer } = await syncedInformer([widget("a", "x1")])
+    informer.observe(widget("a", "x2"))
+    expect(content(informer)).toEqual(["a@x1"])
   })
 
   test("in another namespace do not enter an informer of one namespace", async () => {

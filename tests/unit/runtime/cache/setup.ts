@@ -21,10 +21,7 @@ export function startInformer(options: Partial<InformerOptions> = {}) {
 }
 
 /** The same, with a first state of `objects` at version `resourceVersion` already in the store, and nothing heard. */
-export async function syncedInformer(
-  objects: readonly KubeObject[],
-  options: Partial<InformerOptions> = {},
-) {
+export async function syncedInformer(objects: readonly KubeObject[], options: Partial<InformerOptions> = {}) {
   const started = startInformer(options)
   await started.clock.settle()
   started.client.stream.added(...objects)

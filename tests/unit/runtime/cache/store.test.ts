@@ -53,6 +53,22 @@ test("a list makes the store equal to it", () => {
   expect(names(store.list())).toEqual(["changes", "comes", "reborn", "stays"])
 })
 
+test("what a list no longer has does not come back through a late answer", () => {
+  const store = new Store()
+  put(store, widget("gone", 3), widget("reborn", 4))
+  store.replace([store.report(widget("reborn", 14, { uid: "new" }))], "20")
+  store.delete(widget("reborn", 21, { uid: "new" }))
+  expect(put(store, widget("gone", 3), widget("reborn", 4))).toEqual([])
+})
+
+test("an end that is heard of twice counts from its latest version", () => {
+  const store = new Store()
+  store.delete(widget("a", 110))
+  store.delete(widget("a", 50))
+  expect(put(store, widget("a", 100))).toEqual([])
+  expect(put(store, widget("a", 111))).toEqual(["added"])
+})
+
 test("ten thousand ends are remembered; the one before may come back", () => {
   const store = new Store()
   const gone = (i: number, version: number) => widget(`w${i}`, version)

@@ -94,6 +94,22 @@ describe("the outcome table", () => {
     expect(at.slice(0, 7)).toEqual([0, 5, 15, 35, 36, 41, 51])
   })
 
+  test("an error that is no use to retry starts the backoff anew", async () => {
+    const results = [refused, refused, forbidden, refused, done]
+    const at: number[] = []
+    const { clock, queue } = setup(async () => {
+      at.push(clock.nowMs())
+      const result = results.shift() ?? done
+      if (result instanceof Error) throw result
+      return result
+    })
+    queue.add(a, "user")
+    await clock.advance(100)
+    queue.add(a, "user")
+    await clock.advance(100)
+    expect(at).toEqual([0, 5, 15, 100, 105])
+  })
+
   test("an error that stays is retried for ever, at least every five minutes", async () => {
     let passes = 0
     const { clock, queue } = setup(async () => {

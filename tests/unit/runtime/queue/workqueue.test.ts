@@ -93,6 +93,33 @@ describe("order", () => {
   })
 })
 
+test("a key that becomes more urgent keeps the place of its arrival", async () => {
+  const { queue } = setup()
+  queue.add(a, "initial")
+  queue.add(b, "user")
+  queue.add(a, "user")
+  expect((await drain(queue)).map((item) => item.key)).toEqual([a, b])
+})
+
+test("a key that becomes more urgent has still waited since it came", async () => {
+  const { queue, clock } = setup()
+  queue.add(a, "initial")
+  await clock.advance("9s")
+  queue.add(a, "child")
+  await clock.advance("1s")
+  queue.add(b, "user")
+  expect((await drain(queue)).map((item) => item.key)).toEqual([a, b])
+})
+
+test("a key that was urgent once is not urgent the next time", async () => {
+  const { queue } = setup()
+  queue.add(a, "user")
+  queue.done((await queue.take(live))?.key ?? b)
+  queue.add(a, "initial")
+  queue.add(b, "child")
+  expect((await drain(queue)).map((item) => item.key)).toEqual([b, a])
+})
+
 describe("a delay", () => {
   test("ends on the clock, and the earliest of several wins", async () => {
     const { queue, clock } = setup()
