@@ -56,6 +56,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
   // A terminal sends Ctrl-C to the child as well: passing it on would make it two.
   process.on(signal, () => (signal === "SIGINT" && process.stdin.isTTY) || child.kill(signal))
 }
+// Killed, npm takes only its shell with it; what runs below must not outlive it.
+const parent = process.ppid
+setInterval(() => process.ppid === parent || child.kill("SIGTERM"), 500).unref()
 child.on("error", (error) => fail(`${bun}: ${error.message}`))
 child.on("exit", (code, signal) => {
   if (signal === null) process.exit(code ?? 1)

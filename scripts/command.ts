@@ -7,6 +7,8 @@ export const root = join(import.meta.dir, "..")
 /** The pinned Bun that runs this script. */
 export const bun = process.execPath
 
+const running = new Set<Bun.Subprocess>()
+
 /** Runs a command with its output shown; resolves with its exit code. */
 export async function run(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
   const child = Bun.spawn([...command], {
@@ -14,5 +16,14 @@ export async function run(command: readonly string[], env: Readonly<Record<strin
     stdio: ["inherit", "inherit", "inherit"],
     env: { ...process.env, ...env },
   })
-  return await child.exited
+  running.add(child)
+  const code = await child.exited
+  running.delete(child)
+  return code
+}
+
+/** Stops the commands that still run; returns once they are gone. */
+export async function stopRunning(): Promise<void> {
+  for (const child of running) child.kill("SIGTERM")
+  await Promise.all([...running].map((child) => child.exited))
 }

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { build, canBuild, missingBinaries, nodeBinaries } from "../tests/cluster/build.ts"
 import { stopLeftovers } from "../tests/cluster/control-plane.ts"
 import { checks, failedChecks } from "./check.ts"
-import { bun, root, run } from "./command.ts"
+import { bun, root, run, stopRunning } from "./command.ts"
 
 interface Count {
   readonly passed: number
@@ -80,8 +80,12 @@ async function main(paths: readonly string[]): Promise<Count> {
   return { passed: sum("passed"), failed: sum("failed") }
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => void stopLeftovers().finally(() => process.exit(130)))
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, async () => {
+    await stopRunning()
+    await stopLeftovers()
+    process.exit(130)
+  })
 }
 const { passed, failed } = await main(process.argv.slice(2))
 if (passed + failed === 0) console.log("no tests ran")

@@ -38,13 +38,22 @@ export const systemFiles: FileSystem = {
     return ask(path, () => readFileSync(path, "utf8"))
   },
   kind(path) {
-    const found = ask(path, () => statSync(path, { throwIfNoEntry: false }))
+    const found = ask(path, () => statIfAny(path))
     if (found?.isDirectory()) return "folder"
     return found?.isFile() ? "file" : undefined
   },
   glob(folder, pattern) {
     return ask(folder, () => [...new Bun.Glob(pattern).scanSync({ cwd: folder, onlyFiles: true })].sort())
   },
+}
+
+function statIfAny(path: string) {
+  try {
+    return statSync(path)
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined
+    throw error
+  }
 }
 
 function ask<T>(path: string, question: () => T): T {
@@ -63,6 +72,9 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error ? Reflect.get(error, "code") : undefined
-  return reasons[String(code)] ?? messageOf(error)
+  return reasons[codeOf(error)] ?? messageOf(error)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error ? String(Reflect.get(error, "code")) : ""
 }

@@ -1,6 +1,7 @@
 import { type Ms, ms } from "./duration.ts"
 import type { Random } from "./random.ts"
 
+/** How delays grow. */
 export interface BackoffOptions {
   readonly initialMs: Ms
   readonly maxMs: Ms

@@ -22,11 +22,10 @@ export function rfc3339Micro(nowMs: number): string {
 /** Runs `work` with a signal that aborts when `limit` has passed or `signal` aborts, whichever is first. */
 export async function withDeadline<T>(
   clock: Clock,
-  limit: Ms,
-  signal: AbortSignal | undefined,
-  timeoutError: () => Error,
+  options: { readonly limit: Ms; readonly signal: AbortSignal | undefined; readonly timeoutError: () => Error },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const { limit, signal, timeoutError } = options
   const controller = new AbortController()
   const timer = new AbortController()
   const onAbort = () => controller.abort(signal?.reason)

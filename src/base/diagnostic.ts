@@ -11,6 +11,7 @@ export interface Span {
   readonly end: number
 }
 
+/** `error` stops, `warning` is likely a mistake, `note` is only said. */
 export type Severity = "error" | "warning" | "note"
 
 /** One mistake of the Katalog's author, as a value: collected, never thrown. */
@@ -27,6 +28,7 @@ export interface Diagnostic {
   readonly help?: string
 }
 
+/** A place in a text, as people count. */
 export interface Position {
   /** From 1. */
   readonly line: number

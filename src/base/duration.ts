@@ -22,12 +22,12 @@ export function parseDuration(text: string): Ms | undefined {
   for (const [, count, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|mo|[smhdwy])/g)) {
     total += Number(count) * (unitMs[unit ?? ""] ?? 0)
   }
-  return Number.isSafeInteger(Math.round(total)) ? (Math.round(total) as Ms) : undefined
+  return Number.isSafeInteger(Math.round(total)) ? (Math.round(total) as Ms) : undefined // branded here
 }
 
 /** A duration from a number of milliseconds or a literal such as `"30s"`. Throws on a bad literal: it is code, not input. */
 export function ms(value: number | string): Ms {
-  if (typeof value === "number") return value as Ms
+  if (typeof value === "number") return value as Ms // branded here: the type has no other factory
   const parsed = parseDuration(value)
   if (parsed === undefined) throw new Error(`not a duration: ${value}`)
   return parsed

@@ -53,7 +53,7 @@ export class Heap<T> {
   #swap(a: number, b: number): void {
     const items = this.#items
     const item = items[a] as T // both indexes are inside the array
-    items[a] = items[b] as T
+    items[a] = items[b] as T // likewise
     items[b] = item
   }
 }

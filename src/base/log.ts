@@ -1,5 +1,6 @@
 /** Facts beside a constant message. Keys come from one list: operator, key, gvk, reconcileId, reason, durationMs, code. */
 export type Fields = Readonly<Record<string, unknown>>
+/** How much a line matters; see `Logger`. */
 export type LogLevel = "debug" | "info" | "warn" | "error"
 
 /** Where lines go. `error`: a human must act; `warn`: we are coping; `info`: life cycle and changes; `debug`: each pass. */

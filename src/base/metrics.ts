@@ -1,3 +1,4 @@
+/** What tells the series of one metric apart. */
 export type Labels = Readonly<Record<string, string>>
 
 /** Where numbers go. Names, help texts and label names are declared by the implementation; unknown names are a `Bug`. */

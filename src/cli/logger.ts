@@ -1,8 +1,10 @@
 import { createConsola } from "consola"
 import { Bug, type Clock, type Fields, type Logger, type LogLevel, logger, messageOf } from "../base/mod.ts"
 
+/** Lines for a person, or JSON for a machine. */
 export type LogFormat = "text" | "json"
 
+/** How a process logs, and where to. */
 export interface LoggerOptions {
   readonly format: LogFormat
   readonly verbose: boolean

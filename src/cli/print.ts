@@ -1,5 +1,6 @@
 import { type Diagnostic, hasErrors, plural, positionOf, renderDiagnostic } from "../base/mod.ts"
 
+/** What diagnostics are printed as; `github` makes workflow annotations. */
 export type DiagnosticFormat = "text" | "json" | "github"
 
 /** Diagnostics in the form asked for; text ends with how many there are. */

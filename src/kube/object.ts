@@ -1,6 +1,7 @@
 /** A plain JSON value. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
+/** `metav1.OwnerReference`. */
 export interface OwnerReference {
   readonly apiVersion: string
   readonly kind: string
@@ -10,6 +11,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean
 }
 
+/** `metav1.ManagedFieldsEntry`, as far as it is read here. */
 export interface ManagedFieldsEntry {
   readonly manager?: string
   readonly operation?: string
@@ -17,6 +19,7 @@ export interface ManagedFieldsEntry {
   readonly fieldsV1?: unknown
 }
 
+/** `metav1.ObjectMeta`. */
 export interface ObjectMeta {
   readonly name?: string
   readonly generateName?: string

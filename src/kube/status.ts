@@ -1,6 +1,7 @@
 import { type Code, OrkError } from "../base/mod.ts"
 import { isRecord } from "./object.ts"
 
+/** One field of an object that the server refused, and why. */
 export interface StatusCause {
   readonly reason?: string
   readonly message?: string
@@ -23,6 +24,7 @@ export interface Status {
   }
 }
 
+/** True when `value` is a `metav1.Status`. */
 export function isStatus(value: unknown): value is Status {
   return isRecord(value) && value["kind"] === "Status"
 }
@@ -78,13 +80,12 @@ export function statusError(
   httpStatus: number,
   status: Status | undefined,
   retryAfterMs: number | undefined,
-  context: Readonly<Record<string, string | number | undefined>> = {},
 ): OrkError {
   const said = status?.message ?? `the server answered ${httpStatus} without a reason`
   return new OrkError(
     codeOfStatus(httpStatus, status),
     `${subject}: ${said}`,
-    { ...context, httpStatus, reason: status?.reason },
+    { httpStatus, reason: status?.reason },
     { cause: status, retryAfterMs },
   )
 }

@@ -4,6 +4,7 @@ import type { DependencyPlan } from "../plan/mod.ts"
 import { LeadershipLost } from "../runtime/mod.ts"
 import type { DependencyView, OperatorState } from "./view.ts"
 
+/** What a fleet needs. */
 export interface FleetDeps {
   readonly log: Logger
   /** Wakes when the state of any operator changed. */
@@ -75,8 +76,8 @@ export class Fleet {
     const operator = this.#byName.get(dependency.name)
     if (!operator?.isWorking) return false
     if (dependency.condition === "started") return true
-    const idle = operator.queueDepth === 0 && !operator.workerStates.includes("processing")
-    return operator.health.failing === 0 && (idle || operator.health.total > operator.crs.length)
+    // The queue knows what is in work from the moment a key is taken; a worker says so a little later.
+    return operator.health.failing === 0 && (operator.isIdle || operator.health.total > operator.crs.length)
   }
 
   /** The published state of an operator, and why it waits. */

@@ -17,6 +17,7 @@ export interface ManagerDeps {
   readonly metrics: Metrics & { text(): Promise<string> }
 }
 
+/** What a manager is told about its process and its Katalog. */
 export interface ManagerOptions {
   /** Name of this process among its replicas: host name and a suffix. */
   readonly identity: string

@@ -20,6 +20,7 @@ import type { Client, Discovery } from "../runtime/mod.ts"
 /** The field manager of files that a Katalog names. */
 export const setupManager = "ork-setup"
 
+/** What applying files needs. */
 export interface SetupDeps {
   readonly client: Client
   readonly discovery: Discovery

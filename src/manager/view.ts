@@ -3,6 +3,7 @@ import type { KubeObject } from "../kube/mod.ts"
 /** The published states of one CRD's operator. */
 export type OperatorState = "not started" | "pending" | "started" | "healthy" | "degraded" | "gated"
 
+/** One `dependsOn` at one moment. */
 export interface DependencyView {
   readonly name: string
   readonly condition: "started" | "healthy"
@@ -46,6 +47,7 @@ export interface OperatorView {
   }[]
 }
 
+/** One event of a CR, as this process recorded it. */
 export interface EventView {
   readonly type: "Normal" | "Warning"
   readonly reason: string

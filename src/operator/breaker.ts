@@ -2,8 +2,10 @@ import { type Clock, type Ms, ms, type OrkError } from "../base/mod.ts"
 
 interface Open {
   readonly error: OrkError
+  readonly delayMs: number
   untilMs: number
-  delayMs: number
+  /** A caller was let through and has not answered yet. */
+  isProbed: boolean
 }
 
 const firstDelayMs = ms("30s")
@@ -29,14 +31,16 @@ export class Breaker {
     if (!open) return undefined
     if (this.#clock.nowMs() < open.untilMs) return open.error
     open.untilMs = this.#clock.nowMs() + open.delayMs // this caller probes; the others wait for its answer
+    open.isProbed = true
     return undefined
   }
 
-  /** Opens `circuit`; each failed probe doubles the wait. */
+  /** Opens `circuit`; each failed probe doubles the wait, a caller that was under way before does not. */
   trip(circuit: string, error: OrkError): void {
     const before = this.#open.get(circuit)
+    if (before && !before.isProbed) return
     const delayMs = before ? Math.min(before.delayMs * 2, longestDelayMs) : firstDelayMs
-    this.#open.set(circuit, { error, delayMs, untilMs: this.#clock.nowMs() + delayMs })
+    this.#open.set(circuit, { error, delayMs, untilMs: this.#clock.nowMs() + delayMs, isProbed: false })
   }
 
   /** Closes `circuit`. True when it was open. */

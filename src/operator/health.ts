@@ -1,6 +1,7 @@
 import type { ObjectKey } from "../kube/mod.ts"
 import type { PassReport } from "../runtime/mod.ts"
 
+/** The states of an operator that works. */
 export type HealthState = "started" | "healthy" | "degraded" | "gated"
 
 // One bad CR among many is its own trouble; the operator is degraded when a fair share of its CRs fails.

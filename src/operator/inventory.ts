@@ -19,6 +19,8 @@ export interface ChildCache {
   ownedBy(uid: string): readonly { readonly gvr: Gvr; readonly object: KubeObject }[]
   /** Why the cache of a resource cannot be trusted yet: an error, or that its first list is under way. */
   problem(gvr: Gvr): OrkError | "syncing" | undefined
+  /** The resources whose caches have no complete list yet: what they do not show may exist all the same. */
+  unlisted(): readonly Gvr[]
   observe(gvr: Gvr, object: KubeObject): void
   observeGone(gvr: Gvr, object: KubeObject): void
 }
@@ -39,6 +41,7 @@ export function childCache(
       if (!informer) return "syncing"
       return informer.hasSynced ? undefined : (informer.lastError ?? "syncing")
     },
+    unlisted: () => [...informers.values()].flatMap(({ gvr, informer }) => (informer.hasSynced ? [] : [gvr])),
     observe: (gvr, object) => of(gvr)?.observe(object),
     observeGone: (gvr, object) => of(gvr)?.observeGone(object),
   }

@@ -24,6 +24,7 @@ import {
 } from "../kube/mod.ts"
 import { type Client, type Discovery, Informer } from "../runtime/mod.ts"
 
+/** What following the kinds of a cluster needs. */
 export interface KindsDeps {
   readonly client: Client
   readonly discovery: Discovery

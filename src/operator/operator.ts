@@ -29,6 +29,7 @@ import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
 import type { Ports } from "./pass.ts"
 import { reconciler } from "./reconcile.ts"
 
+/** What an operator shares with the others. */
 export interface OperatorDeps {
   readonly client: Client
   readonly clock: Clock
@@ -103,6 +104,11 @@ export class Operator {
 
   get queueDepth(): number {
     return this.#queue?.depth ?? 0
+  }
+
+  /** True when no key waits or is being worked on. */
+  get isIdle(): boolean {
+    return this.#queue === undefined || this.#queue.depth + this.#queue.processing === 0
   }
 
   /** The CRs in the cache. */

@@ -26,6 +26,7 @@ import { render } from "./steps/render.ts"
  */
 const steps: readonly Step[] = [remove, render, maintain, apply, prune, children]
 
+/** What the reconciler of one operator is made of. */
 export interface ReconcilerDeps {
   readonly plan: OperatorPlan
   readonly resource: ResourceInfo

@@ -117,13 +117,11 @@ function buildEntry(
   const gvk = gvkOfEntry(entry)
   if (!gvk) {
     report(
-      entryDiagnostic(
-        entry,
-        spans,
-        "ORK0404",
-        "an object needs a fixed apiVersion and kind",
-        "write both as plain text",
-      ),
+      entryError(entry, spans, {
+        code: "ORK0404",
+        message: "an object needs a fixed apiVersion and kind",
+        help: "write both as plain text",
+      }),
     )
     return undefined
   }
@@ -170,19 +168,21 @@ function checkSelector(entry: EntrySpec, context: BlockContext): void {
   const overridden = isRecord(entry.overrides["spec"]) && "selector" in entry.overrides["spec"]
   if (overridden || !entriesOf(context.crd).some((other) => other.kind === "deployments")) return
   context.report(
-    entryDiagnostic(
-      entry,
-      context.spans,
-      "ORK0405",
-      "a service needs a selector where its CR has more than one workload",
-      "add a selector, for example `orkestra.orkspace.io/workload: <name of the deployment>`",
-    ),
+    entryError(entry, context.spans, {
+      code: "ORK0405",
+      message: "a service needs a selector where its CR has more than one workload",
+      help: "add a selector, for example `orkestra.orkspace.io/workload: <name of the deployment>`",
+    }),
   )
 }
 
-function entryDiagnostic(entry: EntrySpec, spans: Spans, code: string, message: string, help: string): Diagnostic {
+function entryError(
+  entry: EntrySpec,
+  spans: Spans,
+  mistake: { readonly code: string; readonly message: string; readonly help: string },
+): Diagnostic {
   const span = spans.locate(entry.at, "value")
-  return { severity: "error", code, message, help, path: entry.at, ...(span ? { span } : {}) }
+  return { severity: "error", ...mistake, path: entry.at, ...(span ? { span } : {}) }
 }
 
 function buildStatus(crd: CrdSpec, spans: Spans, report: Report): readonly StatusFieldPlan[] {

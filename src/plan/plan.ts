@@ -36,6 +36,7 @@ export interface OperatorPlan {
   readonly fingerprint: string
 }
 
+/** One `dependsOn`. */
 export interface DependencyPlan {
   readonly name: string
   readonly condition: "started" | "healthy"
@@ -64,11 +65,13 @@ export interface ResourcePlan {
   readonly wave: 0 | 1 | 2
 }
 
+/** What is written to the CR's status. */
 export interface StatusPlan {
   readonly conditions: boolean
   readonly fields: readonly StatusFieldPlan[]
 }
 
+/** One declared field of the status, compiled. */
 export interface StatusFieldPlan {
   readonly path: readonly string[]
   readonly value: ValueTemplate

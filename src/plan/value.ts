@@ -90,9 +90,14 @@ export function compileValue(value: unknown, at: string, context: CompileContext
     render(scope) {
       const failures: RenderFailure[] = []
       const result = compiled.render(scope, failures)
-      return failures.length > 0 ? err(failures) : ok(result)
+      return failures.length > 0 ? err(withoutRepeats(failures)) : ok(result)
     },
   }
+}
+
+// One template may serve several places, a name for one.
+function withoutRepeats(failures: readonly RenderFailure[]): readonly RenderFailure[] {
+  return [...new Map(failures.map((failure) => [`${failure.where} ${failure.message}`, failure])).values()]
 }
 
 interface Walk extends CompileContext {

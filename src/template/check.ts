@@ -3,6 +3,7 @@ import { arrange } from "./arrange.ts"
 import type { CallExpr, Expr, Node, Pipeline } from "./ast.ts"
 import type { FunctionDef, Purity } from "./functions/define.ts"
 import { functionByName, functionNames } from "./functions/registry.ts"
+import { limits } from "./limits.ts"
 import { problem, type TemplateError } from "./problem.ts"
 import { Scopes } from "./scopes.ts"
 
@@ -66,27 +67,35 @@ function inside(c: Check, moved: boolean, body: readonly Node[]): void {
 }
 
 function checkPipeline(c: Check, pipeline: Pipeline): void {
-  checkExpr(c, pipeline.expr)
+  checkExpr(c, pipeline.expr, 0)
   for (const variable of pipeline.variables) {
     if (pipeline.mode === "declare") c.scopes.declare(variable.name, true)
     else if (!c.scopes.has(variable.name)) undefinedVariable(c, variable.name, variable)
   }
 }
 
+/** Enough to read; looking for what was meant takes its time. */
+const errorsMax = 100
+
+function isFull(c: Check): boolean {
+  return c.errors.length >= errorsMax
+}
+
 function undefinedVariable(c: Check, name: string, place: { readonly start: number; readonly end: number }): void {
+  if (isFull(c)) return
   const near = didYouMean(name, c.scopes.names())
   const help = near ? `did you mean ${near}?` : `declare it first: {{ ${name} := ... }}`
   c.errors.push(problem("ORK0304", `undefined variable ${name}`, place, help))
 }
 
-function checkExpr(c: Check, expr: Expr): void {
+function checkExpr(c: Check, expr: Expr, depth: number): void {
   if (expr.kind === "variable") {
     if (expr.name !== "$" && !c.scopes.has(expr.name)) undefinedVariable(c, expr.name, expr)
   } else if (expr.kind === "field") {
-    checkExpr(c, expr.target)
+    checkExpr(c, expr.target, depth)
     checkVocabulary(c, expr)
   } else if (expr.kind === "call") {
-    checkCall(c, expr)
+    checkCall(c, expr, depth)
   }
 }
 
@@ -109,19 +118,26 @@ function checkVocabulary(c: Check, expr: Expr & { kind: "field" }): void {
   const known = isRoot ? vocabulary.get(first) : undefined
   if (known === undefined) return
   const rest = names.slice(1).map((name) => `.${name.charAt(0).toLowerCase()}${name.slice(1)}`)
-  const written = `${target.kind === "variable" ? "$" : ""}`
+  const root = target.kind === "variable" ? "$" : ""
   c.errors.push(
     problem(
       "ORK0305",
       `unknown name ".${first}", names begin in lower case`,
       expr,
-      `write ${written}${known}${rest.join("")}`,
+      `write ${root}${known}${rest.join("")}`,
     ),
   )
 }
 
-function checkCall(c: Check, call: CallExpr): void {
-  for (const arg of call.args) checkExpr(c, arg)
+function checkCall(c: Check, call: CallExpr, depth: number): void {
+  // Each argument of and or or is code within the code of the one before it.
+  const below = depth + (call.name === "and" || call.name === "or" ? call.args.length : 1)
+  if (isFull(c)) return
+  if (below > limits.callDepthMax) {
+    c.errors.push(problem("ORK0307", `calls within calls are deeper than ${limits.callDepthMax}`, call))
+    return
+  }
+  for (const arg of call.args) checkExpr(c, arg, below)
   const def = functionByName(call.name)
   const name = { start: call.nameStart, end: call.nameEnd }
   if (def === undefined) {

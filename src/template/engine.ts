@@ -1,4 +1,5 @@
 import { Eta } from "eta/core"
+import { assert } from "../base/mod.ts"
 import { isRecord } from "../kube/mod.ts"
 import type { FunctionDef } from "./functions/define.ts"
 import type { Generated } from "./generate.ts"
@@ -35,7 +36,7 @@ export function compileCode(generated: Generated): Renderer {
     functions: generated.functions.map((def) => def.call),
   }
   const renderer: unknown = factory.call(eta, reach)
-  if (typeof renderer !== "function") throw new Error("generated code always returns a function")
+  assert(typeof renderer === "function", "generated code returns a function")
   // Eta types every template as text; ours returns the function written by generate.ts.
   return renderer as Renderer
 }

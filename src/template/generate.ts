@@ -24,13 +24,15 @@ interface Generator {
   readonly sites: Site[]
   readonly locals: string[]
   /** Field names, each with a reader of its own: one name per piece of code is what an engine can make fast. */
-  readonly fields: string[]
+  readonly fields: Map<string, string>
   dot: string
   steps: number
 }
 
 /** How many actions may add to the result before its length is looked at. */
 const actionsBetweenChecks = 16
+/** How many pieces one statement joins: a compiler walks a chain of additions recursively. */
+const piecesMax = 32
 
 /**
  * JavaScript for checked nodes. Guarantees: it consists of our own keywords and names, of numbers, and of JSON texts;
@@ -40,7 +42,15 @@ const actionsBetweenChecks = 16
  * one field, `fN` functions.
  */
 export function generate(nodes: readonly Node[], typed: boolean): Generated {
-  const g: Generator = { scopes: new Scopes(), functions: [], sites: [], locals: [], fields: [], dot: "D", steps: 0 }
+  const g: Generator = {
+    scopes: new Scopes(),
+    functions: [],
+    sites: [],
+    locals: [],
+    fields: new Map(),
+    dot: "D",
+    steps: 0,
+  }
   const single = nodes[0]
   const body =
     typed && single?.kind === "action"
@@ -48,7 +58,7 @@ export function generate(nodes: readonly Node[], typed: boolean): Generated {
       : `${nodesCode(g, nodes)}return o;`
   const locals = g.locals.length === 0 ? "" : `let ${g.locals.join(",")};`
   const functions = g.functions.map((_, i) => `const f${i}=it.functions[${i}];`).join("")
-  const code = `const F=it.field,H=it.hasOwn,T=it.text,B=it.truthy,E=it.entries;${functions}${g.fields.map(reader).join("")}
+  const code = `const F=it.field,H=it.hasOwn,T=it.text,B=it.truthy,E=it.entries;${functions}${[...g.fields].map(reader).join("")}
 return function(R,D){"use strict";let o="";${locals}${body}};`
   return { code, functions: g.functions, sites: g.sites, steps: g.steps }
 }
@@ -59,36 +69,45 @@ function local(g: Generator, prefix: string): string {
   return name
 }
 
-/** A JSON text, with the two line ends that older JavaScript does not allow in texts written as escapes. */
+/** JSON, which is also JavaScript: nothing inside of a text can end it. */
 function constant(value: string | number | boolean | null): string {
   if (typeof value === "number") return value < 0 ? `(${value})` : String(value)
-  return JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")
+  return JSON.stringify(value)
 }
 
+/** Pieces that follow each other are joined in one statement, which engines do in one go. */
 function nodesCode(g: Generator, nodes: readonly Node[]): string {
   let code = ""
+  let pieces: string[] = []
   let unchecked = 0
-  for (const node of nodes) {
-    code += nodeCode(g, node)
-    if (node.kind !== "text") unchecked++
-    if (unchecked >= actionsBetweenChecks) {
-      code += "R.fits(o.length);"
-      unchecked = 0
-    }
+  const flush = () => {
+    if (pieces.length > 0) code += `o+=${pieces.join("+")};`
+    pieces = []
+    if (unchecked > 0) code += "R.fits(o.length);"
+    unchecked = 0
   }
-  return unchecked === 0 || nodes.at(-1)?.kind === "break" || nodes.at(-1)?.kind === "continue"
-    ? code
-    : `${code}R.fits(o.length);`
+  for (const node of nodes) {
+    if (node.kind === "text") {
+      pieces.push(constant(node.text))
+    } else if (node.kind === "action" && node.pipeline.variables.length === 0) {
+      g.steps++
+      pieces.push(`T(${expression(g, node.pipeline.expr)},R)`)
+      unchecked++
+    } else {
+      flush()
+      code += statement(g, node)
+    }
+    if (unchecked >= actionsBetweenChecks || pieces.length >= piecesMax) flush()
+  }
+  flush()
+  return code
 }
 
-function nodeCode(g: Generator, node: Node): string {
+function statement(g: Generator, node: Exclude<Node, { readonly kind: "text" }>): string {
   switch (node.kind) {
-    case "text":
-      return `o+=${constant(node.text)};`
     case "action":
       g.steps++
-      if (node.pipeline.variables.length > 0) return `${pipelineCode(g, node.pipeline)};`
-      return `o+=T(${expression(g, node.pipeline.expr)},R);`
+      return `${pipelineCode(g, node.pipeline)};`
     case "if":
     case "with":
       return branchesCode(g, node)
@@ -96,7 +115,7 @@ function nodeCode(g: Generator, node: Node): string {
       return rangeCode(g, node)
     case "break":
     case "continue":
-      return `R.fits(o.length);${node.kind};`
+      return `${node.kind};`
   }
 }
 
@@ -192,14 +211,15 @@ function expression(g: Generator, expr: Expr): string {
 /** Lists have an own `length` that is no field, so that name takes the slow way. */
 function read(g: Generator, code: string, name: string): string {
   if (name === "length") return `F(${code},"length")`
-  const known = g.fields.indexOf(name)
-  return `g${known === -1 ? g.fields.push(name) - 1 : known}(${code})`
+  const known = g.fields.get(name) ?? `g${g.fields.size}`
+  g.fields.set(name, known)
+  return `${known}(${code})`
 }
 
 /** The same promise as `field`: an own property of a map, or nothing. */
-function reader(name: string, i: number): string {
+function reader([name, local]: readonly [string, string]): string {
   const key = constant(name)
-  return `const g${i}=function(v){return v!==null&&typeof v==="object"&&H(v,${key})?v[${key}]:undefined};`
+  return `const ${local}=function(v){return v!==null&&typeof v==="object"&&H(v,${key})?v[${key}]:undefined};`
 }
 
 function callCode(g: Generator, call: CallExpr): string {

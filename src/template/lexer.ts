@@ -1,6 +1,7 @@
 import { syntaxProblem } from "./problem.ts"
 import { unquote } from "./unquote.ts"
 
+/** What a word can be. */
 export type TokenKind =
   | "text"
   | "open"
@@ -52,13 +53,13 @@ export function lex(source: string): readonly Token[] {
     let text = source.slice(at, open === -1 ? undefined : open)
     if (trimNext) text = text.replace(/^[ \t\r\n]+/, "")
     if (trimHere) text = trimEnd(text)
-    if (text !== "") tokens.push(token("text", text, at, at + text.length))
+    if (text !== "") tokens.push(token("text", text, [at, at + text.length]))
     if (open === -1) break
     const action = lexAction(source, open, trimHere ? open + 3 : open + 2, tokens)
     at = action.end
     trimNext = action.trim
   }
-  tokens.push(token("eof", "", source.length, source.length))
+  tokens.push(token("eof", "", [source.length, source.length]))
   return tokens
 }
 
@@ -68,26 +69,28 @@ function trimEnd(text: string): string {
   return text.slice(0, end)
 }
 
-function token(kind: TokenKind, text: string, start: number, end: number, spaced = false, value = 0): Token {
-  return { kind, text, value, start, end, spaced }
+type Extra = { readonly spaced?: boolean; readonly value?: number }
+
+function token(kind: TokenKind, text: string, place: readonly [start: number, end: number], extra: Extra = {}): Token {
+  return { kind, text, value: extra.value ?? 0, start: place[0], end: place[1], spaced: extra.spaced ?? false }
 }
 
 function lexAction(source: string, open: number, inner: number, tokens: Token[]): { end: number; trim: boolean } {
   const comment = inner + (inner === open + 3 ? (match(space, source, inner) ?? "").length : 0)
   if (source.startsWith("/*", comment)) return lexComment(source, open, comment)
-  tokens.push(token("open", "{{", open, inner))
+  tokens.push(token("open", "{{", [open, inner]))
   let at = inner
   for (;;) {
     const blank = match(space, source, at)
     if (blank) {
       at += blank.length
       if (source.startsWith("-}}", at)) {
-        tokens.push(token("close", "-}}", at, at + 3))
+        tokens.push(token("close", "-}}", [at, at + 3]))
         return { end: at + 3, trim: true }
       }
     }
     if (source.startsWith("}}", at)) {
-      tokens.push(token("close", "}}", at, at + 2))
+      tokens.push(token("close", "}}", [at, at + 2]))
       return { end: at + 2, trim: false }
     }
     if (at >= source.length) syntaxProblem('this action is not closed, expected "}}"', open, open + 2)
@@ -110,26 +113,26 @@ function lexComment(source: string, open: number, comment: number): { end: numbe
 
 function lexWord(source: string, at: number, spaced: boolean): Token {
   const first = source.charAt(at)
-  if (source.startsWith(":=", at)) return token(":=", ":=", at, at + 2, spaced)
+  if (source.startsWith(":=", at)) return token(":=", ":=", [at, at + 2], { spaced })
   if (first === "(" || first === ")" || first === "|" || first === "," || first === "=") {
-    return token(first, first, at, at + 1, spaced)
+    return token(first, first, [at, at + 1], { spaced })
   }
   if (first === '"' || first === "`" || first === "'") return lexQuoted(source, at, spaced)
   if (first === "$") {
     const name = match(word, source, at + 1) ?? ""
-    return token("variable", `$${name}`, at, at + 1 + name.length, spaced)
+    return token("variable", `$${name}`, [at, at + 1 + name.length], { spaced })
   }
   const digits = match(number, source, at)
   if (digits !== undefined) return lexNumber(source, at, { digits, spaced })
   if (first === ".") {
     const name = match(word, source, at + 1)
-    if (name === undefined) return token("dot", ".", at, at + 1, spaced)
+    if (name === undefined) return token("dot", ".", [at, at + 1], { spaced })
     const end = at + 1 + name.length
     refuseDash(source, at, end)
-    return token("field", name, at, end, spaced)
+    return token("field", name, [at, end], { spaced })
   }
   const name = match(word, source, at)
-  if (name !== undefined) return token("identifier", name, at, at + name.length, spaced)
+  if (name !== undefined) return token("identifier", name, [at, at + name.length], { spaced })
   return syntaxProblem(`unexpected ${JSON.stringify(first)} in an action`, at, at + 1)
 }
 
@@ -155,12 +158,12 @@ function lexQuoted(source: string, at: number, spaced: boolean): Token {
   }
   if (source[end] !== quote) syntaxProblem(`this text is not closed, expected ${quote}`, at, at + 1)
   const body = source.slice(at + 1, end)
-  if (quote === "`") return token("string", body.replaceAll("\r", ""), at, end + 1, spaced)
+  if (quote === "`") return token("string", body.replaceAll("\r", ""), [at, end + 1], { spaced })
   const decoded = unquote(body, at + 1)
-  if (quote === '"') return token("string", decoded, at, end + 1, spaced)
+  if (quote === '"') return token("string", decoded, [at, end + 1], { spaced })
   const character = [...decoded]
   if (character.length !== 1) syntaxProblem("single quotes hold exactly one character", at, end + 1, 'use " for text')
-  return token("number", body, at, end + 1, spaced, decoded.codePointAt(0) ?? 0)
+  return token("number", body, [at, end + 1], { spaced, value: decoded.codePointAt(0) ?? 0 })
 }
 
 function lexNumber(source: string, at: number, found: { digits: string; spaced: boolean }): Token {
@@ -174,5 +177,5 @@ function lexNumber(source: string, at: number, found: { digits: string; spaced: 
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && !/[.eE]/.test(plain)) {
     syntaxProblem(`${plain} is too large to be kept exactly`, at, end, "put it in quotes")
   }
-  return token("number", plain, at, end, found.spaced, value === 0 ? 0 : value)
+  return token("number", plain, [at, end], { spaced: found.spaced, value: value === 0 ? 0 : value })
 }

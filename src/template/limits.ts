@@ -4,6 +4,8 @@ export const limits = {
   lengthMax: 262_144,
   /** Nesting of parentheses and blocks, stages of a pipeline, fields in a chain. */
   depthMax: 100,
+  /** Calls within calls in one action, however they are written. */
+  callDepthMax: 300,
   /** Function calls, loop turns and values visited in one render. */
   stepsMax: 100_000,
   /** Turns of all `range` loops in one render; also the longest list a function makes. */

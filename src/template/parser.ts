@@ -1,3 +1,4 @@
+import { assert } from "../base/mod.ts"
 import type { Branch, Expr, Node, Pipeline, Place } from "./ast.ts"
 import { lex, type Token, type TokenKind } from "./lexer.ts"
 import { limits } from "./limits.ts"
@@ -19,8 +20,8 @@ export function parse(source: string): readonly Node[] {
 }
 
 function peek(cursor: Cursor, ahead = 0): Token {
-  const token = cursor.tokens[cursor.at + ahead] ?? cursor.tokens[cursor.tokens.length - 1]
-  if (token === undefined) throw new Error("the lexer always ends with eof")
+  const token = cursor.tokens[cursor.at + ahead] ?? cursor.tokens.at(-1)
+  assert(token !== undefined, "the lexer ends with eof")
   return token
 }
 
@@ -218,7 +219,9 @@ function parseCommand(cursor: Cursor, piped: Expr | undefined): Expr {
   const expr = parseOperand(cursor)
   const extra = peek(cursor)
   if (startsOperand(extra)) {
-    syntaxProblem("a value cannot be called with arguments", extra.start, extra.end, "begin with a function name")
+    const isPosition = extra.kind === "number" && !extra.spaced
+    const help = isPosition ? `write (index <list> ${extra.text.replace(/^\./, "")})` : "begin with a function name"
+    syntaxProblem("a value cannot be called with arguments", extra.start, extra.end, help)
   }
   return expr
 }

@@ -2,13 +2,14 @@ import { assert, type Code, err, Lru, ok, type Random, type Result } from "../ba
 import type { Expr, Node } from "./ast.ts"
 import { type Checked, check } from "./check.ts"
 import { compileCode, type Renderer } from "./engine.ts"
-import { type Generated, generate } from "./generate.ts"
+import type { Purity } from "./functions/define.ts"
+import { generate, type Site } from "./generate.ts"
 import { limits } from "./limits.ts"
 import { parse } from "./parser.ts"
 import { problem, SyntaxProblem, type TemplateError } from "./problem.ts"
 import { refsOf, type TemplateRef } from "./refs.ts"
 import { Failure, Run } from "./run.ts"
-import { measure } from "./values.ts"
+import { kindOf, measure } from "./values.ts"
 
 /** What a template may read. */
 export interface TemplateScope {
@@ -32,7 +33,7 @@ export interface Template {
   /** No action in it: the result is the text. */
   readonly isStatic: boolean
   readonly refs: readonly TemplateRef[]
-  readonly impurity: "pure" | "clock" | "random"
+  readonly impurity: Purity
   /** A text, or the native value when the template is exactly one action; undefined when that yields nothing. */
   render(scope: TemplateScope): Result<unknown, TemplateFailure>
 }
@@ -92,21 +93,37 @@ function compileText(text: string): Compiled {
   }
   const checked = check(nodes)
   if (checked.errors.length > 0) return { template: undefined, checked }
-  return { template: build(text, nodes, checked), checked }
+  return { template: templateOf(text, nodes, checked.impurity), checked }
 }
 
-function build(text: string, nodes: readonly Node[], checked: Checked): Template {
+function templateOf(text: string, nodes: readonly Node[], impurity: Purity): Template {
+  const built = lazily(text, nodes)
+  return { text, isStatic: false, refs: refsOf(nodes), impurity, render: (scope) => render(built(), scope) }
+}
+
+/** Code is made at the first render: most of the cost of a template, and a Katalog that is only checked needs none. */
+function lazily(text: string, nodes: readonly Node[]): () => Built {
+  let built: Built | undefined
+  let source = nodes
+  return () => {
+    if (built === undefined) {
+      built = build(text, source)
+      source = []
+    }
+    return built
+  }
+}
+
+function build(text: string, nodes: readonly Node[]): Built {
   const single = nodes.length === 1 ? nodes[0] : undefined
   const typed = single?.kind === "action" && single.pipeline.variables.length === 0
   const generated = generate(nodes, typed)
-  const measured = typed && hasCall(single.pipeline.expr)
-  const renderer = compileCode(generated)
   return {
     text,
-    isStatic: false,
-    refs: refsOf(nodes),
-    impurity: checked.impurity,
-    render: (scope) => render({ text, generated, renderer, measured }, scope),
+    steps: generated.steps,
+    sites: generated.sites,
+    renderer: compileCode(generated),
+    measured: typed && hasCall(single.pipeline.expr),
   }
 }
 
@@ -116,30 +133,30 @@ function hasCall(expr: Expr): boolean {
 
 interface Built {
   readonly text: string
-  readonly generated: Generated
+  readonly steps: number
+  readonly sites: readonly Site[]
   readonly renderer: Renderer
   /** The result can be a value that functions built, so its size is looked at. */
   readonly measured: boolean
 }
 
 function render(built: Built, scope: TemplateScope): Result<unknown, TemplateFailure> {
-  const run = new Run({ nowMs: scope.nowMs, random: scope.random, steps: built.generated.steps })
+  const run = new Run({ nowMs: scope.nowMs, random: scope.random, steps: built.steps })
   try {
     const value = built.renderer(run, scope.data)
+    if (typeof value === "string") {
+      run.fits(value.length)
+      return ok(value)
+    }
     if (built.measured) measure(value, run)
-    if (typeof value === "string") run.fits(value.length)
-    return ok(isValue(value) ? value : undefined)
+    return ok(kindOf(value) === "null" ? undefined : value)
   } catch (error) {
     return err(failureOf(built, run, error))
   }
 }
 
-function isValue(value: unknown): boolean {
-  return value !== null && !["undefined", "function", "symbol", "bigint"].includes(typeof value)
-}
-
 function failureOf(built: Built, run: Run, error: unknown): TemplateFailure {
-  const site = built.generated.sites[run.at]
+  const site = built.sites[run.at]
   const place = { start: site?.start ?? 0, end: site?.end ?? built.text.length }
   if (error instanceof Failure) {
     const isOwn =

@@ -2,6 +2,7 @@ import { isRecord } from "../kube/mod.ts"
 import { limits } from "./limits.ts"
 import { budgetFailure, type Run, typeFailure } from "./run.ts"
 
+/** What a JSON value can be. */
 export type Kind = "null" | "bool" | "number" | "string" | "list" | "map"
 
 /** The kind of a JSON value; everything that is no JSON counts as null. */

@@ -179,7 +179,10 @@ async function main(): Promise<void> {
   )
   console.log(`  writes per CR    ${(writes.length / count).toFixed(3)} (goal 3)`)
   console.log(`  reads per CR     ${(reads.length / count).toFixed(3)} (goal 0)`)
-  const kinds = Map.groupBy(writes, (call) => `${call.verb} ${call.resource}${call.subresource ? `/${call.subresource}` : ""} ${call.code}`)
+  const kinds = Map.groupBy(
+    writes,
+    (call) => `${call.verb} ${call.resource}${call.subresource ? `/${call.subresource}` : ""} ${call.code}`,
+  )
   for (const [kind, entries] of kinds) console.log(`    ${kind}  ${entries.length}`)
   const cpuS = Number(usage?.cpuTime.total ?? 0) / 1e6
   console.log(`  CPU of ork       ${cpuS.toFixed(1)} s; peak memory ${((usage?.maxRSS ?? 0) / 2 ** 20).toFixed(0)} MiB`)

@@ -48,7 +48,8 @@ export function rendersPerSecond(rounds: number): number {
   const round = () => {
     for (let i = 0; i < 10_000; i++) {
       const result = compiled.value.render(scope)
-      if (result.ok) length += String(result.value).length
+      // Reading the last character makes the engine join the parts, as writing the text would.
+      if (result.ok) length += String(result.value).charCodeAt(200)
     }
   }
   round()

@@ -120,7 +120,8 @@ export class World {
   async create(resource: string, object: KubeObject): Promise<Live> {
     const { namespace } = object.metadata
     const answer = await this.request("POST", this.pathOf(resource, namespace), object)
-    if (!answer.ok) throw new Error(`create ${resource} ${objectKey(namespace, object.metadata.name ?? "")}: ${await answer.text()}`)
+    if (!answer.ok)
+      throw new Error(`create ${resource} ${objectKey(namespace, object.metadata.name ?? "")}: ${await answer.text()}`)
     return (await answer.json()) as Live // the server's own answer
   }
 

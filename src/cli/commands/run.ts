@@ -115,11 +115,11 @@ function readFiles(
       diagnostics.push(...manifests.error)
       return []
     })
+  const definition = ({ crd }: CrdSpec): FileGroup[] =>
+    crd ? [{ kind: "crdFile", path: crd.file.written, objects: [crd.object] }] : []
   const groups = [
     ...crds.flatMap((crd) => read("setup", crd.setup)),
-    ...crds.flatMap((crd) =>
-      crd.crd ? [{ kind: "crdFile" as const, path: crd.crd.file.written, objects: [crd.crd.object] }] : [],
-    ),
+    ...crds.flatMap(definition),
     ...crds.flatMap((crd) => read("crFiles", crd.crFiles)),
   ]
   return { groups, diagnostics }
@@ -139,7 +139,7 @@ async function applyFiles(session: Session, groups: readonly FileGroup[]): Promi
       const result = await applySetup(deps, object, { namespace: namespaceOf(session), crds, signal })
       const line = `${result.verb} ${result.object}`
       if (result.verb === "left")
-        log.warn(`left as it is: ${result.object}`, { changedBy: result.detail, file: group.path })
+        log.warn(`left alone: ${result.object}`, { changedBy: result.detail, file: group.path })
       else log[result.verb === "unchanged" ? "debug" : "info"](line, { file: group.path })
     }
   }

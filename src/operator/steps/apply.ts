@@ -11,7 +11,15 @@ import {
 import { childId } from "../inventory.ts"
 import type { Change, Problem } from "../marks.ts"
 import { createdEntries, recordCreated } from "../once.ts"
-import { hashAnnotation, otherManagers, ownerAnnotation, ownershipOf, ownerText, ownerUidLabel } from "../ownership.ts"
+import {
+  hashAnnotation,
+  isManagedBy,
+  otherManagers,
+  ownerAnnotation,
+  ownershipOf,
+  ownerText,
+  ownerUidLabel,
+} from "../ownership.ts"
 import { type Desired, type Pass, revisit } from "../pass.ts"
 
 const parallelMax = 8
@@ -46,31 +54,49 @@ function keepOnce(pass: Pass, item: Desired): void {
 
 /** Runs the work on one object; a no of the world becomes a mark, so that the other objects are still applied. */
 async function guarded(pass: Pass, item: Desired, work: () => Promise<boolean>): Promise<boolean> {
-  const circuit = `patch ${formatGvr(item.resource.gvr)}`
   const problem = pass.ports.cache.problem(item.resource.gvr)
-  const blocked = pass.ports.breaker.check(circuit) ?? (problem === "syncing" ? undefined : problem)
-  if (blocked) {
-    markError(pass, item, blocked)
-    revisit(pass, pass.ports.breaker.retryAfterMs(circuit) || conflictRevisitMs)
-    return false
-  }
   if (problem === "syncing") {
     pass.marks.waits.push(`${describeObject(item.object)}: its kind is still being listed`)
     revisit(pass, ms("1s"))
     return false
   }
+  if (problem) {
+    markError(pass, item, problem)
+    revisit(pass, conflictRevisitMs)
+    return false
+  }
   try {
-    const exists = await work()
-    pass.ports.breaker.close(circuit)
-    return exists
+    return await work()
   } catch (error) {
     if (!isOrkError(error) || pass.signal.aborted) throw error
-    if (isOrkError(error, "api/forbidden")) {
-      pass.ports.breaker.trip(circuit, error)
-      revisit(pass, pass.ports.breaker.retryAfterMs(circuit))
+    if (error.code === "api/forbidden") {
+      revisit(pass, pass.ports.breaker.retryAfterMs(circuitOf(item)) || conflictRevisitMs)
     }
     markError(pass, item, error)
     return false
+  }
+}
+
+function circuitOf(item: Desired): string {
+  return `patch ${formatGvr(item.resource.gvr)}`
+}
+
+/** One apply, unless the breaker knows the answer. An object that needs no call is never held up by it. */
+async function send(pass: Pass, item: Desired, object: KubeObject, force: boolean) {
+  const { breaker, client } = pass.ports
+  pass.signal.throwIfAborted()
+  const known = breaker.check(circuitOf(item))
+  if (known) throw known
+  const { signal } = pass
+  const options = { fieldManager: pass.plan.fieldManager, force, fieldValidation: "Strict" as const, signal }
+  try {
+    const answer = await client.apply(item.resource, object, options)
+    breaker.close(circuitOf(item))
+    return answer
+  } catch (error) {
+    if (isOrkError(error, "api/forbidden")) breaker.trip(circuitOf(item), error)
+    else if (isOrkError(error, "api/conflict", "api/field-conflict")) breaker.close(circuitOf(item))
+    throw error
   }
 }
 
@@ -99,7 +125,7 @@ async function applyOne(pass: Pass, item: Desired): Promise<boolean> {
   const live = pass.ports.cache.get(item.resource.gvr, item.key)
   if (!live) return create(pass, item)
   const ownership = ownershipOf(live, pass.cr, pass.plan.fieldManager)
-  if (ownership === "other") return conflict(pass, live)
+  if (ownership === "other") return adopt(pass, item, live)
   if (isTerminating(live)) {
     pass.marks.waits.push(`${describeObject(live)}: the old one is still being deleted`)
     return false
@@ -107,8 +133,7 @@ async function applyOne(pass: Pass, item: Desired): Promise<boolean> {
   pass.live.set(childId(item.resource.gvr, live), live)
   if (item.rendered.resource.lifecycle === "once") return true
   const sameIntent = live.metadata.annotations?.[hashAnnotation] === item.object.metadata.annotations?.[hashAnnotation]
-  const schemas = pass.ports.schemas
-  const paths = covers(live, item.object, schemas.root(item.rendered.resource.gvk), schemas)
+  const paths = differences(pass, item, live)
   if (paths.length === 0) return true
   if (settledBefore(pass, item, live, paths)) return true
   const path = paths.find((candidate) => !candidate.startsWith("metadata.annotations")) ?? paths[0] ?? ""
@@ -117,12 +142,16 @@ async function applyOne(pass: Pass, item: Desired): Promise<boolean> {
   return write(pass, item, live, { verb: sameIntent ? "corrected" : "updated", object: describeObject(live), detail })
 }
 
+function differences(pass: Pass, item: Desired, live: KubeObject): readonly string[] {
+  const { schemas } = pass.ports
+  return covers(live, item.object, schemas.root(item.rendered.resource.gvk), schemas)
+}
+
 /** First apply: resourceVersion "1" makes the server answer 409 when somebody has the object already. */
 async function create(pass: Pass, item: Desired): Promise<boolean> {
-  pass.signal.throwIfAborted()
   const probe = { ...item.object, metadata: { ...item.object.metadata, resourceVersion: "1" } }
   try {
-    const { object } = await pass.ports.client.apply(item.resource, probe, options(pass, true))
+    const { object } = await send(pass, item, probe, true)
     landed(pass, item, object, { verb: "created", object: describeObject(object) })
     return true
   } catch (error) {
@@ -135,18 +164,33 @@ async function create(pass: Pass, item: Desired): Promise<boolean> {
   return adopt(pass, item, existing)
 }
 
-/** Decides about an object that exists and is not in our cache. */
+/** Decides about an object that exists and does not name this CR as its owner. */
 async function adopt(pass: Pass, item: Desired, existing: KubeObject): Promise<boolean> {
   if (isTerminating(existing)) {
     pass.marks.waits.push(`${describeObject(existing)}: the old one is still being deleted`)
     revisit(pass, ms("5s"))
     return false
   }
-  const ours = ownershipOf(existing, pass.cr, pass.plan.fieldManager) !== "other"
-  const { adoption } = item.rendered.resource
+  const { fieldManager } = pass.plan
+  const labelled = ownershipOf(existing, pass.cr, fieldManager) !== "other"
+  const ours = labelled || (isFormerLife(existing, pass.cr) && isManagedBy(existing, fieldManager))
+  const { adoption, lifecycle } = item.rendered.resource
   const free = adoption === "force" || (adoption === "ifUnowned" && isFree(existing, pass.cr))
   if (!ours && !free) return conflict(pass, existing)
+  if (lifecycle === "once" && adoption !== "force") return leave(pass, item, existing)
   return write(pass, item, existing, { verb: ours ? "updated" : "adopted", object: describeObject(existing) })
+}
+
+// `once` is never compared, so what exists is never overwritten; unless the end of its owner is about to take it away.
+function leave(pass: Pass, item: Desired, existing: KubeObject): boolean {
+  const controller = controllerOf(existing)
+  if (controller && controller.uid !== pass.cr.metadata.uid) {
+    pass.marks.waits.push(`${describeObject(existing)}: the old one is still being deleted`)
+    revisit(pass, ms("5s"))
+    return false
+  }
+  pass.live.set(childId(item.resource.gvr, existing), existing)
+  return true
 }
 
 // Nobody controls it: no controller, no other CR of ours. A former life of this CR counts as this CR.
@@ -175,29 +219,20 @@ function conflict(pass: Pass, existing: KubeObject): false {
 
 /** Applies over an existing object, bound to its UID so that nothing that took its place is touched. */
 async function write(pass: Pass, item: Desired, existing: KubeObject, change: Change): Promise<boolean> {
-  pass.signal.throwIfAborted()
   const { uid } = existing.metadata
   const bound = { ...item.object, metadata: { ...item.object.metadata, ...(uid ? { uid } : {}) } }
   try {
-    const { object } = await pass.ports.client.apply(
-      item.resource,
-      bound,
-      options(pass, item.rendered.resource.forceConflict),
-    )
+    const { object } = await send(pass, item, bound, item.rendered.resource.forceConflict)
     const wrote = object.metadata.resourceVersion !== existing.metadata.resourceVersion
     landed(pass, item, object, wrote ? change : undefined)
-    if (!wrote) pass.ports.settled.set(settledKey(item), settledState(item, object))
+    if (!wrote) pass.ports.settled.set(settledKey(item), `same ${settledState(pass, item, object)}`)
     return true
   } catch (error) {
     if (!isOrkError(error, "api/field-conflict")) throw error
-    pass.ports.settled.set(settledKey(item), settledState(item, existing))
+    pass.ports.settled.set(settledKey(item), `refused ${settledState(pass, item, existing)}`)
     pass.marks.problems.push(fieldConflict(existing, error))
     return true
   }
-}
-
-function options(pass: Pass, force: boolean) {
-  return { fieldManager: pass.plan.fieldManager, force, fieldValidation: "Strict" as const, signal: pass.signal }
 }
 
 function landed(pass: Pass, item: Desired, object: KubeObject, change: Change | undefined): void {
@@ -219,9 +254,11 @@ function settledKey(item: Desired): string {
   return childId(item.resource.gvr, item.key)
 }
 
-function settledState(item: Desired, live: KubeObject): string {
+// The differing paths too: an edit of labels does not move the generation.
+function settledState(pass: Pass, item: Desired, live: KubeObject): string {
   const { uid, generation, resourceVersion } = live.metadata
-  return `${uid} ${generation ?? resourceVersion} ${item.object.metadata.annotations?.[hashAnnotation]}`
+  const intent = item.object.metadata.annotations?.[hashAnnotation]
+  return `${uid} ${generation ?? resourceVersion} ${intent} ${differences(pass, item, live).join(" ")}`
 }
 
 /**
@@ -229,8 +266,10 @@ function settledState(item: Desired, live: KubeObject): string {
  * refused (a field conflict), or it took the apply and changed nothing (its normal form differs from the written one).
  */
 function settledBefore(pass: Pass, item: Desired, live: KubeObject, paths: readonly string[]): boolean {
-  if (pass.ports.settled.get(settledKey(item)) !== settledState(item, live)) return false
-  if (item.rendered.resource.forceConflict) return true
+  const settled = pass.ports.settled.get(settledKey(item))
+  if (settled === undefined) return false
+  const state = settledState(pass, item, live)
+  if (settled !== `refused ${state}`) return settled === `same ${state}`
   const by = otherManagers(live, paths[0] ?? "", pass.plan.fieldManager) || "another manager"
   const message = `${describeObject(live)}: left alone, .${paths[0]} is managed by ${by}; set forceConflict: true or drop the field`
   pass.marks.problems.push({ reason: "FieldConflict", message, terminal: true, condition: "FieldConflict" })

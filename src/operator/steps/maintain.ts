@@ -9,8 +9,9 @@ import type { Pass } from "../pass.ts"
  */
 export async function maintain(pass: Pass): Promise<"next"> {
   const always = pass.plan.finalizer === "always"
-  const needed = always || needsCleanup(pass)
   const present = hasFinalizer(pass.cr, cleanupFinalizer)
+  const unsure = present && pass.ports.cache.unlisted().length > 0
+  const needed = always || unsure || needsCleanup(pass)
   const { labels, annotations } = pass.cr.metadata
   const marked = labels?.[managedLabel] === "true" && annotations?.[managedByAnnotation] === pass.plan.katalog
   if (needed === present && (!always || marked)) return "next"

@@ -1,6 +1,7 @@
 import { isOrkError, ms } from "../../base/mod.ts"
 import {
   describeObject,
+  formatGvr,
   hasFinalizer,
   isTerminating,
   type KubeObject,
@@ -21,7 +22,7 @@ const revisitMs = ms("5s")
  * Deletion by inventory: no template of a managed entry is evaluated.
  *
  * `onDelete` names children that go first. Then everything goes that the garbage collector cannot reach. The finalizer
- * is taken off when none of it is left.
+ * is taken off when none of it is left, and never before every cache can say so.
  */
 export async function remove(pass: Pass): Promise<"next" | Outcome> {
   if (!isTerminating(pass.cr)) return "next"
@@ -32,6 +33,8 @@ export async function remove(pass: Pass): Promise<"next" | Outcome> {
     const on = `${first + rest} children are being deleted`
     return { kind: "waiting", on, afterMs: revisitMs }
   }
+  const [unlisted] = pass.ports.cache.unlisted()
+  if (unlisted) return { kind: "waiting", on: `the first list of ${formatGvr(unlisted)}`, afterMs: revisitMs }
   await releaseFinalizer(pass)
   return { kind: "done" }
 }

@@ -69,7 +69,7 @@ function isFrom(held: Held, rejected: NonNullable<MaterialOptions["rejected"]>):
 async function output(deps: { readonly clock: Clock }, spec: ExecSpec, parent: AbortSignal): Promise<string> {
   const limit = spec.timeoutMs ?? ms("60s")
   const timeoutError = () => new OrkError("net/timeout", `${spec.subject}: no answer within ${limit / 1000} s`)
-  return withDeadline(deps.clock, limit, parent, timeoutError, async (signal) => {
+  return withDeadline(deps.clock, { limit, signal: parent, timeoutError }, async (signal) => {
     const child = spawn(spec)
     let link: Disposable | undefined
     // Children of the plugin may hold its pipes open, so an abort does not wait for them to close.

@@ -86,7 +86,7 @@ async function exchange(
   const { server } = call.endpoint
   const seconds = limits.timeoutMs / 1000
   const timeoutError = () => new OrkError("net/timeout", `${server}: no answer within ${seconds} s`, { server })
-  return withDeadline(clock, limits.timeoutMs, request.signal, timeoutError, async (signal) => {
+  return withDeadline(clock, { limit: limits.timeoutMs, signal: request.signal, timeoutError }, async (signal) => {
     try {
       const response = await call.session.fetch(request.url, {
         method: request.method,

@@ -128,7 +128,7 @@ export class EventRecorder {
   /** Sends all that waits, counts of series too; gives up after `limit`. For the end of a process. */
   async flush(limit: Ms): Promise<void> {
     const late = () => new Stopped("events not flushed in time")
-    await withDeadline(this.#clock, limit, undefined, late, async (signal) => {
+    await withDeadline(this.#clock, { limit, signal: undefined, timeoutError: late }, async (signal) => {
       while (!signal.aborted) {
         const series = this.#due.takeDue(Number.POSITIVE_INFINITY)
         if (series === undefined) return
@@ -164,7 +164,9 @@ export class EventRecorder {
     }
     const late = () => new OrkError("net/timeout", "Event: no answer in time")
     try {
-      await withDeadline(this.#clock, requestMs, signal, late, (deadline) => this.#write(series, namespace, deadline))
+      await withDeadline(this.#clock, { limit: requestMs, signal, timeoutError: late }, (deadline) =>
+        this.#write(series, namespace, deadline),
+      )
       series.tries = 0
       this.#count("sent")
     } catch (error) {

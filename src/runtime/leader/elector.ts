@@ -15,6 +15,7 @@ import {
   withDeadline,
 } from "../../base/mod.ts"
 import type { Client } from "../client/api.ts"
+import { Alarm } from "../queue/alarm.ts"
 import { type HeldLease, LeaseLock } from "./lease-lock.ts"
 import { LeadershipLost } from "./lost.ts"
 
@@ -35,8 +36,8 @@ export interface LeaderElectorOptions {
 /**
  * At most one of several processes leads at a time, by a Lease.
  *
- * Guarantees: only the local clock is trusted, and a foreign lease is taken only after it was seen unchanged for its
- * whole duration. We stop believing at `renewDeadlineMs` after the last renewal was *asked for*, so before anybody
+ * Guarantees: only local time is trusted, measured by sleeping, so that a wall clock that jumps makes no second leader. A
+ * foreign lease is taken only after it was seen unchanged for its whole duration. We stop believing at `renewDeadlineMs` after the last renewal was *asked for*, so before anybody
  * else may begin. Source: client-go's leader election.
  * Not promised: fencing. A write that the server has already taken in cannot be called back.
  */
@@ -47,11 +48,13 @@ export class LeaderElector {
   readonly #metrics: Metrics
   readonly #lock: LeaseLock
   readonly #options: Required<LeaderElectorOptions>
-  /** The Lease as last seen, and when, on our clock, it was first seen so. */
+  /** The Lease as last seen, and for how long we slept without seeing it change. */
   #seen: HeldLease | undefined
-  #seenAtMs = 0
+  #unchangedMs = 0
   /** When the last write that worked was asked for. */
   #renewedAtMs = 0
+  /** Rings at every renewal, so that the deadline is slept from then on. */
+  readonly #renewed: Alarm
   #leading = false
   /** The error last warned about. */
   #complaint: string | undefined
@@ -65,6 +68,7 @@ export class LeaderElector {
     this.#log = deps.log.with({ lease: `${options.namespace}/${options.name}` })
     this.#metrics = deps.metrics ?? noMetrics
     this.#lock = new LeaseLock(deps, options)
+    this.#renewed = new Alarm(deps)
     this.#options = { leaseMs: ms("15s"), renewDeadlineMs: ms("10s"), retryMs: ms("2s"), ...options }
     assert(this.#options.leaseMs > this.#options.renewDeadlineMs, "a lease must outlive the renew deadline")
     assert(this.#options.renewDeadlineMs > this.#options.retryMs, "the renew deadline must allow a second try")
@@ -149,13 +153,14 @@ export class LeaderElector {
     }
   }
 
-  /** Needs no answer of anybody, so a request that hangs cannot keep us in office. */
+  /** Needs no answer of anybody, so a request that hangs cannot keep us in office; nor can a wall clock that is set back. */
   async #watchDeadline(lost: AbortController, ended: AbortSignal): Promise<void> {
     const over = AbortSignal.any([lost.signal, ended])
+    const { renewDeadlineMs } = this.#options
     while (!over.aborted) {
-      const leftMs = this.#renewedAtMs + this.#options.renewDeadlineMs - this.#clock.nowMs()
-      if (leftMs <= 0) lost.abort(new LeadershipLost("the lease could not be renewed in time"))
-      else await this.#clock.sleep(ms(leftMs), over).catch(() => undefined) // only `over` rejects it
+      const leftMs = Math.min(renewDeadlineMs, this.#renewedAtMs + renewDeadlineMs - this.#clock.nowMs())
+      const renewed = await this.#renewed.wait(ms(Math.max(0, leftMs)), over)
+      if (!renewed && !over.aborted) lost.abort(new LeadershipLost("the lease could not be renewed in time"))
     }
   }
 
@@ -164,7 +169,9 @@ export class LeaderElector {
     const limit = ms(this.#options.renewDeadlineMs / 2)
     const late = () => new OrkError("net/timeout", `Lease: no answer within ${limit} ms`)
     try {
-      return await withDeadline(this.#clock, limit, signal, late, (deadline) => this.#takeOrRenew(deadline))
+      return await withDeadline(this.#clock, { limit, signal, timeoutError: late }, (deadline) =>
+        this.#takeOrRenew(deadline),
+      )
     } catch (error) {
       if (!signal.aborted) this.#refused(error)
       return false
@@ -206,6 +213,7 @@ export class LeaderElector {
     }
     this.#see(await this.#lock.write(record, this.#seen, { signal }))
     this.#renewedAtMs = nowMs
+    this.#renewed.ring()
     this.#complaint = undefined
   }
 
@@ -213,7 +221,7 @@ export class LeaderElector {
   #isForeign(): boolean {
     const record = this.#seen?.record
     if (record === undefined || record.holder === "" || record.holder === this.#options.identity) return false
-    return this.#clock.nowMs() < this.#seenAtMs + record.durationMs
+    return this.#unchangedMs < record.durationMs
   }
 
   #see(lease: HeldLease | undefined): void {
@@ -222,7 +230,7 @@ export class LeaderElector {
       this.#log.info("lease holder changed", { holder: lease?.record.holder })
     }
     this.#seen = lease
-    if (changed) this.#seenAtMs = this.#clock.nowMs()
+    if (changed) this.#unchangedMs = 0
   }
 
   /** Says what is wrong once; the tries go on. */
@@ -236,6 +244,7 @@ export class LeaderElector {
   async #pause(signal: AbortSignal): Promise<void> {
     const jittered = ms(Math.round(this.#options.retryMs * (1 + 1.2 * this.#random.next())))
     await this.#clock.sleep(jittered, signal).catch(() => undefined) // only `signal` rejects it
+    this.#unchangedMs += jittered
   }
 
   /** Lets the next one begin at once. Best effort: an error means that they wait for the lease to run out. */
@@ -245,10 +254,11 @@ export class LeaderElector {
     if (before === undefined) return
     const nowMs = this.#clock.nowMs()
     const record = { ...before.record, holder: "", durationMs: 1_000, renewedAtMs: nowMs, acquiredAtMs: nowMs }
-    const late = () => new Stopped("the lease was not released in time")
+    const timeoutError = () => new Stopped("the lease was not released in time")
+    const options = { limit: this.#options.retryMs, signal: undefined, timeoutError }
     try {
       const write = (signal: AbortSignal) => this.#lock.write(record, before, { signal })
-      this.#see(await withDeadline(this.#clock, this.#options.retryMs, undefined, late, write))
+      this.#see(await withDeadline(this.#clock, options, write))
       this.#log.info("lease released")
     } catch (error) {
       this.#log.warn("lease not released", { error: messageOf(error) })

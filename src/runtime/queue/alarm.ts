@@ -20,8 +20,8 @@ export class Alarm {
     this.#wake?.()
   }
 
-  /** Returns after `duration` (never, when undefined), at the next `ring`, or when `signal` aborts. */
-  async wait(duration: Ms | undefined, signal: AbortSignal): Promise<void> {
+  /** Returns after `duration` (never, when undefined), at the next `ring`, or when `signal` aborts. True: it was a ring. */
+  async wait(duration: Ms | undefined, signal: AbortSignal): Promise<boolean> {
     const awake = new AbortController()
     this.#wake = () => awake.abort()
     using _link = onAbort(signal, () => awake.abort())
@@ -29,7 +29,9 @@ export class Alarm {
       if (duration === undefined) await aborted(awake.signal)
       else await this.#clock.sleep(duration, awake.signal).catch(() => undefined) // only `awake` can reject it
     }
+    const rung = this.#rung
     this.#wake = undefined
     this.#rung = false
+    return rung
   }
 }

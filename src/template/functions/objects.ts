@@ -53,7 +53,7 @@ for (const [name, path] of [
   ["resourceCPU", ["spec", "resources", "requests", "cpu"]],
   ["resourceMemory", ["spec", "resources", "requests", "memory"]],
 ] as const) {
-  family.fixed(`${name}(object) string`, `the object's ${path.join(".")} as text`, (run, object) =>
+  family.fixed(`${name}(object) string`, `the object's ${path.join(".")}, in text form`, (run, object) =>
     textAt(run, object, path),
   )
 }
@@ -70,7 +70,7 @@ for (const [title, key] of [
   )
   family.fixed(
     `get${title}Int(object, key) number`,
-    `the value of the ${noun} as a whole number, or 0`,
+    `the value of the ${noun}, a whole number, or 0`,
     (run, object, name) => numberAt(object, "metadata", key, str(run, name)),
     first,
   )

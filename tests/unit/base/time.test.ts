@@ -136,7 +136,7 @@ describe("withDeadline", () => {
     const clock = new FakeClock()
     const { controller, listeners } = counted()
     let during = 0
-    const answer = await withDeadline(clock, limit, controller.signal, tooLate, async () => {
+    const answer = await withDeadline(clock, { limit, signal: controller.signal, timeoutError: tooLate }, async () => {
       during = clock.pending.length + listeners()
       return 7
     })
@@ -148,7 +148,7 @@ describe("withDeadline", () => {
 
   test("passes the work's error on and leaves nothing behind", async () => {
     const clock = new FakeClock()
-    const failing = withDeadline(clock, limit, undefined, tooLate, async () => {
+    const failing = withDeadline(clock, { limit, signal: undefined, timeoutError: tooLate }, async () => {
       throw new OrkError("net/refused", "no")
     })
     expect(isOrkError(await failing.catch((error) => error), "net/refused")).toBe(true)
@@ -158,7 +158,7 @@ describe("withDeadline", () => {
   test("aborts the work at the limit and not a moment before", async () => {
     const clock = new FakeClock()
     let outcome: unknown
-    const work = withDeadline(clock, limit, undefined, tooLate, stuck).catch((error) => {
+    const work = withDeadline(clock, { limit, signal: undefined, timeoutError: tooLate }, stuck).catch((error) => {
       outcome = error
     })
     await clock.advance(9_999)
@@ -172,10 +172,16 @@ describe("withDeadline", () => {
   test("aborts the work with the caller's reason, also when it was aborted before", async () => {
     const clock = new FakeClock()
     const { controller, listeners } = counted()
-    const work = withDeadline(clock, limit, controller.signal, tooLate, stuck).catch((error) => error)
+    const work = withDeadline(clock, { limit, signal: controller.signal, timeoutError: tooLate }, stuck).catch(
+      (error) => error,
+    )
     controller.abort("stop")
     expect(await work).toBe("stop")
-    const late = withDeadline(clock, limit, controller.signal, tooLate, async (signal) => signal.reason)
+    const late = withDeadline(
+      clock,
+      { limit, signal: controller.signal, timeoutError: tooLate },
+      async (signal) => signal.reason,
+    )
     expect(await late).toBe("stop")
     expect(clock.pending).toHaveLength(0)
     expect(listeners()).toBe(0)

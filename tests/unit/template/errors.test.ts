@@ -30,6 +30,7 @@ const marked: readonly (readonly [template: string, code: string, marked: string
   ["{{ $ := 1 }}", "ORK0301", "$"],
   ["{{ $a, $b := .x }}", "ORK0301", ","],
   ["{{ break }}", "ORK0301", "break"],
+  ["{{ range .x }}{{ end }}{{ break }}", "ORK0301", "break"],
   ["{{ if .x }}{{ continue }}{{ end }}", "ORK0301", "continue"],
   ['{{ define "x" }}{{ end }}', "ORK0301", "define"],
   ['{{ template "x" }}', "ORK0301", "template"],
@@ -68,6 +69,7 @@ test("a misspelt name comes with what was meant", () => {
   expect(errorsOf("{{ uper .x }}")[0]?.help).toContain('"upper"')
   expect(errorsOf("{{ $image := 1 }}{{ $imgae }}")[0]?.help).toContain("$image")
   expect(errorsOf("{{ .Status.Phase }}")[0]?.help).toContain(".status.phase")
+  expect(errorsOf("{{ .a.0 }}")[0]?.help).toContain("index <list> 0")
   expect(errorsOf("{{ .a.b-c }}")[0]?.help).toContain('"b-c"')
 })
 

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { seeded } from "../../../src/base/mod.ts"
 import { generate } from "../../../src/template/generate.ts"
 import { compile } from "../../../src/template/mod.ts"
 import { parse } from "../../../src/template/parser.ts"
@@ -85,6 +86,7 @@ test("prototypes cannot be reached through data, functions or paths", () => {
     }
   }
   expect(rendered('{{ index . "constructor" "constructor" }}', {})).toBeUndefined()
+  expect(rendered('{{ index . "__proto__" }}', {})).toBeUndefined()
   expect(rendered('{{ index .l "length" }}', { l: [1] })).toBeUndefined()
   expect(rendered('{{ get . "__proto__" "toString" }}', {})).toBeUndefined()
   expect(rendered('{{ mapGet . "constructor" }}{{ hasKey . "toString" }}', {})).toBe("false")
@@ -162,7 +164,10 @@ test("random bytes never do anything but compile or be refused", () => {
       text += parts[(state >>> 8) % parts.length] ?? ""
     }
     const compiled = compile(text, { allowRandom: true })
-    if (compiled.ok) continue
+    if (compiled.ok) {
+      compiled.value.render({ data: { a: [1, "x"] }, nowMs: 0, random: seeded(1) })
+      continue
+    }
     for (const error of compiled.error) {
       expect(error.code).toMatch(/^ORK03\d\d$/)
       expect(error.start >= 0 && error.start <= error.end && error.end <= text.length).toBe(true)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { getEventListeners } from "node:events"
 import { ms } from "../../../../src/base/mod.ts"
 import type { WatchEvent } from "../../../../src/runtime/client/api.ts"
 import { type WatchStreamOptions, watchEvents } from "../../../../src/runtime/client/watch-stream.ts"
@@ -127,6 +128,16 @@ describe("a watch stream", () => {
     expect(await ended).toBe(reason)
     expect(seen.cancelled).toBe(true)
     expect(clock.pending).toEqual([])
+  })
+
+  test("forgets its signal when it ends by itself", async () => {
+    const { signal } = new AbortController()
+    const { events, close, clock } = open({ signal })
+    await clock.settle()
+    expect(getEventListeners(signal, "abort")).toHaveLength(1)
+    close()
+    await events
+    expect(getEventListeners(signal, "abort")).toHaveLength(0)
   })
 
   test("gives the connection up when its reader stops early", async () => {

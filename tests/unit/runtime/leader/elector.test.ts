@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { aborted, type Ms, ms, Stopped, seeded, silent } from "../../../../src/base/mod.ts"
+import { aborted, type Clock, type Ms, ms, Stopped, seeded, silent } from "../../../../src/base/mod.ts"
 import { LeaderElector, LeadershipLost, readLease } from "../../../../src/runtime/mod.ts"
 import { FakeClock } from "../../../support/clock.ts"
 import { hang } from "../../../support/scenario.ts"
@@ -9,11 +9,19 @@ import { LeaseServer } from "./lease-server.ts"
 interface Network {
   latency?: () => Ms
   down?: () => boolean
+  /** How far this machine's wall clock is off. */
+  skew?: () => number
+}
+
+/** The same time, with a wall clock that may be set back and forth; sleeps are not touched by that. */
+function wallOf(clock: FakeClock, { skew = () => 0 }: Network): Clock {
+  return { nowMs: () => clock.nowMs() + skew(), sleep: (duration, signal) => clock.sleep(duration, signal) }
 }
 
 /** An elector whose `lead` notes when it led and why it ended, and takes `drain` to end. */
 function elector(world: { clock: FakeClock; server: LeaseServer }, identity: string, network: Network = {}, drain = 0) {
-  const { clock, server } = world
+  const { server } = world
+  const clock = wallOf(world.clock, network)
   const client = server.client(clock, network)
   const { metrics, values } = recordingMetrics()
   const random = seeded(identity.charCodeAt(0))
@@ -22,10 +30,10 @@ function elector(world: { clock: FakeClock; server: LeaseServer }, identity: str
   const stop = new AbortController()
   const reigns: { fromMs: number; toMs?: number; reason?: unknown; lost?: AbortSignal }[] = []
   const running = own.run(stop.signal, async (leading, lost) => {
-    const reign: (typeof reigns)[number] = { fromMs: clock.nowMs(), lost }
+    const reign: (typeof reigns)[number] = { fromMs: world.clock.nowMs(), lost }
     reigns.push(reign)
     await aborted(leading)
-    reign.toMs = clock.nowMs()
+    reign.toMs = world.clock.nowMs()
     reign.reason = leading.reason
     if (drain > 0) await clock.sleep(ms(drain))
   })
@@ -185,6 +193,54 @@ describe("an elector", () => {
     }
   })
 
+  test("takes nothing sooner because its wall clock was set forward", async () => {
+    const w = world()
+    let skew = 0
+    elector(w, "a")
+    const b = elector(w, "b", { skew: () => skew })
+    await w.clock.advance("9s")
+    skew = 3_600_000
+    await w.clock.advance("10m")
+    expect(b.reigns).toEqual([])
+  })
+
+  test("leads no longer because its wall clock was set back", async () => {
+    const w = world()
+    let skew = 0
+    let down = false
+    const a = elector(w, "a", { skew: () => skew, down: () => down })
+    await w.clock.advance("7s") // renewed last at 6 s
+    down = true
+    skew = -3_600_000
+    await w.clock.advance("9s")
+    expect(a.reigns[0]?.reason).toBeInstanceOf(LeadershipLost)
+  })
+
+  test("leads no longer because its wall clock was set back while a renewal was under way", async () => {
+    const w = world()
+    let skew = 0
+    let down = false
+    const a = elector(w, "a", { skew: () => skew, down: () => down, latency: () => ms(1_000) })
+    await w.clock.advance("3600ms") // leads since 2 s (read, then write); renewal asked for, and on its way back
+    expect(a.client.of("update").length).toBe(0)
+    await w.clock.advance("1s")
+    expect(a.client.of("update").length).toBe(1)
+    skew = -3_600_000
+    await w.clock.advance("400ms")
+    down = true
+    await w.clock.advance("10s")
+    expect(a.reigns[0]?.reason).toBeInstanceOf(LeadershipLost)
+  })
+
+  test("does not believe in itself after it was suspended, before any timer has fired", async () => {
+    const w = world()
+    let skew = 0
+    const a = elector(w, "a", { skew: () => skew })
+    await w.clock.advance("7s")
+    skew = 3_600_000
+    expect(a.elector.isLeader).toBe(false)
+  })
+
   test("releases the lease when its work ends by itself, and passes on the work's error", async () => {
     const w = world()
     const options = { namespace: "ork", name: "ork-shop", identity: "a" }
@@ -219,11 +275,13 @@ async function storm(seed: number): Promise<number> {
   const w = world()
   const random = seeded(seed)
   const names = ["a", "b", "c"]
+  const skews = new Map<string, number>()
   const broken = new Map<string, number>()
   const all = names.map((name) =>
     elector(w, name, {
       latency: () => ms(random.next() < 0.2 ? Math.floor(random.next() * 12_000) : Math.floor(random.next() * 100)),
       down: () => (broken.get(name) ?? 0) > w.clock.nowMs(),
+      skew: () => skews.get(name) ?? 0,
     }),
   )
   for (let i = 0; i < 1_500; i++) {
@@ -232,6 +290,7 @@ async function storm(seed: number): Promise<number> {
       const name = names[Math.floor(random.next() * names.length)] ?? "a"
       broken.set(name, w.clock.nowMs() + Math.floor(random.next() * 60_000))
     }
+    if (random.next() < 0.01) skews.set(names[i % 3] ?? "a", Math.floor((random.next() - 0.5) * 120_000))
     const working = all.filter(({ reigns }) => reigns.at(-1) !== undefined && reigns.at(-1)?.toMs === undefined)
     expect(working.length).toBeLessThanOrEqual(1)
     expect(all.filter((one) => one.elector.isLeader).length).toBeLessThanOrEqual(1)

@@ -33,6 +33,16 @@ test("a wait ends on time, at a ring, or at the stop, and leaves no sleep behind
   expect(clock.pending).toEqual([])
 })
 
+test("a wait tells a ring from the end of the time", async () => {
+  const { clock, stop, alarm } = setup()
+  const inTime = alarm.wait(ms(10), stop.signal)
+  await clock.advance(10)
+  expect(await inTime).toBe(false)
+  const rung = alarm.wait(ms(10), stop.signal)
+  alarm.ring()
+  expect(await rung).toBe(true)
+})
+
 test("a ring between two waits ends the next one, and only that", async () => {
   const { clock, alarm, wait } = setup()
   alarm.ring()
