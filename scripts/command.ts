@@ -9,12 +9,13 @@ export const bun = process.execPath
 
 const running = new Set<Bun.Subprocess>()
 
-/** Runs a command with its output shown; resolves with its exit code. */
-export async function run(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
+/** Runs a command with its output shown; resolves with its exit code. After `limitMs` it is killed, and the code is not 0. */
+export async function run(command: readonly string[], options: { readonly limitMs?: number } = {}): Promise<number> {
   const child = Bun.spawn([...command], {
     cwd: root,
     stdio: ["inherit", "inherit", "inherit"],
-    env: { ...process.env, ...env },
+    env: process.env,
+    ...(options.limitMs === undefined ? {} : { timeout: options.limitMs, killSignal: "SIGKILL" }),
   })
   running.add(child)
   const code = await child.exited

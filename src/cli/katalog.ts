@@ -40,7 +40,11 @@ export function compileKatalogs(terminal: Terminal, paths: readonly string[]): C
 
 function joined(plans: readonly Plan[]): Plan {
   return {
-    katalog: plans.map((plan) => plan.katalog).join("-"),
+    // Sorted: the order of the flags must not change the name of the Lease.
+    katalog: plans
+      .map((plan) => plan.katalog)
+      .sort()
+      .join("-"),
     operators: plans.flatMap((plan) => plan.operators),
   }
 }

@@ -133,12 +133,10 @@ const templates: Readonly<Record<string, CodeText>> = {
 }
 
 const plans: Readonly<Record<string, CodeText>> = {
-  ORK0401: { title: "A path that leads nowhere", text: "The path does not exist in the schema of the kind." },
   ORK0402: {
     title: "A regular expression that cannot be used",
     text: "Expressions are in RE2 syntax and bounded, so that they always end in time.",
   },
-  ORK0403: { title: "Dependencies go round in a circle", text: "Each entry would wait for the other for ever." },
   ORK0404: {
     title: "An object without a fixed kind",
     text: "apiVersion and kind of an object are plain texts: they decide what is watched.",
@@ -147,7 +145,10 @@ const plans: Readonly<Record<string, CodeText>> = {
     title: "A service that could mean several workloads",
     text: "A service selects the workload of its custom resource when there is exactly one. Otherwise write a selector.",
   },
-  ORK0406: { title: "An id stands twice", text: "Ids of entries are unique inside one operator." },
+  ORK0407: {
+    title: "Two operators with one name",
+    text: "Katalogs that run in one process share the addresses /katalog/NAME. Rename one of the entries.",
+  },
 }
 
 /** Every code a Katalog's author can meet: ORK01 document, ORK02 rules and files, ORK03 templates, ORK04 plan. */

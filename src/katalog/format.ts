@@ -26,9 +26,6 @@ import {
   wrong,
 } from "./shape.ts"
 
-/** The one apiVersion of all our files. */
-export const apiVersion = "orkestra.orkspace.io/v1"
-
 const block = (noun: string, later: readonly string[]): Shape =>
   place(noun, {
     fields: {
@@ -73,6 +70,8 @@ const operatorBox = place("operatorBox", {
     "finalizers",
     "autoscale",
     "rollBackOnError",
+    "deletionProtection",
+    "namespaceProtection",
     "include",
     "profile",
     "constructor",

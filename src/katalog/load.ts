@@ -1,10 +1,11 @@
 import { type Diagnostic, type FileSystem, hasErrors, orderDiagnostics, type SourceFile } from "../base/mod.ts"
 import { formatPath, isRecord } from "../kube/mod.ts"
+import { apiVersion } from "./api-version.ts"
 import { explain } from "./explain.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { katalogPath } from "./files.ts"
-import { apiVersion, katalog } from "./format.ts"
-import { canonical } from "./legacy.ts"
+import { katalog } from "./format.ts"
+import { canonical } from "./legacy-rewrite.ts"
 import { readSource } from "./manifests.ts"
 import { readCrd, readMetadata, recordOf, textOf } from "./read.ts"
 import { type Resolved, resolveCrd } from "./resolve.ts"
@@ -67,8 +68,8 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
     return failed(file, [diagnose(wrongKind, { span: markOf(asWritten, "kind"), path: "kind" })], document)
   }
   const rewritten = canonical(document.data, (path) => ({ span: markOf(asWritten, path, "key"), path }))
-  const { data, moved } = rewritten
-  const spans = spansOf(document, moved)
+  const { data } = rewritten
+  const spans = spansOf(document, rewritten)
   const crds = Object.entries(recordOf(recordOf(recordOf(data)["spec"])["crds"])).filter(
     ([, entry]) => entry !== undefined,
   )

@@ -1,8 +1,8 @@
 /** The front end: bytes of a Katalog to a `KatalogSpec` and diagnostics. Pure after the files are read. */
+export { apiVersion } from "./api-version.ts"
 export { codes } from "./codes.ts"
 export { defaults } from "./defaults.ts"
 export { diagnose, type Fault } from "./fault.ts"
-export { apiVersion } from "./format.ts"
 export { type Loaded, load, loadAll } from "./load.ts"
 export { readManifests } from "./manifests.ts"
 export type {

@@ -1,14 +1,22 @@
 import type { Span } from "../base/mod.ts"
 import { parsePath } from "../kube/mod.ts"
-import { writtenPath } from "./legacy.ts"
+import { type Canonical, writtenPath } from "./legacy-rewrite.ts"
 import type { Spans } from "./spec.ts"
 import type { YamlDocument } from "./yaml.ts"
 
+/** How canonical paths differ from written ones. */
+export type Moves = Pick<Canonical, "moved" | "keys">
+
+const nothingMoved: Moves = { moved: new Map(), keys: new Map() }
+
 /** Spans of a document; canonical paths of moved values lead to where the author wrote them. */
-export function spansOf(document: YamlDocument | undefined, moved: ReadonlyMap<string, string> = new Map()): Spans {
+export function spansOf(document: YamlDocument | undefined, { moved, keys }: Moves = nothingMoved): Spans {
   const steps = (path: string) => parsePath(writtenPath(parsePath(path), moved))
   return {
-    locate: (path, part) => document?.locate(steps(path), part),
+    locate(path, part) {
+      const key = part === "key" ? keys.get(path) : undefined
+      return key === undefined ? document?.locate(steps(path), part) : document?.locate(parsePath(key), "value")
+    },
     locateIn: (path, start, end) => document?.locateIn(steps(path), start, end),
   }
 }

@@ -1,4 +1,16 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type YAMLMap } from "yaml"
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  stringify,
+  type YAMLMap,
+} from "yaml"
 import type { Diagnostic, SourceFile, Span } from "../base/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { offsetsOf } from "./scalar-offsets.ts"
@@ -11,6 +23,30 @@ export interface YamlDocument {
   locate(steps: readonly (string | number)[], part: "key" | "value"): Span | undefined
   /** A stretch inside a text value; the whole value where its offsets cannot be mapped. */
   locateIn(steps: readonly (string | number)[], start: number, end: number): Span | undefined
+  /** The nodes of the text. */
+  outline(): Outline
+}
+
+/** A node of the text as it stands there: what a change of the text needs to know. Offsets into the file. */
+export interface Outline {
+  readonly kind: "map" | "list" | "scalar" | "alias"
+  readonly start: number
+  readonly end: number
+  /** Inside of brackets, or brackets themselves. */
+  readonly isFlow: boolean
+  readonly pairs: readonly OutlinePair[]
+  readonly items: readonly Outline[]
+  /** What an alias stands for. */
+  readonly target: Outline | undefined
+}
+
+/** One key and its value; `name` is the key's text. */
+export interface OutlinePair {
+  readonly key: Outline
+  readonly name: string | undefined
+  readonly value: Outline | undefined
+  /** `<<`: the value's pairs belong to the map. */
+  readonly isMerge: boolean
 }
 
 /** What a text holds. Documents without content are left out. */
@@ -61,7 +97,12 @@ function parseBounded(file: SourceFile): YamlText {
     const reader = new Reader(file)
     const data = reader.read(document.contents, 0)
     diagnostics.push(...reader.diagnostics)
-    documents.push({ data, ...locator(file, document.contents, reader.targets) })
+    const { contents } = document
+    documents.push({
+      data,
+      ...locator(file, contents, reader.targets),
+      outline: () => outlineOf(contents, reader.targets, new Map()),
+    })
   }
   return { documents, diagnostics: diagnostics.slice(0, limits.problems) }
 }
@@ -239,4 +280,53 @@ function locator(
       return { file, start: whole.start + first, end: whole.start + (offsets?.[to] ?? last + 1) }
     },
   }
+}
+
+function outlineOf(node: Node, targets: ReadonlyMap<Node, Node>, known: Map<Node, Outline>): Outline {
+  const found = known.get(node)
+  if (found !== undefined) return found
+  const of = (below: Node) => outlineOf(below, targets, known)
+  const target = targets.get(node)
+  const pairs = (isMap(node) ? node.items : []).flatMap((pair): readonly OutlinePair[] => {
+    const key = nodeOf(pair.key)
+    if (key === undefined) return []
+    const value = nodeOf(pair.value)
+    const isMerge = isMergeKey(key)
+    return [
+      { key: of(key), name: keyText(key, targets), value: value && !isAbsent(value) ? of(value) : undefined, isMerge },
+    ]
+  })
+  const items = (isSeq(node) ? node.items : []).flatMap((item) => nodeOf(item) ?? []).map(of)
+  const [start = 0, end = 0] = node.range ?? []
+  const outline: Outline = {
+    kind: isAlias(node) ? "alias" : isMap(node) ? "map" : isSeq(node) ? "list" : "scalar",
+    start,
+    end: isCollection(node) && node.flow !== true ? (endOf(pairs.at(-1)) ?? items.at(-1)?.end ?? end) : end,
+    isFlow: isCollection(node) && node.flow === true,
+    pairs,
+    items,
+    target: target && of(target),
+  }
+  known.set(node, outline)
+  return outline
+}
+
+function endOf(pair: OutlinePair | undefined): number | undefined {
+  return pair?.value?.end ?? pair?.key.end
+}
+
+/** A value that is not written at all. */
+function isAbsent(node: Node): boolean {
+  return isScalar(node) && node.value === null && !node.source && node.anchor === undefined
+}
+
+/** Data as YAML text that ends with a line break: blocks, or one line of brackets. */
+export function yamlText(data: unknown, style: "block" | "flow"): string {
+  if (style === "block") return stringify(data, { lineWidth: 0 })
+  return stringify(data, { lineWidth: 0, collectionStyle: "flow" })
+}
+
+/** The comments of a text, each with its "#". */
+export function commentsOf(text: string): readonly string[] {
+  return [...new Lexer().lex(text)].filter((token) => token.startsWith("#"))
 }

@@ -41,13 +41,13 @@ export class Fleet {
     return this.#leading
   }
 
-  /** Runs every operator until `signal` aborts, then stops them, dependents first. */
-  async lead(signal: AbortSignal): Promise<void> {
+  /** Runs every operator until `signal` aborts, then stops them, dependents first. `lost`: writes must end now. */
+  async lead(signal: AbortSignal, lost?: AbortSignal): Promise<void> {
     this.#leading = true
     this.#deps.changes.notify()
     const running = this.#operators.map((operator) => {
       const stop = new AbortController()
-      return { stop, ended: this.#leadOne(operator, stop.signal) }
+      return { stop, ended: this.#leadOne(operator, stop.signal, lost) }
     })
     await new Promise<void>((resolve) => onAbort(signal, () => resolve()))
     // Losing the lease leaves no time for order: every write must end now.
@@ -60,12 +60,12 @@ export class Fleet {
     this.#deps.changes.notify()
   }
 
-  async #leadOne(operator: Operator, signal: AbortSignal): Promise<void> {
+  async #leadOne(operator: Operator, signal: AbortSignal, lost: AbortSignal | undefined): Promise<void> {
     try {
       while (!operator.plan.dependsOn.every((dependency) => this.isSatisfied(dependency))) {
         await this.#deps.changes.next(signal)
       }
-      await operator.lead(signal)
+      await operator.lead(signal, lost)
     } catch (error) {
       if (!signal.aborted) this.#deps.log.error("operator failed", { operator: operator.plan.name, error })
     }

@@ -91,7 +91,7 @@ export class Manager {
     }
     this.#phase = "running"
     try {
-      if (this.#elector) await this.#elector.run(signal, (leading) => this.fleet.lead(leading))
+      if (this.#elector) await this.#elector.run(signal, (leading, lost) => this.fleet.lead(leading, lost))
       else await this.fleet.lead(signal)
     } finally {
       this.#phase = "stopping"

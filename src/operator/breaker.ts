@@ -14,7 +14,7 @@ const longestDelayMs = ms("5m")
 /**
  * Stops calls that a permanent no has answered: one probe per interval instead of a retry storm.
  *
- * A circuit is one verb on one resource. It opens at the first 403, lets one caller through when its time is over, and
+ * A circuit is one verb on one resource in one namespace. It opens at the first 403, lets one caller through when its time is over, and
  * closes when that call succeeds.
  */
 export class Breaker {

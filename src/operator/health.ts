@@ -8,6 +8,9 @@ export type HealthState = "started" | "healthy" | "degraded" | "gated"
 const degradedShare = 0.2
 const durationsMax = 256
 
+/** A stalled CR is no error of the pass, but a CR that is not as declared. */
+const failedOutcomes: ReadonlySet<PassReport["outcome"]> = new Set(["error", "terminal", "panic", "stalled"])
+
 /** What an operator knows about how it is doing: per CR and in total. Bounded by the number of its CRs. */
 export class Health {
   readonly #failing = new Map<ObjectKey, number>()
@@ -31,9 +34,8 @@ export class Health {
     this.total++
     this.lastReconcileMs = nowMs
     this.#durations[this.#nextDuration++ % durationsMax] = report.durationMs
-    const failed = report.outcome === "error" || report.outcome === "terminal" || report.outcome === "panic"
-    if (failed) {
-      this.failed++
+    if (failedOutcomes.has(report.outcome)) {
+      if (report.outcome !== "stalled") this.failed++
       this.consecutiveFails++
       this.lastError = report.why
       this.#failing.set(report.key, (this.#failing.get(report.key) ?? 0) + 1)
@@ -41,9 +43,8 @@ export class Health {
     }
     this.consecutiveFails = 0
     this.#gated = report.outcome === "gated"
-    if (report.outcome === "stalled") this.#failing.set(report.key, (this.#failing.get(report.key) ?? 0) + 1)
-    else this.#failing.delete(report.key)
-    if (report.outcome !== "stalled" && report.outcome !== "gated") this.#succeeded = true
+    this.#failing.delete(report.key)
+    if (report.outcome !== "gated") this.#succeeded = true
   }
 
   /** A CR is gone, and its troubles with it. */

@@ -47,6 +47,9 @@ export interface OperatorDeps {
 /** Why an operator waits right after the start: nothing is wrong, the first answers are on their way. */
 export const starting = "starting"
 
+/** Less than the process has for its stop, so that events and the lease come after. */
+const drainMs = ms("12s")
+
 /** The caches of an operator while its CRD is served. */
 interface Attached {
   readonly resource: ResourceInfo
@@ -155,10 +158,10 @@ export class Operator {
   }
 
   /** Works on the CRs until `signal` aborts; drains its workers before it returns. */
-  async lead(signal: AbortSignal): Promise<void> {
+  async lead(signal: AbortSignal, lost?: AbortSignal): Promise<void> {
     for (;;) {
       const attached = await this.#ready(signal)
-      await this.#work(attached, AbortSignal.any([signal, attached.signal]))
+      await this.#work(attached, AbortSignal.any([signal, attached.signal]), lost)
       signal.throwIfAborted()
     }
   }
@@ -249,7 +252,7 @@ export class Operator {
     while (!settled()) await this.#deps.clock.sleep(ms(20), signal)
   }
 
-  async #work(attached: Attached, signal: AbortSignal): Promise<void> {
+  async #work(attached: Attached, signal: AbortSignal, lost: AbortSignal | undefined): Promise<void> {
     const { clock, random, metrics } = this.#deps
     const queue = new Workqueue({ clock, random })
     const ports = this.#ports(attached)
@@ -267,6 +270,8 @@ export class Operator {
         name: plan.name,
         gvk: this.gvk,
         workers: plan.workers,
+        drainMs,
+        lost,
         onPass: (report) => {
           this.health.record(report, clock.nowMs())
           this.#deps.changes.notify()

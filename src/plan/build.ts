@@ -33,7 +33,7 @@ function buildOperator(katalog: string, crd: CrdSpec, spans: Spans, report: Repo
   const resources = [...block(box.onCreate, "byEntry"), ...block(box.onReconcile, "managed")]
   const onDelete = block(box.onDelete, "managed")
   const status = { conditions: box.status.conditions, fields: buildStatus(crd, spans, report) }
-  const refs = [...resources, ...status.fields].flatMap((part) =>
+  const refs = [...resources, ...onDelete, ...status.fields].flatMap((part) =>
     "object" in part ? entryRefs(part) : fieldRefs(part),
   )
   const { group, version, kind, plural } = crd.apiTypes
@@ -53,7 +53,9 @@ function buildOperator(katalog: string, crd: CrdSpec, spans: Spans, report: Repo
   }
   const meaning = {
     ...base,
-    resources: [...resources, ...onDelete].map(meaningOf),
+    resources: resources.map(meaningOf),
+    onDelete: onDelete.map(meaningOf),
+    conditions: status.conditions,
     status: status.fields.map(fieldMeaning),
   }
   return { ...base, crd: crd.crd?.object, resources, onDelete, status, fingerprint: stableHash(meaning) }

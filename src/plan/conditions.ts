@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../base/mod.ts"
 import type { ConditionSpec } from "../katalog/mod.ts"
-import { getPath, isRecord, parsePath } from "../kube/mod.ts"
+import { compileRegex, getPath, isRecord, parsePath } from "../kube/mod.ts"
 import { type CompileContext, compileValue, type RenderFailure, type RenderScope, type ValueTemplate } from "./value.ts"
 
 /** Conditions compiled: `when` all, `or` at least one; where both stand, both must pass. */
@@ -61,9 +61,6 @@ function sourceOf(condition: ConditionSpec): unknown {
   return meaning
 }
 
-const regexLengthMax = 1_000
-const subjectLengthMax = 10_000
-
 function compileCondition(spec: ConditionSpec, context: CompileContext, refs: (readonly string[])[]): Check {
   const subject = compileSubject(spec, context, refs)
   const value = compileValue(spec.value, `${spec.at}.value`, context)
@@ -95,31 +92,17 @@ function compileSubject(
 }
 
 function checkRegex(spec: ConditionSpec, context: CompileContext): void {
-  const pattern = String(spec.value)
-  const problem =
-    pattern.length > regexLengthMax ? `is longer than ${regexLengthMax} characters` : regexProblem(pattern)
-  if (problem === undefined) return
+  const compiled = compileRegex(String(spec.value))
+  if (compiled.ok) return
   const span = context.spans.locate(spec.at, "value")
   context.report({
     severity: "error",
     code: "ORK0402",
-    message: `the regular expression ${problem}`,
+    message: `the regular expression ${compiled.error}`,
     path: spec.at,
-    help: "use RE2 syntax without back references, look-around or nested repetition",
+    help: "use RE2 syntax, which has no back references and no look-around",
     ...(span ? { span } : {}),
   })
-}
-
-/** Why a pattern is refused: it does not parse, or can take exponential time. */
-export function regexProblem(pattern: string): string | undefined {
-  try {
-    new RegExp(pattern, "u")
-  } catch (error) {
-    return `is not valid: ${error instanceof Error ? error.message : String(error)}`
-  }
-  if (/\\[1-9]|\(\?<?[=!]/.test(pattern)) return "uses a back reference or look-around"
-  if (/\([^()]*[+*}][^()]*\)\s*[+*{]/.test(pattern)) return "repeats a group that repeats"
-  return undefined
 }
 
 /** Applies one operator. A missing field makes every numeric operator false. */
@@ -188,12 +171,10 @@ function matches(
   left: unknown,
   right: unknown,
 ): Result<boolean, readonly RenderFailure[]> {
-  const pattern = text(right)
-  const problem = pattern.length > regexLengthMax ? "is too long" : regexProblem(pattern)
-  if (problem !== undefined) {
-    return err([{ code: "template/type", where: spec.field, message: `the regular expression ${problem}` }])
-  }
-  return ok(new RegExp(pattern, "u").test(text(left).slice(0, subjectLengthMax)))
+  const expression = compileRegex(text(right))
+  if (expression.ok) return ok(expression.value.test(text(left)))
+  const message = `the regular expression ${expression.error}`
+  return err([{ code: "template/type", where: spec.field, message }])
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /** What to run: a Katalog's spec compiled to an immutable plan. Pure; knows nothing that runs. */
 export { type Built, build } from "./build.ts"
-export { compare, compileGate, type Gate, regexProblem } from "./conditions.ts"
+export { compare, compileGate, type Gate } from "./conditions.ts"
 export { dependencyOrder } from "./order.ts"
 export type {
   DependencyPlan,

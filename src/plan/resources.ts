@@ -184,7 +184,8 @@ export function mergeOver(base: unknown, top: unknown): unknown {
     for (const [key, value] of Object.entries(top)) merged[key] = key in base ? mergeOver(base[key], value) : value
     return merged
   }
-  if (!Array.isArray(base) || !Array.isArray(top) || !top.every((item) => isRecord(item) && "name" in item)) return top
+  if (!Array.isArray(base) || !Array.isArray(top) || top.length === 0) return top
+  if (!top.every((item) => isRecord(item) && "name" in item)) return top
   const names = new Set(base.map((item) => (isRecord(item) ? item["name"] : undefined)))
   const changed = base.map((item) => {
     const over = isRecord(item) ? top.find((candidate) => candidate["name"] === item["name"]) : undefined

@@ -45,6 +45,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   yaml: ["src/katalog/yaml.ts"],
   valibot: ["src/katalog/shape.ts", "src/server/contract.ts", "src/hooks/contract.ts", "src/cli/config.ts"],
   eta: ["src/template/engine.ts"],
+  re2js: ["src/kube/regex.ts"],
   "@kubernetes/client-node": ["src/runtime/client/kubeconfig.ts"],
   "prom-client": ["src/runtime/metrics/prometheus.ts"],
   citty: ["src/cli/"],

@@ -150,7 +150,7 @@ export class Ork {
   }
 
   /** Sends a signal without waiting. */
-  send(signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
+  send(signal: "SIGINT" | "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     this.#child.kill(signal)
   }
 

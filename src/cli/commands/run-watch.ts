@@ -18,11 +18,9 @@ export async function announce(
 function sayState(view: OperatorView, said: Map<string, string>, log: Logger): void {
   const text = `${view.state} ${view.why}`
   if (said.get(view.name) === text || (view.state === "pending" && view.why === "starting")) return
-  const before = said.get(view.name)
   said.set(view.name, text)
   const fields = { operator: view.name, ...(view.why ? { why: view.why } : {}) }
   if (view.state === "degraded") log.warn("operator degraded", fields)
   else if (view.state === "pending" && view.why !== "") log.info("operator pending", fields)
-  else if (view.state === "healthy")
-    log.info(before ? "operator healthy" : "operator started", { ...fields, resources: view.resourceCount })
+  else if (view.state === "healthy") log.info("operator healthy", { ...fields, resources: view.resourceCount })
 }

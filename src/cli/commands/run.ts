@@ -1,7 +1,6 @@
-import { type Diagnostic, type Logger, OrkError, plural, Scope, type Transport } from "../../base/mod.ts"
-import { type CrdSpec, readManifests } from "../../katalog/mod.ts"
-import { type KubeObject, shortenName } from "../../kube/mod.ts"
-import { applySetup, Manager } from "../../manager/mod.ts"
+import { type Logger, OrkError, plural, Scope } from "../../base/mod.ts"
+import { getPath, isRecord, shortenName } from "../../kube/mod.ts"
+import { Manager } from "../../manager/mod.ts"
 import { type Connection, prometheusMetrics, readLease } from "../../runtime/mod.ts"
 import { createApp, createProbeApp, type Listener, listen } from "../../server/mod.ts"
 import type { Command } from "../command.ts"
@@ -12,11 +11,15 @@ import type { Parsed } from "../parse.ts"
 import { clusterConnection, untilReachable } from "../presets.ts"
 import { countDiagnostics, printDiagnostics } from "../print.ts"
 import type { Terminal } from "../terminal.ts"
+import { applyFiles, type FileGroup, readFiles } from "./run-files.ts"
 import { runSpec } from "./run-spec.ts"
 import { announce } from "./run-watch.ts"
 
 const portMax = 65_535
 const defaultPort = 8080
+const loopback = "127.0.0.1"
+/** What `loadKubeconfig` calls the access of a Pod. */
+const inClusterContext = "in-cluster"
 
 /** `ork run`: the Katalogs become running operators, until the user asks to stop. */
 export const run: Command = {
@@ -32,12 +35,11 @@ export const run: Command = {
       write: (line) => terminal.err(line),
     })
     const compiled = compileKatalogs(terminal, katalogPaths(parsed))
-    const files = readFiles(terminal, compiled)
+    const files = readFiles(terminal.files, compiled.specs)
     const diagnostics = [...compiled.diagnostics, ...files.diagnostics]
     if (!compiled.plan || files.diagnostics.length > 0) {
-      terminal.err(
-        `${printDiagnostics(diagnostics, "text")}\n✗ ${countDiagnostics(diagnostics)}; nothing was touched\n`,
-      )
+      const count = countDiagnostics(diagnostics)
+      terminal.err(`${printDiagnostics(diagnostics, "text")}\n✗ ${count}; nothing was touched\n`)
       return exit.katalog
     }
     const shown = diagnostics.filter((diagnostic) => diagnostic.severity === "warning")
@@ -46,11 +48,10 @@ export const run: Command = {
     const { context, server, user } = connection
     const operators = plural(compiled.plan.operators.length, "operator")
     log.info(`Katalog ${compiled.plan.katalog}, ${operators}; context ${context}, server ${server}`, { user })
-    await untilReachable(terminal, connection, { log, signal: terminal.signal })
-    const session: Session = { terminal, parsed, log, connection, compiled, plan: compiled.plan }
-    await refuseBesideLiveLease(session)
-    await applyFiles(session, files.groups)
-    await runManager(session, { port, probePort })
+    await runSession({ terminal, parsed, log, connection, compiled, plan: compiled.plan }, files.groups, {
+      port,
+      probePort,
+    })
     return exit.fine
   },
 }
@@ -64,17 +65,18 @@ interface Session {
   readonly plan: NonNullable<Compiled["plan"]>
 }
 
-function inCluster(terminal: Terminal): boolean {
-  return terminal.env["KUBERNETES_SERVICE_HOST"] !== undefined
+/** A process that got its access from its Pod runs for others; one with a kubeconfig is somebody's own. */
+function inCluster({ connection }: Session): boolean {
+  return connection.context === inClusterContext
 }
 
 function namespaceOf({ parsed, connection }: Session): string {
   return parsed.text("namespace") ?? connection.namespace
 }
 
-function electionWanted({ parsed, terminal }: Session): boolean {
-  const said = parsed.text("leader-election")
-  return said === undefined ? inCluster(terminal) : said === "on"
+function electionWanted(session: Session): boolean {
+  const said = session.parsed.text("leader-election")
+  return said === undefined ? inCluster(session) : said === "on"
 }
 
 function leaseNameOf(session: Session): string {
@@ -95,88 +97,25 @@ async function refuseBesideLiveLease(session: Session): Promise<void> {
   )
 }
 
-interface FileGroup {
-  readonly kind: "setup" | "crdFile" | "crFiles"
-  readonly path: string
-  readonly objects: readonly KubeObject[]
+interface Ports {
+  readonly port: number
+  readonly probePort: number | undefined
 }
 
-/** Everything that entries name beside their CRD: all `setup` first, then CRDs, then sample CRs. */
-function readFiles(
-  terminal: Terminal,
-  compiled: Compiled,
-): { readonly groups: readonly FileGroup[]; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = []
-  const crds = compiled.specs.flatMap((spec) => spec.crds.filter((crd) => crd.enabled))
-  const read = (kind: FileGroup["kind"], refs: CrdSpec["setup"]): FileGroup[] =>
-    refs.flatMap((ref) => {
-      const manifests = readManifests(terminal.files, ref)
-      if (manifests.ok) return [{ kind, path: ref.written, objects: manifests.value }]
-      diagnostics.push(...manifests.error)
-      return []
-    })
-  const definition = ({ crd }: CrdSpec): FileGroup[] =>
-    crd ? [{ kind: "crdFile", path: crd.file.written, objects: [crd.object] }] : []
-  const groups = [
-    ...crds.flatMap((crd) => read("setup", crd.setup)),
-    ...crds.flatMap(definition),
-    ...crds.flatMap((crd) => read("crFiles", crd.crFiles)),
-  ]
-  return { groups, diagnostics }
-}
-
-async function applyFiles(session: Session, groups: readonly FileGroup[]): Promise<void> {
-  const { terminal, parsed, connection, log } = session
-  if (parsed.has("no-apply") || (inCluster(terminal) && !parsed.has("apply"))) {
-    if (groups.length > 0) log.info("setup, crdFile and crFiles are left alone; --apply applies them")
-    return
-  }
-  const { clock, signal } = terminal
-  const deps = { client: connection.client, discovery: connection.discovery, clock, log }
-  const crds = groups.filter((group) => group.kind === "crdFile").flatMap((group) => group.objects)
-  for (const group of groups) {
-    for (const object of group.objects) {
-      const result = await applySetup(deps, object, { namespace: namespaceOf(session), crds, signal })
-      const line = `${result.verb} ${result.object}`
-      if (result.verb === "left")
-        log.warn(`left alone: ${result.object}`, { changedBy: result.detail, file: group.path })
-      else log[result.verb === "unchanged" ? "debug" : "info"](line, { file: group.path })
-    }
-  }
-}
-
-async function runManager(
-  session: Session,
-  ports: { readonly port: number; readonly probePort: number | undefined },
-): Promise<void> {
-  const { terminal, connection, compiled, plan, log } = session
-  const { clock, random, signal } = terminal
-  const [first] = compiled.specs
-  const deps = {
-    clock,
-    random,
-    log,
-    metrics: prometheusMetrics(),
-    client: connection.client,
-    discovery: connection.discovery,
-  }
-  const manager = new Manager(deps, plan, {
-    identity: `${terminal.hostname}_${terminal.pid}_${Math.floor(random.next() * 0x100000000).toString(36)}`,
-    version: terminal.version,
-    inCluster: inCluster(terminal),
-    namespace: namespaceOf(session),
-    leaseName: electionWanted(session) ? leaseNameOf(session) : undefined,
-    documents: { raw: compiled.katalogs.map((katalog) => katalog.raw), enriched: compiled.specs },
-    katalog: {
-      name: plan.katalog,
-      version: first?.metadata.version,
-      namespace: first?.metadata.namespace ?? "default",
-    },
-  })
-  const listeners = listenAll(manager, { ...ports, log })
+/** Listens first, so that a busy port fails before anything is touched; then files, then operators. */
+async function runSession(session: Session, groups: readonly FileGroup[], ports: Ports): Promise<void> {
+  const { terminal, log, connection, parsed } = session
+  const { signal, clock } = terminal
+  const manager = managerOf(session)
+  const listeners = listenAll(session, manager, ports)
   const watching = new Scope({ log }, { parent: signal })
-  watching.run("announce", (inner) => announce(manager, { log, url: listeners.url, signal: inner }))
   try {
+    await untilReachable(terminal, connection, { log, signal })
+    await refuseBesideLiveLease(session)
+    if (parsed.has("no-apply") || (inCluster(session) && !parsed.has("apply"))) {
+      if (groups.length > 0) log.info("setup, crdFile and crFiles are left alone; --apply applies them")
+    } else await applyFiles(groups, { connection, clock, log }, { namespace: namespaceOf(session), signal })
+    watching.run("announce", (inner) => announce(manager, { log, url: listeners.url, signal: inner }))
     await manager.run(signal)
   } finally {
     await watching.stop()
@@ -185,22 +124,53 @@ async function runManager(
   }
 }
 
+function managerOf(session: Session): Manager {
+  const { terminal, connection, compiled, plan, log } = session
+  const { clock, random } = terminal
+  const { client, discovery } = connection
+  const [first] = compiled.specs
+  const crds = compiled.specs.flatMap((spec) => spec.crds.map((crd) => [crd.name, crd] as const))
+  return new Manager({ clock, random, log, metrics: prometheusMetrics(), client, discovery }, plan, {
+    identity: `${terminal.hostname}_${terminal.pid}_${Math.floor(random.next() * 0x100000000).toString(36)}`,
+    version: terminal.version,
+    inCluster: inCluster(session),
+    namespace: namespaceOf(session),
+    leaseName: electionWanted(session) ? leaseNameOf(session) : undefined,
+    documents: {
+      raw: joinedRaw(compiled),
+      enriched: { metadata: { ...first?.metadata, name: plan.katalog }, spec: { crds: Object.fromEntries(crds) } },
+    },
+    katalog: {
+      name: plan.katalog,
+      version: first?.metadata.version,
+      namespace: first?.metadata.namespace ?? "default",
+    },
+  })
+}
+
+// Several Katalogs in one process are shown as one document.
+function joinedRaw(compiled: Compiled): unknown {
+  const [first, ...others] = compiled.katalogs.map((katalog) => katalog.raw)
+  if (others.length === 0) return first
+  const crds = [first, ...others].map((raw) => getPath(raw, ["spec", "crds"]))
+  return { ...(isRecord(first) ? first : {}), spec: { crds: Object.assign({}, ...crds.filter(isRecord)) } }
+}
+
 function listenAll(
+  session: Session,
   manager: Manager,
-  options: { readonly port: number; readonly probePort: number | undefined; readonly log: Logger },
+  { port, probePort }: Ports,
 ): { readonly url: string; stop(): Promise<void> } {
-  const hostname = "127.0.0.1"
-  const { log, port, probePort } = options
-  const open: Listener[] = []
-  const serve = (app: Transport, at: number, flag: string) => {
-    const listener = listen(app, { hostname, port: at, flag })
-    open.push(listener)
-    return listener.url
-  }
+  const { log } = session
   if (probePort !== undefined && probePort === port && port !== 0) {
     throw new UsageError(`--probe-port and --port are both ${port}; give the probes another one`)
   }
-  const url = serve(createApp(manager.view, { log }), port, "--port")
-  if (probePort !== undefined) serve(createProbeApp(manager.view, { log }), probePort, "--probe-port")
-  return { url, stop: async () => void (await Promise.all(open.map((listener) => listener.stop()))) }
+  const api = listen(createApp(manager.view, { log }), { hostname: loopback, port })
+  const open: Listener[] = [api]
+  if (probePort !== undefined) {
+    // Only the kubelet asks for probes in a Pod, and it comes from outside.
+    const hostname = inCluster(session) ? "0.0.0.0" : loopback
+    open.push(listen(createProbeApp(manager.view, { log }), { hostname, port: probePort, flag: "--probe-port" }))
+  }
+  return { url: api.url, stop: async () => void (await Promise.all(open.map((listener) => listener.stop()))) }
 }

@@ -2,11 +2,8 @@ import { semanticEqual } from "../equality.ts"
 import { isRecord } from "../object.ts"
 import { formatPath } from "../path.ts"
 import { parseQuantity } from "../quantity.ts"
+import { compileRegex } from "../regex.ts"
 import { anything, depthMax, type FieldError, memberOf, type Schema, type SchemaSet, schemaType } from "./schema.ts"
-
-// A pattern may backtrack: longer ones, and longer texts, are left to the server.
-const patternLengthMax = 500
-const patternTextMax = 1_000
 
 interface Place {
   readonly steps: readonly (string | number)[]
@@ -112,11 +109,9 @@ function textProblems(value: string, schema: Schema): readonly string[] {
   return problems
 }
 
+// A pattern that is not RE2 is left to the server: it judges.
 function patternFits(value: string, pattern: unknown): boolean {
-  if (typeof pattern !== "string" || pattern.length > patternLengthMax || value.length > patternTextMax) return true
-  try {
-    return new RegExp(pattern).test(value)
-  } catch {
-    return true // the server's dialect is not ours: it judges
-  }
+  if (typeof pattern !== "string") return true
+  const expression = compileRegex(pattern)
+  return !expression.ok || expression.value.test(value)
 }

@@ -78,7 +78,7 @@ async function guarded(pass: Pass, item: Desired, work: () => Promise<boolean>):
 }
 
 function circuitOf(item: Desired): string {
-  return `patch ${formatGvr(item.resource.gvr)}`
+  return `patch ${formatGvr(item.resource.gvr)} ${item.object.metadata.namespace ?? ""}`
 }
 
 /** One apply, unless the breaker knows the answer. An object that needs no call is never held up by it. */

@@ -39,6 +39,8 @@ export interface ControllerOptions {
   readonly workers: number
   /** How long running passes may go on after a stop. Default 20 s. */
   readonly drainMs?: Ms
+  /** Aborts running passes at once, also while they drain: the right to write is lost. */
+  readonly lost?: AbortSignal | undefined
   readonly onPass?: (report: PassReport) => void
 }
 
@@ -98,6 +100,7 @@ export class Controller {
     const passes = new AbortController()
     const timer = new AbortController()
     let draining: Promise<void> | undefined
+    using _lost = onAbort(this.#options.lost, (reason) => passes.abort(reason))
     using _link = onAbort(signal, (reason) => {
       const drainMs = reason instanceof LeadershipLost ? ms(0) : (this.#options.drainMs ?? ms("20s"))
       if (drainMs <= 0) passes.abort(reason)

@@ -171,3 +171,16 @@ test("a value that is no JSON counts as missing", () => {
   expect(rendered("{{ .f }}", data)).toBeUndefined()
   expect(rendered("{{ if .f }}a{{ else }}b{{ end }}", data)).toBe("b")
 })
+
+test("maps small and large are gone through in key order", () => {
+  for (const count of [1, 2, 16, 17, 40]) {
+    const keys = Array.from({ length: count }, (_, i) => `k${(i * 7919) % 1009}`)
+    const data = { m: Object.fromEntries(keys.map((key) => [key, 1])) }
+    expect(rendered("{{ range $k, $v := .m }}{{ $k }},{{ end }}", data)).toBe(
+      keys
+        .toSorted()
+        .map((k) => `${k},`)
+        .join(""),
+    )
+  }
+})

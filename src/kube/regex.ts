@@ -1,0 +1,35 @@
+import type { RE2JS } from "re2js"
+import { err, Lru, ok, type Result } from "../base/mod.ts"
+
+/** A compiled expression. Matching takes time linear in the text, whatever the expression. */
+export interface Regex {
+  /** True when the expression is found anywhere in `text`; only its first 10,000 characters are looked at. */
+  test(text: string): boolean
+}
+
+const patternLengthMax = 1_000
+const subjectLengthMax = 10_000
+const cache = new Lru<string, Result<Regex, string>>(500)
+
+/** Compiles an expression in Go's RE2 syntax, as API servers use it; the error says why it cannot be used. */
+export function compileRegex(pattern: string): Result<Regex, string> {
+  if (pattern.length > patternLengthMax) return err(`is longer than ${patternLengthMax} characters`)
+  const known = cache.get(pattern)
+  if (known) return known
+  const compiled = compile(pattern)
+  cache.set(pattern, compiled)
+  return compiled
+}
+
+function compile(pattern: string): Result<Regex, string> {
+  // Loaded at the first use: most Katalogs have no expressions, and start-up should not pay for them.
+  const library: { readonly RE2JS: typeof RE2JS } = require("re2js")
+  try {
+    const expression = library.RE2JS.compile(pattern)
+    return ok({ test: (text) => expression.matcher(text.slice(0, subjectLengthMax)).find() })
+  } catch (error) {
+    return err(
+      `is not valid: ${error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : "unknown"}`,
+    )
+  }
+}
