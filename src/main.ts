@@ -1,7 +1,7 @@
 import { homedir, hostname } from "node:os"
 import { Stopped } from "./base/mod.ts"
 import { exit, main, type Terminal } from "./cli/mod.ts"
-import { systemClock, systemFiles, systemRandom } from "./system.ts"
+import { replaceFile, systemClock, systemFiles, systemRandom } from "./system.ts"
 
 declare const ORK_VERSION: string | undefined
 declare const ORK_COMMIT: string | undefined
@@ -35,6 +35,7 @@ const terminal: Terminal = {
   hostname: hostname(),
   pid: process.pid,
   files: systemFiles,
+  replaceFile,
   clock: systemClock,
   random: systemRandom,
   version: typeof ORK_VERSION === "string" ? ORK_VERSION : "dev",

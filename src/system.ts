@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs"
+import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
 import { type Clock, type FileSystem, messageOf, OrkError, onAbort, type Random } from "./base/mod.ts"
 
 /** Timers take 32 bits; a longer sleep is made of several. */
@@ -45,6 +46,22 @@ export const systemFiles: FileSystem = {
   glob(folder, pattern) {
     return ask(folder, () => [...new Bun.Glob(pattern).scanSync({ cwd: folder, onlyFiles: true })].sort())
   },
+}
+
+/** Puts a text in place of a file's: whole, or not at all. Keeps its permissions; a link stays one. */
+export function replaceFile(path: string, text: string): void {
+  ask(path, () => {
+    const target = realpathSync(path)
+    const beside = join(dirname(target), `.${basename(target)}.new`)
+    try {
+      writeFileSync(beside, text, { mode: statSync(target).mode, flag: "wx", flush: true })
+      renameSync(beside, target)
+    } catch (error) {
+      // A file of that name that was there before is somebody else's.
+      if (codeOf(error) !== "EEXIST") rmSync(beside, { force: true })
+      throw error
+    }
+  })
 }
 
 function statIfAny(path: string) {

@@ -3,8 +3,13 @@ import { didYouMean, isOrkError, messageOf, Stopped } from "../base/mod.ts"
 import type { Command } from "./command.ts"
 import type { CommandSpec } from "./command-spec.ts"
 import { completion } from "./commands/completion.ts"
+import { explain } from "./commands/explain.ts"
+import { fmt } from "./commands/fmt.ts"
+import { notes } from "./commands/notes.ts"
 import { runSpec } from "./commands/run-spec.ts"
+import { schema } from "./commands/schema.ts"
 import { status } from "./commands/status.ts"
+import { template } from "./commands/template.ts"
 import { validate } from "./commands/validate.ts"
 import { version } from "./commands/version.ts"
 import { exit, exitCodeOf, UsageError } from "./exit.ts"
@@ -19,7 +24,18 @@ const run: Command = {
   run: async (terminal, parsed) => (await import("./commands/run.ts")).run.run(terminal, parsed),
 }
 
-const commands: readonly Command[] = [run, validate, status, completion(() => commands.map((c) => c.spec)), version]
+const commands: readonly Command[] = [
+  run,
+  validate,
+  template,
+  fmt,
+  explain,
+  schema,
+  status,
+  notes,
+  completion(() => commands.map((c) => c.spec)),
+  version,
+]
 
 const root: CommandSpec = {
   name: "ork",
@@ -49,19 +65,25 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
 }
 
 function help(terminal: Terminal, args: readonly string[]): number {
-  const command = args[0] === "help" ? commands.find((c) => c.spec.name === args[1]) : undefined
+  const word = args[0] === "help" ? args[1] : undefined
+  const command = word === undefined ? undefined : commandOf(word)
   const options = { colour: terminal.outColour, width: terminal.width }
   terminal.out(command ? renderHelp(command.spec, { ...options, parent: "ork" }) : renderHelp(root, options))
   return exit.fine
 }
 
+function commandOf(word: string): Command {
+  const found = commands.find((command) => command.spec.name === word)
+  if (found) return found
+  const meant = didYouMean(
+    word,
+    commands.map((command) => command.spec.name),
+  )
+  throw new UsageError(`unknown command "${word}"${meant ? `; did you mean "${meant}"?` : ""}`)
+}
+
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
-  const names = commands.map((command) => command.spec.name)
-  const [word = ""] = args
-  if (!names.includes(word)) {
-    const meant = didYouMean(word, names)
-    throw new UsageError(`unknown command "${word}"${meant ? `; did you mean "${meant}"?` : ""}`)
-  }
+  commandOf(args[0] ?? "")
   let code: number = exit.fine
   const subCommands = Object.fromEntries(
     commands.map((command): [string, CommandDef] => [

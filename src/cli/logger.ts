@@ -67,7 +67,9 @@ function withFields(message: string, fields: Fields, colour: boolean): string {
   const shown = Object.entries(fields).flatMap(([key, value]) => {
     if (value === undefined || value === "" || machineFields.has(key)) return []
     const text = String(plainValue(value))
-    return [`${key}=${/[\s"]/.test(text) && !text.includes("\n") ? JSON.stringify(text) : text}`]
+    // Only a stack may have lines of its own: other texts come from users, who must not write our lines.
+    const isStack = key === "stack" || isOurMistake(value)
+    return [`${key}=${!isStack && /[\s"\u0000-\u001f\u007f]/.test(text) ? JSON.stringify(text) : text}`]
   })
   if (shown.length === 0) return message
   const tail = shown.join(" ")
@@ -76,8 +78,11 @@ function withFields(message: string, fields: Fields, colour: boolean): string {
 
 // A stack trace is only worth reading when the mistake is ours.
 function plainValue(value: unknown): unknown {
-  if (value instanceof Bug || value instanceof TypeError || value instanceof RangeError)
-    return value.stack ?? value.message
+  if (isOurMistake(value)) return value.stack ?? value.message
   if (value instanceof Error) return messageOf(value)
   return typeof value === "object" && value !== null ? JSON.stringify(value) : value
+}
+
+function isOurMistake(value: unknown): value is Error {
+  return value instanceof Bug || value instanceof TypeError || value instanceof RangeError
 }

@@ -45,10 +45,18 @@ const githubLevel: Readonly<Record<Diagnostic["severity"], string>> = {
 
 function annotation(diagnostic: Diagnostic): string {
   const at = place(diagnostic)
-  const where = at ? `file=${at.file},line=${at.line},col=${at.column},` : ""
+  const where = at ? `file=${escapeProperty(at.file)},line=${at.line},col=${at.column},` : ""
   const text = diagnostic.help ? `${diagnostic.message}\nhelp: ${diagnostic.help}` : diagnostic.message
-  const escaped = text.replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A")
-  return `::${githubLevel[diagnostic.severity]} ${where}title=${diagnostic.code}::${escaped}`
+  return `::${githubLevel[diagnostic.severity]} ${where}title=${diagnostic.code}::${escapeText(text)}`
+}
+
+function escapeText(text: string): string {
+  return text.replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A")
+}
+
+// Commas and colons end a property of an annotation.
+function escapeProperty(text: string): string {
+  return escapeText(text).replace(/:/g, "%3A").replace(/,/g, "%2C")
 }
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 2 } as const

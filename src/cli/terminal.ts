@@ -7,6 +7,8 @@ export interface Terminal {
   readonly hostname: string
   readonly pid: number
   readonly files: FileSystem
+  /** Puts a text in place of a file's: whole, or not at all. */
+  replaceFile(path: string, text: string): void
   readonly clock: Clock
   readonly random: Random
   readonly version: string

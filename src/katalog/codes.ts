@@ -1,155 +1,198 @@
-/** What a diagnostic's code stands for, for people who ask. */
-export interface CodeText {
-  readonly title: string
-  readonly text: string
-  readonly example?: string
-}
+import type { CodeText } from "./code-text.ts"
+import { compositionCodes } from "./codes-motifs.ts"
+import { staticCodes } from "./codes-static.ts"
+import { planCodes, templateCodes } from "./codes-templates.ts"
 
 const documents: Readonly<Record<string, CodeText>> = {
   ORK0101: {
     title: "The file cannot be read",
     text: "The path does not exist, is a folder without a katalog.yaml or komposer.yaml, or may not be opened.",
-    example: "ork validate -f katalogs/shop",
+    example: "ork validate -f katalogs/shop/kalatog.yaml",
+    fix: "Name a Katalog file, or a folder that holds a katalog.yaml, with -f.",
   },
   ORK0102: {
     title: "The text is not YAML",
     text: "Katalogs are YAML 1.2. The marked place breaks its rules: mostly a tab, an indentation or a quote. Nothing else is checked until it is repaired.",
+    example: 'metadata:\n  name: "shop\n',
+    fix: "Repair the marked place. Indent with spaces, close quotes and brackets, and put texts that begin with a special character in quotes.",
   },
-  ORK0103: { title: "A key is set twice", text: "YAML would silently keep one of the two values. Keep one of them." },
+  ORK0103: {
+    title: "A key is set twice",
+    text: "YAML would silently keep one of the two values, and nobody could tell which one was meant.",
+    example: inEntry("workers: 2\nworkers: 5"),
+    fix: "Keep one of the two.",
+  },
   ORK0104: {
     title: "The file is beyond the bounds",
-    text: "A file may hold 1 MiB of text (8 MiB for a manifest), 100 levels and 500,000 values after its aliases are opened. Split it.",
+    text: "A file may hold 1 MiB of text (8 MiB for a manifest), 100 levels and 500,000 values after its aliases are opened. So every file is answered in bounded time.",
+    example: `metadata:\n  name: ${"[".repeat(110)}${"]".repeat(110)}\n`,
+    fix: "Split the file. Where it is not large, look for aliases that multiply and for brackets that are never closed.",
   },
   ORK0105: {
     title: "More than one document in a Katalog file",
-    text: "A Katalog file holds one document; empty ones do not count. Put each Katalog into a file of its own. Manifests may hold many documents.",
+    text: "A Katalog file holds one document; empty ones do not count. Manifests may hold many.",
+    example: "metadata:\n  name: shop\nspec:\n  crds: {}\n---\nkind: Katalog\n",
+    fix: "Put each Katalog into a file of its own; -f can be repeated.",
   },
   ORK0106: {
     title: "A value of the wrong kind",
     text: "The place needs another kind of value: a list, a map, true or false, a length of time, one of fixed words. Numbers and texts may stand for each other.",
-    example: "resync: 30s",
+    example: inEntry("resync: often"),
+    fix: "Write what the message expects, for example `resync: 30s`.",
   },
   ORK0107: {
     title: "An unknown field",
-    text: "The format has no such field here. Nothing is ignored silently, since it is mostly a slip. Kubernetes fields that a short form does not have go under overrides.",
-    example: "overrides: { spec: { template: { spec: { priorityClassName: high } } } }",
+    text: "The format has no such field here. Nothing is ignored silently, since an unknown field is mostly a slip.",
+    example: inEntry("worker: 3"),
+    fix: "Follow the hint, if there is one. Kubernetes fields that a short form does not have go under `overrides:` of the entry.",
   },
   ORK0108: {
     title: "A field is missing",
     text: "The place cannot do without this field, and there is no default for it.",
+    example: inBlock("deployments:\n  - name: web"),
+    fix: "Add the field.",
   },
   ORK0109: {
     title: "Not a Katalog of this version",
-    text: "The file must say apiVersion: orkestra.orkspace.io/v1 and kind: Katalog.",
+    text: "The file says another kind or another apiVersion than those that this version of ork reads.",
+    example: "apiVersion: orkestra.orkspace.io/v9\nkind: Katalog\nspec:\n  crds: {}\n",
+    fix: "Write `apiVersion: orkestra.orkspace.io/v1` and `kind: Katalog`. A Kubernetes object belongs in a file of its own.",
   },
   ORK0110: {
     title: "Part of the format, not supported yet",
     text: "The published format has this, this version of ork does not. It is refused, because a Katalog that runs without a part of itself would surprise.",
+    example: inEntry("enrichAll: true"),
+    fix: "Remove it for now.",
   },
-  ORK0111: { title: "The file is empty", text: "There is no document in it, or only comments." },
+  ORK0111: {
+    title: "The file is empty",
+    text: "There is no document in it, or only comments.",
+    example: "# my first Katalog\n",
+    fix: "Begin with `apiVersion: orkestra.orkspace.io/v1` and `kind: Katalog`.",
+  },
   ORK0112: {
     title: "A condition without one clear operator",
-    text: "A condition compares one field by one operator, in the short form (equals: x) or the long one (operator: equals, value: x). Several comparisons are several conditions: all of when, any of or.",
-    example: "when: [{ field: spec.size, equals: large }]",
+    text: "A condition compares one field by one operator, in the short form (equals: x) or the long one (operator: equals, value: x).",
+    example: inBlock("when:\n  - { field: spec.size, equals: large, notEquals: small }"),
+    fix: "Write several comparisons as several conditions: all of `when`, any of `or`.",
   },
   ORK0113: {
     title: "A name that cannot be used",
     text: "Names of CRD entries become parts of URLs and labels, names of Katalogs become names of Leases: lower-case letters, digits and '-'.",
+    example: "metadata:\n  name: My Shop\nspec:\n  crds: {}\n",
+    fix: "Choose a name of lower-case letters, digits and '-'.",
   },
   ORK0114: {
     title: "A number out of range",
     text: "The value has the right kind, but lies outside of what makes sense here.",
+    example: inEntry("workers: 0"),
+    fix: "Choose a value in the range that the message names.",
   },
   ORK0120: {
     title: "Another published spelling",
-    text: "The format was published in several layouts. All are read; the message names the canonical place.",
+    text: "The format was published in several layouts. All of them are read and mean the same; this note names the canonical place.",
+    example: inEntry("operatorBox:\n  reconcile:\n    workers: 5"),
+    fix: "Nothing has to be done. `ork fmt` rewrites the file into the canonical form and keeps its comments.",
   },
   ORK0121: {
     title: "One setting at two places",
-    text: "Two published spellings of one setting are both present, and they could disagree. Keep the canonical one.",
+    text: "Two published spellings of one setting are both present, and they could disagree.",
+    example: inEntry("workers: 2\noperatorBox:\n  reconciler:\n    workers: 5"),
+    fix: "Keep the canonical one, which the message names, and remove the other.",
   },
-  ORK0122: { title: "A setting without effect", text: "The setting is read and changes nothing. Remove it." },
+  ORK0122: {
+    title: "A setting without effect",
+    text: "The setting is read and changes nothing.",
+    example: inEntry("queue:\n  maxDepth: 100"),
+    fix: "Remove it.",
+  },
+  ORK0123: {
+    title: "A file that cannot be rewritten",
+    text: "`ork fmt` checks that a file means the same before and after. Here it would not: mostly the place is written in an unusual form of YAML, such as a key after a question mark. Nothing is written.",
+    example: inEntry("operatorBox:\n  reconcile:\n    ? workers\n    : 5"),
+    fix: "Write the place in the usual form, or move it by hand; `ork validate` names every old spelling.",
+  },
 }
 
 const rules: Readonly<Record<string, CodeText>> = {
   ORK0201: {
     title: "A named file does not exist",
     text: "Paths are relative to the Katalog file. crFiles and setup also take globs, which must match something.",
-    example: "setup: [rbac/*.yaml]",
+    example: inEntry("setup: [rbac/*.yaml]"),
+    fix: "Correct the path, or write the file.",
   },
   ORK0202: {
     title: "A manifest does not hold what it should",
     text: "crdFile names a file with exactly one CustomResourceDefinition of apiextensions.k8s.io/v1. Every object of a manifest has apiVersion, kind and metadata.name.",
+    example: "spec:\n  crds:\n    website:\n      crdFile: website.yaml # a Website, not its CRD\n",
+    fix: "Name the file that holds the definition, or repair the manifest.",
   },
   ORK0203: {
     title: "The Katalog contradicts the CRD",
     text: "Group, kind, plural and scope are read from the crdFile, so they need not be written. apiTypes.version may choose one of the served versions.",
+    example: inEntry("apiTypes: { kind: Blog }"),
+    fix: "Remove what the CRD says already, or correct it.",
   },
   ORK0204: {
     title: "A dependency that cannot start",
     text: "dependsOn names entries of the same spec.crds that are not disabled.",
+    example: inEntry("dependsOn: [database]"),
+    fix: "Name a key of spec.crds, or enable the entry.",
   },
-  ORK0205: { title: "Dependencies go round in a circle", text: "Each entry would wait for the other for ever." },
+  ORK0205: {
+    title: "Dependencies go round in a circle",
+    text: "Each entry would wait for the other for ever.",
+    example: inEntry("dependsOn: [website]"),
+    fix: "Remove one of the dependencies that the message lists.",
+  },
   ORK0206: {
     title: "Something stands twice",
     text: "Ids of entries are unique inside one operator; a dependency is named once.",
+    example: inBlock("configMaps:\n  - { id: page, name: a }\n  - { id: page, name: b }"),
+    fix: "Choose another id, or remove one of the two.",
   },
   ORK0207: {
     title: "One CRD, two operators",
-    text: "Two entries that run the same kind would undo each other's work. Merge them.",
+    text: "Two entries that run the same kind would undo each other's work.",
+    example: "spec:\n  crds:\n    website: { crdFile: website-crd.yaml }\n    blog: { crdFile: website-crd.yaml }\n",
+    fix: "Merge the two entries, or disable one of them.",
   },
   ORK0208: {
     title: "A sample of another kind",
-    text: "crFiles are samples of the entry's own CRD. Other objects are allowed, but belong in setup.",
+    text: "crFiles are samples of the entry's own CRD. Other objects are allowed, but the first one is mostly the wrong file.",
+    example: inEntry("crFiles: [website-crd.yaml]"),
+    fix: "Move other objects to `setup:`.",
+  },
+  ORK0210: {
+    title: "An included file that does not fit",
+    text: "`include:` names one file, and the key at its top says what it holds.",
+    example: inEntry("operatorBox:\n  reconcile:\n    include: website.yaml"),
+    fix: "Name the right file, or begin it with the key that the message names.",
+  },
+  ORK0211: {
+    title: "An include inside of an included file",
+    text: "Included files cannot include others, so that a reader sees every file of a place in one line.",
+    example: inEntry("operatorBox:\n  reconcile:\n    include: nested.yaml"),
+    fix: "Include both files from the Katalog.",
   },
 }
 
-const templates: Readonly<Record<string, CodeText>> = {
-  ORK0301: {
-    title: "A template cannot be read",
-    text: "The text between {{ and }} breaks the rules of Go templates at the marked place.",
-    example: '{{ .spec.image | default "nginx" }}',
-  },
-  ORK0302: { title: "An unknown function", text: "No function of this name exists in templates." },
-  ORK0303: { title: "The wrong number of arguments", text: "A piped value counts as the last argument." },
-  ORK0304: {
-    title: "An undefined variable",
-    text: "A variable is defined by := before it is used, in the same block or around it.",
-  },
-  ORK0305: {
-    title: "Capitalised names",
-    text: "Fields are written as in YAML: .metadata.name and .spec, not .Name and .Spec.",
-  },
-  ORK0306: {
-    title: "Randomness that would never settle",
-    text: "A random function gives another value in each pass. It is allowed where an object is made once: in onCreate.",
-  },
-  ORK0307: { title: "A template is too large", text: "Templates are bounded in length and depth." },
-  ORK0310: {
-    title: "A default with its fallback first",
-    text: "Both orders are read, but the piped form is clear.",
-    example: '{{ .spec.tag | default "latest" }}',
-  },
+/** A part of a Katalog with these fields in its one entry. */
+function inEntry(fields: string): string {
+  const lines = fields.split("\n").map((line) => `      ${line}\n`)
+  return `spec:\n  crds:\n    website:\n      crdFile: website-crd.yaml\n${lines.join("")}`
 }
 
-const plans: Readonly<Record<string, CodeText>> = {
-  ORK0402: {
-    title: "A regular expression that cannot be used",
-    text: "Expressions are in RE2 syntax and bounded, so that they always end in time.",
-  },
-  ORK0404: {
-    title: "An object without a fixed kind",
-    text: "apiVersion and kind of an object are plain texts: they decide what is watched.",
-  },
-  ORK0405: {
-    title: "A service that could mean several workloads",
-    text: "A service selects the workload of its custom resource when there is exactly one. Otherwise write a selector.",
-  },
-  ORK0407: {
-    title: "Two operators with one name",
-    text: "Katalogs that run in one process share the addresses /katalog/NAME. Rename one of the entries.",
-  },
+function inBlock(lists: string): string {
+  return inEntry(`operatorBox:\n  onReconcile:\n${lists.replace(/^/gm, "    ")}`)
 }
 
-/** Every code a Katalog's author can meet: ORK01 document, ORK02 rules and files, ORK03 templates, ORK04 plan. */
-export const codes: Readonly<Record<string, CodeText>> = { ...documents, ...rules, ...templates, ...plans }
+/** Every code a Katalog's author can meet: ORK01 document, ORK02 rules and files, ORK03 templates, ORK04 plan, ORK05 schemas. */
+export const codes: Readonly<Record<string, CodeText>> = {
+  ...documents,
+  ...rules,
+  ...templateCodes,
+  ...planCodes,
+  ...compositionCodes,
+  ...staticCodes,
+}

@@ -1,15 +1,32 @@
 import { didYouMean } from "../base/mod.ts"
-import { formatPath, isRecord } from "../kube/mod.ts"
+import { compileRegex, formatPath, isRecord } from "../kube/mod.ts"
 import type { Fault } from "./fault.ts"
-import { describe, flag, judge, judged, list, notYet, oneOf, type Report, readFlag, type Shape, text } from "./shape.ts"
+import {
+  anything,
+  describe,
+  flag,
+  isTemplate,
+  judge,
+  judged,
+  list,
+  oneOf,
+  type Report,
+  readFlag,
+  type Shape,
+  scalar,
+  scalars,
+  seenAs,
+  text,
+} from "./shape.ts"
 import type { ConditionSpec, Operator } from "./spec.ts"
+import { isTimeOperator, judgeTimed, type TimeOperator, timedValue, timeFields } from "./timed.ts"
 
 type Steps = readonly (string | number)[]
 
 /** What an operator asks its value to be. */
 type Operand = "scalar" | "list" | "flag"
 
-const operands: Readonly<Record<Operator, Operand>> = {
+const operands: Readonly<Record<Exclude<Operator, TimeOperator>, Operand>> = {
   equals: "scalar",
   notEquals: "scalar",
   contains: "scalar",
@@ -31,10 +48,11 @@ const operands: Readonly<Record<Operator, Operand>> = {
   in: "list",
   notIn: "list",
   typeOf: "scalar",
+  unique: "flag",
 }
 
 /** Other published spellings of an operator. */
-export const operatorAliases: Readonly<Record<string, Operator>> = {
+export const operatorAliases: Readonly<Record<string, keyof typeof operands>> = {
   eq: "equals",
   neq: "notEquals",
   greaterThan: "gt",
@@ -54,11 +72,15 @@ const typeFlags: Readonly<Record<string, string>> = {
   typeNull: "null",
 }
 
-const later: readonly string[] = ["unique", "time", "dayOfWeek", "cron", "timeZone"]
 const own: readonly string[] = ["field", "operator", "value", "valueType", "negate"]
 
+interface Found {
+  readonly operator: keyof typeof operands
+  readonly typeName?: string
+}
+
 /** The operator behind any spelling, with the type name that a spelling such as `typeMap` implies. */
-function operatorOf(word: string): { readonly operator: Operator; readonly typeName?: string } | undefined {
+function operatorOf(word: string): Found | undefined {
   if (isOperator(word)) return { operator: word }
   const alias = Object.hasOwn(operatorAliases, word) ? operatorAliases[word] : undefined
   if (alias !== undefined) return { operator: alias }
@@ -66,7 +88,7 @@ function operatorOf(word: string): { readonly operator: Operator; readonly typeN
   return typeName === undefined ? undefined : { operator: "typeOf", typeName }
 }
 
-function isOperator(word: string): word is Operator {
+function isOperator(word: string): word is keyof typeof operands {
   return Object.hasOwn(operands, word)
 }
 
@@ -75,24 +97,71 @@ const valueTypes = oneOf("auto", "string", "int", "float", "bool")
 const example = 'write { field: spec.size, equals: "large" }'
 
 /** One condition, long or short. */
-export const condition: Shape = judged((record, report) => {
+export const condition: Shape = seenAs(judged(judgeCondition), {
+  kind: "place",
+  noun: "a condition",
+  options: {
+    fields: {
+      field: text,
+      operator: oneOf(...words),
+      value: anything,
+      valueType: valueTypes,
+      negate: flag,
+      ...Object.fromEntries(words.map((word) => [word, operandShape(word)])),
+      ...timeFields,
+    },
+  },
+})
+
+function operandShape(word: string): Shape {
+  const found = operatorOf(word)
+  const operand = found === undefined || found.typeName !== undefined ? "flag" : operands[found.operator]
+  return { flag, scalar, list: scalars }[operand]
+}
+
+function judgeCondition(...[record, report]: Parameters<Parameters<typeof judged>[0]>): void {
   const keys = Object.keys(record).filter((key) => record[key] !== null)
-  const timed = keys.filter((key) => later.includes(key))
-  for (const key of timed) report.key(key, notYet(`"${key}" in a condition`))
-  if (timed.length > 0) return
+  const [timed, second] = keys.filter(isTimeOperator)
+  const expected: readonly string[] = timed === undefined ? own : ["negate", ...Object.keys(timeFields)]
   for (const key of keys) {
-    if (own.includes(key) || operatorOf(key) !== undefined) continue
-    const near = didYouMean(key, [...own, ...words])
-    const help = near === undefined ? example : `did you mean "${near}"?`
-    report.key(key, { code: "ORK0107", message: `unknown field "${key}" in a condition`, help })
+    if (expected.includes(key)) continue
+    if (timed !== undefined && (own.includes(key) || operatorOf(key) !== undefined))
+      report.key(key, timedAlone(timed, key))
+    else if (operatorOf(key) === undefined) report.key(key, unknownKey(key))
   }
+  if (keys.includes("negate")) judge(flag, "negate", record, report)
+  if (second !== undefined) report.key(second, twoOperators(String(timed), second))
+  else if (timed !== undefined) judgeTimed(timed, record, report)
+  else judgeComparison(record, keys, report)
+}
+
+function judgeComparison(record: Readonly<Record<string, unknown>>, keys: readonly string[], report: Report): void {
   if (keys.includes("field")) judge(text, "field", record, report)
   else if (!keys.some((key) => didYouMean(key, ["field"])))
     report.here({ code: "ORK0108", message: `"field" is missing in a condition`, help: example })
   if (keys.includes("valueType")) judge(valueTypes, "valueType", record, report)
-  if (keys.includes("negate")) judge(flag, "negate", record, report)
   judgeOperator(record, keys, report)
-})
+}
+
+function unknownKey(key: string): Fault {
+  if (key === "duration" || key === "timeZone") {
+    const help = "write a condition with time, dayOfWeek or cron"
+    return { code: "ORK0112", message: `"${key}" belongs to a condition on the time`, help }
+  }
+  const near = didYouMean(key, [...own, ...words, ...Object.keys(timeFields)])
+  const help = near === undefined ? example : `did you mean "${near}"?`
+  return { code: "ORK0107", message: `unknown field "${key}" in a condition`, help }
+}
+
+function timedAlone(operator: string, key: string): Fault {
+  const message = `"${operator}" is a condition of its own, without "${key}"`
+  return { code: "ORK0112", message, help: "write two conditions" }
+}
+
+function twoOperators(first: string, second: string): Fault {
+  const message = `expected one operator in a condition, found "${first}" and "${second}"`
+  return { code: "ORK0112", message, help: "write two conditions" }
+}
 
 /** What is wrong with the operator, and at which key; at the condition as a whole without one. */
 interface OperatorProblem {
@@ -121,8 +190,7 @@ function operatorProblem(
     return { fault: { code: "ORK0112", message: "expected an operator in a condition, found none", help: example } }
   }
   if (second !== undefined) {
-    const message = `expected one operator in a condition, found "${first}" and "${second}"`
-    return { key: second, fault: { code: "ORK0112", message, help: "write two conditions" } }
+    return { key: second, fault: twoOperators(first, second) }
   }
   if (!long && keys.includes("value")) {
     const message = `"value" belongs to "operator"; "${first}" brings its own value`
@@ -131,14 +199,18 @@ function operatorProblem(
   const word = long ? record["operator"] : first
   const found = typeof word === "string" ? operatorOf(word) : undefined
   if (found === undefined) return { key: "operator", part: "value", fault: unknownOperator(word) }
-  return operandProblem(record[long ? "value" : first] ?? undefined, {
-    key: long ? "value" : first,
-    operand: found.typeName === undefined ? operands[found.operator] : "flag",
-  })
+  const key = long ? "value" : first
+  const value = record[key] ?? undefined
+  const operand = found.typeName === undefined ? operands[found.operator] : "flag"
+  const fault = found.operator === "unique" ? uniqueFault(record["field"]) : undefined
+  if (fault !== undefined) return { key: "field", part: "value", fault }
+  return operandProblem(value, { key, operand }) ?? valueProblem(value, key, found)
 }
 
 function unknownOperator(word: unknown): Fault {
-  if (word === "unique") return notYet(`operator "unique"`)
+  if (typeof word === "string" && isTimeOperator(word)) {
+    return { code: "ORK0112", message: `"${word}" is written as a key of its own`, help: `write { ${word}: ... }` }
+  }
   const near = typeof word === "string" ? didYouMean(word, words) : undefined
   const help = near === undefined ? `write one of ${Object.keys(operands).join(", ")}` : `did you mean "${near}"?`
   return { code: "ORK0106", message: `expected an operator, found ${describe(word)}`, help }
@@ -161,6 +233,67 @@ function operandProblem(
   return { key, part: "value", fault: { code: "ORK0106", message: `expected ${wanted}, found ${describe(value)}` } }
 }
 
+/** What is wrong with a fixed value, by its operator. */
+function valueProblem(value: unknown, key: string, found: Found): OperatorProblem | undefined {
+  if (isTemplate(value) || found.typeName !== undefined) return undefined
+  const fault = valueFault(value, found.operator)
+  return fault && { key, part: "value", fault }
+}
+
+function valueFault(value: unknown, operator: Found["operator"]): Fault | undefined {
+  switch (operator) {
+    case "regex": {
+      const compiled = compileRegex(String(value))
+      if (compiled.ok) return undefined
+      const help = "use RE2 syntax, which has no back references and no look-around"
+      return { code: "ORK0402", message: `the regular expression ${compiled.error}`, help }
+    }
+    case "typeOf":
+      return typeNameOf(value) === undefined ? unknownType(value) : undefined
+    case "gt":
+    case "lt":
+    case "gte":
+    case "lte":
+      if (isNumeric(value)) return undefined
+      return { code: "ORK0106", message: `expected a number to compare with, found ${describe(value)}` }
+    case "between":
+    case "notBetween": {
+      const bounds = Array.isArray(value) ? value : String(value).split(",")
+      if (bounds.length === 2 && bounds.every((bound) => isNumeric(bound) || isTemplate(bound))) return undefined
+      const message = `expected two numbers, the lowest and the highest, found ${describe(value)}`
+      return { code: "ORK0106", message, help: "write [1, 10]" }
+    }
+    default:
+      return undefined
+  }
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(+value))
+}
+
+const typeSynonyms: Readonly<Record<string, string>> = { object: "map", array: "list", boolean: "bool" }
+
+function typeNameOf(value: unknown): string | undefined {
+  const word = String(value).toLowerCase()
+  const name = Object.hasOwn(typeSynonyms, word) ? typeSynonyms[word] : word
+  return Object.values(typeFlags).find((known) => known === name)
+}
+
+function unknownType(value: unknown): Fault {
+  const names = Object.values(typeFlags)
+  const near = didYouMean(String(value).toLowerCase(), names)
+  const help = near === undefined ? `write one of ${names.join(", ")}` : `did you mean "${near}"?`
+  return { code: "ORK0106", message: `expected the name of a type, found ${describe(value)}`, help }
+}
+
+// Instances are compared by what they are, not by what a template makes of them.
+function uniqueFault(field: unknown): Fault | undefined {
+  if (/^\.?(spec|status|metadata)[.[]/.test(String(field)) && !isTemplate(field)) return undefined
+  const help = "write a path below spec, status or metadata"
+  return { code: "ORK0112", message: "unique compares a field of the custom resource", help }
+}
+
 /** A list of conditions: `when` or `or`. */
 export const conditions: Shape = list(condition)
 
@@ -171,20 +304,28 @@ export function readConditions(value: unknown, steps: Steps): readonly Condition
 }
 
 function readCondition(record: Readonly<Record<string, unknown>>, steps: Steps): ConditionSpec {
+  const keys = Object.keys(record).filter((key) => record[key] !== null)
+  const timed = keys.find(isTimeOperator)
+  const negate = readFlag(record["negate"]) ?? false
+  const at = formatPath(steps)
+  if (timed !== undefined) {
+    return { field: "", operator: timed, value: timedValue(timed, record), valueType: "auto", negate, at, valueAt: at }
+  }
   const long = record["operator"] ?? undefined
-  const word =
-    typeof long === "string" ? long : Object.keys(record).find((key) => record[key] !== null && operatorOf(key))
-  const found = operatorOf(word ?? "") ?? { operator: "exists" }
-  const written = record[long === undefined ? (word ?? "") : "value"] ?? undefined
+  const word = typeof long === "string" ? long : keys.find((key) => operatorOf(key) !== undefined)
+  const found = operatorOf(word ?? "") ?? { operator: "exists" as const }
+  const key = long === undefined ? (word ?? "") : "value"
+  const written = record[key] ?? undefined
   const isFlag = found.typeName !== undefined || operands[found.operator] === "flag"
-  const negate = (readFlag(record["negate"]) ?? false) !== (isFlag && readFlag(written) === false)
+  const typeName = found.operator === "typeOf" && !isTemplate(written) ? typeNameOf(written) : undefined
   return {
     field: String(record["field"] ?? ""),
     operator: found.operator,
-    value: found.typeName ?? (isFlag ? undefined : written),
+    value: found.typeName ?? (isFlag ? undefined : (typeName ?? written)),
     valueType: valueTypeOf(record["valueType"]),
-    negate,
-    at: formatPath(steps),
+    negate: negate !== (isFlag && readFlag(written) === false),
+    at,
+    valueAt: formatPath([...steps, key]),
   }
 }
 

@@ -1,5 +1,5 @@
 import { dirname, isAbsolute, join } from "node:path"
-import { err, type FileSystem, ok, type Result } from "../base/mod.ts"
+import { err, type FileSystem, messageOf, ok, type Result } from "../base/mod.ts"
 import type { Fault } from "./fault.ts"
 import { notYet } from "./shape.ts"
 import type { FileRef } from "./spec.ts"
@@ -7,7 +7,7 @@ import type { FileRef } from "./spec.ts"
 /** The names of the file that stands for a folder, in order of preference. */
 export const katalogFileNames = ["katalog.yaml", "katalog.yml", "komposer.yaml", "komposer.yml"] as const
 
-/** The Katalog file behind a path that names a file or a folder. */
+/** The Katalog file behind a path that names a file, a folder or an address. */
 export function katalogPath(files: FileSystem, path: string): Result<string, Fault> {
   const kind = files.kind(path)
   if (kind === "file") return ok(path)
@@ -27,10 +27,10 @@ export interface Mention {
   readonly katalog: string
 }
 
-/** The files that a mention means: one path, or all that match a glob, sorted. */
-export function resolveFiles(files: FileSystem, { written, at, katalog }: Mention): Result<readonly FileRef[], Fault> {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written))
-    return err(notYet("a URL in place of a file", "save it beside the Katalog and name the file"))
+/** The files that a mention means: one path or URL, or all files that match a glob, sorted. */
+export function resolveFiles(files: FileSystem, mention: Mention): Result<readonly FileRef[], Fault> {
+  const { written, at, katalog } = mention
+  if (isUrl(written) || isUrl(katalog)) return remoteFile(files, mention)
   const folder = dirname(katalog)
   const segments = written.split("/")
   const firstGlob = segments.findIndex((segment) => /[*?[\]{}]/.test(segment))
@@ -43,6 +43,45 @@ export function resolveFiles(files: FileSystem, { written, at, katalog }: Mentio
   const found = files.kind(root) === "folder" ? files.glob(root, segments.slice(firstGlob).join("/")) : []
   if (found.length > 0) return ok(found.toSorted().map((name) => ({ path: join(root, name), written, at })))
   return err({ code: "ORK0201", message: `no file matches "${written}"`, help: `looked in ${folderName(folder)}` })
+}
+
+/** True for what is fetched, not opened. */
+export function isUrl(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
+}
+
+/** Files of a Katalog that was fetched are beside it. Why an address gives nothing is said where it is written. */
+function remoteFile(files: FileSystem, { written, at, katalog }: Mention): Result<readonly FileRef[], Fault> {
+  const path = isUrl(written) ? written : URL.parse(written, katalog)?.href
+  const help = "save it beside the Katalog and name the file"
+  if (path === undefined) return err({ code: "ORK0201", message: `"${written}" is no address`, help })
+  if (files.kind(path) !== "file") return err({ code: "ORK0209", message: `${path} is not fetched here`, help })
+  try {
+    files.read(path)
+    return ok([{ path, written, at }])
+  } catch (error) {
+    return err({ code: "ORK0209", message: `cannot fetch ${messageOf(error)}`, help })
+  }
+}
+
+/** The file of a Motif: a path, or a folder with a motif.yaml. */
+export function resolveMotif(files: FileSystem, mention: Mention): Result<string, Fault> {
+  const { written, katalog } = mention
+  const isLocal = /^\.{0,2}\//.test(written) || /\.ya?ml$/.test(written)
+  if (isUrl(written) || !isLocal) {
+    return err(notYet(`the Motif source "${written}"`, 'name a file or folder: "./motifs/cache/motif.yaml"'))
+  }
+  const folder = absolute(dirname(katalog), written)
+  if (!isUrl(katalog) && files.kind(folder) === "folder") {
+    const file = join(folder, "motif.yaml")
+    if (files.kind(file) === "file") return ok(file)
+    return err({ code: "ORK0201", message: `no motif.yaml in "${written}"`, help: "name the file" })
+  }
+  const found = resolveFiles(files, mention)
+  if (!found.ok) return found
+  const [ref, ...more] = found.value
+  if (ref !== undefined && more.length === 0) return ok(ref.path)
+  return err({ code: "ORK0201", message: `"${written}" matches ${found.value.length} files`, help: "name one file" })
 }
 
 function absolute(folder: string, written: string): string {

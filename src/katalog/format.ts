@@ -1,8 +1,11 @@
 import { shorten } from "../base/mod.ts"
 import { isRecord, nameProblem } from "../kube/mod.ts"
+import { apiVersion } from "./api-version.ts"
 import { conditions } from "./conditions.ts"
 import { entryShapes, laterKinds } from "./entries.ts"
+import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
+import { inputTypes } from "./motif-inputs.ts"
 import {
   anything,
   byForm,
@@ -21,6 +24,7 @@ import {
   scalar,
   scalarMap,
   scalars,
+  seenAs,
   text,
   whole,
   wrong,
@@ -29,6 +33,7 @@ import {
 const block = (noun: string, later: readonly string[]): Shape =>
   place(noun, {
     fields: {
+      include: text,
       when: conditions,
       or: conditions,
       ...Object.fromEntries(Object.entries(entryShapes).map(([kind, shape]) => [kind, list(shape)])),
@@ -48,13 +53,31 @@ const statusField = place("a status field", {
   required: ["path", "value"],
 })
 
-const status = place("status", { fields: { conditions: flag, fields: list(statusField) }, later: ["include"] })
+/** User functions of templates. */
+const notes = place("notes", {
+  fields: {
+    include: text,
+    functions: list(
+      place("a note", {
+        fields: { name: text, expression: scalar, description: scalar, shadow: flag },
+        required: ["name", "expression"],
+      }),
+    ),
+  },
+})
+
+const imports = list(
+  place("an import", { fields: { motif: text, with: rawMap }, required: ["motif"], later: ["oci", "version", "auth"] }),
+)
+
+const status = place("status", { fields: { include: text, conditions: flag, fields: list(statusField) } })
 
 const operatorBox = place("operatorBox", {
   fields: {
     onCreate: block("onCreate", []),
     onReconcile: block("onReconcile", []),
     onDelete: block("onDelete", ["ordered", "timeout", "groups"]),
+    include: text,
     status,
     default: genericOnly(),
   },
@@ -72,7 +95,6 @@ const operatorBox = place("operatorBox", {
     "rollBackOnError",
     "deletionProtection",
     "namespaceProtection",
-    "include",
     "profile",
     "constructor",
     "remote",
@@ -116,6 +138,7 @@ const crdEntry = place("a CRD entry", {
     dependsOn,
     forceConflict: flag,
     finalizer: oneOf("auto", "always"),
+    imports,
     operatorBox,
   },
   later: [
@@ -133,7 +156,6 @@ const crdEntry = place("a CRD entry", {
     "restrictedNamespaces",
     "allowedNamespaces",
     "endpoints",
-    "imports",
     "normalize",
     "hooks",
     "serve",
@@ -143,14 +165,16 @@ const crdEntry = place("a CRD entry", {
   ],
 })
 
-const crds = judged((record, report) => {
+const crds = seenAs(judged(judgeCrds), { kind: "map", value: crdEntry, key: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" })
+
+function judgeCrds(...[record, report]: Parameters<Parameters<typeof judged>[0]>): void {
   for (const name of Object.keys(record)) {
     // One part of a URL and of a label: no dots, at most 63 characters.
     const isUsable = name.length <= 63 && !name.includes(".") && nameProblem(name) === undefined
     if (!isUsable) report.key(name, nameFault(name, "lower-case letters, digits and '-', at most 63"))
     if (record[name] !== null) judge(crdEntry, name, record, report)
   }
-})
+}
 
 function nameFault(name: string, expected: string): Fault {
   const close = shorten(name.toLowerCase().replace(/[^a-z0-9]+/g, "-"), 63).replace(/^-|[-…]+$/g, "")
@@ -185,23 +209,47 @@ function katalogName(): Shape {
 /** A whole Katalog file in canonical form. */
 export const katalog: Shape = place("a Katalog", {
   fields: {
+    apiVersion: seenAs(text, { kind: "schema", schema: { const: apiVersion } }),
+    kind: seenAs(text, { kind: "schema", schema: { const: "Katalog" } }),
+    metadata,
+    profiles,
+    notes,
+    spec: place("spec", { fields: { crds, profiles, imports }, required: ["crds"], later: ["finalizers"] }),
+  },
+  required: ["apiVersion", "kind", "spec"],
+  later: ["security", "notification", "providers", "gateway", "publish", "imports", "lifecycle", "inputs", "resources"],
+})
+
+const motifLists = Object.fromEntries(Object.entries(entryShapes).map(([kind, shape]) => [kind, list(shape)]))
+
+const input = place("an input", {
+  fields: {
+    name: text,
+    description: scalar,
+    required: flag,
+    default: anything,
+    type: oneOf(...Object.keys(inputTypes)),
+  },
+  required: ["name"],
+})
+
+/** A whole Motif file in canonical form. */
+export const motif: Shape = place("a Motif", {
+  fields: {
     apiVersion: text,
     kind: text,
     metadata,
-    spec: place("spec", { fields: { crds }, required: ["crds"], later: ["finalizers", "imports"] }),
+    inputs: list(input),
+    imports,
+    notes,
+    profiles,
+    resources: place("resources", {
+      fields: { ...motifLists, onCreate: place("onCreate", { fields: motifLists, later: laterKinds }) },
+      later: laterKinds,
+      otherwise: "lists of entries stand here, and onCreate",
+    }),
+    status,
   },
-  required: ["apiVersion", "kind", "spec"],
-  later: [
-    "profiles",
-    "notes",
-    "security",
-    "notification",
-    "providers",
-    "gateway",
-    "publish",
-    "imports",
-    "lifecycle",
-    "inputs",
-    "resources",
-  ],
+  required: ["apiVersion", "kind"],
+  later: ["admission", "validation", "mutation", "normalize", "lifecycle"],
 })

@@ -37,13 +37,19 @@ export function canonical(data: unknown, locate: Locate): Canonical {
 
 /** The author's path for a canonical one. */
 export function writtenPath(steps: Steps, moved: ReadonlyMap<string, string>): string {
+  const ways = [""]
+  for (const step of steps) ways.push(joinedPath(ways.at(-1) ?? "", formatPath([step])))
+  const whole = ways.at(-1) ?? ""
   for (let count = steps.length; count > 0; count--) {
-    const written = moved.get(formatPath(steps.slice(0, count)))
-    if (written === undefined) continue
-    const rest = formatPath(steps.slice(count))
-    return rest === "" ? written : `${written}${rest.startsWith("[") ? "" : "."}${rest}`
+    const way = ways[count] ?? ""
+    const written = moved.get(way)
+    if (written !== undefined) return written + whole.slice(way.length)
   }
-  return formatPath(steps)
+  return whole
+}
+
+function joinedPath(way: string, rest: string): string {
+  return way === "" || rest === "" || rest.startsWith("[") ? way + rest : `${way}.${rest}`
 }
 
 /** What a pattern matched: the way, and what stood for each wildcard. */
@@ -82,6 +88,18 @@ function below(value: unknown, part: string): readonly (readonly [Step, unknown]
   return Object.entries(value).filter(([key]) => key.startsWith(part.slice(0, -1)))
 }
 
+/** Groups of the layouts: one inside of another was never published, and would be taken apart half. */
+const groupNames: ReadonlySet<unknown> = new Set([
+  "reconcile",
+  "reconciler",
+  "runtime",
+  "emit",
+  "observe",
+  "preReconcile",
+  "admission",
+  "operatorBox",
+])
+
 /** Works on a copy of its own; collects what it did. */
 class Rewriter implements Canonical {
   readonly data: unknown
@@ -99,7 +117,9 @@ class Rewriter implements Canonical {
   apply(row: Move | ValueRewrite): void {
     if ("at" in row) for (const { steps } of matches(this.data, row.at)) this.#value(steps, row)
     else {
-      for (const { steps, wild } of matches(this.data, row.from)) this.#move(steps, filled(row.to, wild))
+      for (const { steps, wild } of matches(this.data, row.from)) {
+        if (!row.from.endsWith(".*") || !groupNames.has(steps.at(-1))) this.#move(steps, filled(row.to, wild))
+      }
       if (row.from.endsWith(".*")) for (const { steps } of matches(this.data, row.from.slice(0, -2))) this.#empty(steps)
     }
   }
@@ -122,8 +142,8 @@ class Rewriter implements Canonical {
       this.#say({ code: "ORK0120", message: `"${short(from)}" is read as "${short(to)}"` }, from)
       this.edits.push({ kind: "move", from: this.#steps(from), to })
       this.moved.set(formatPath(to), this.#written(from))
-      if (target === parent) return rename(parent, key, name)
-      write(this.data, to, parent[key])
+      if (target === parent) rename(parent, key, name)
+      else write(this.data, to, parent[key])
     }
     delete parent[key]
     this.#prune(from.slice(0, -1), to)
@@ -141,10 +161,7 @@ class Rewriter implements Canonical {
     this.#say({ code: "ORK0120", message: `this form of "${short(at)}" ${row.says}` }, at)
     this.edits.push({ kind: "value", at: this.#steps(at), value: found.value })
     parent[key] = found.value
-    const below = (steps: Steps) => {
-      const rest = formatPath(steps)
-      return rest === "" ? written : `${written}${rest.startsWith("[") ? "" : "."}${rest}`
-    }
+    const below = (steps: Steps) => joinedPath(written, formatPath(steps))
     for (const [to, from] of found.moved ?? []) this.moved.set(formatPath(place(to)), below(from))
     for (const [to, from] of found.keys ?? []) this.keys.set(formatPath(place(to)), below(from))
   }
@@ -154,7 +171,7 @@ class Rewriter implements Canonical {
     const [parent, key] = this.#parent(at)
     const value = parent?.[key]
     if (parent === undefined || !(value === null || isEmpty(value))) return
-    this.#say({ code: "ORK0120", message: `"${short(at)}" is empty and read as nothing` }, at)
+    this.#say({ code: "ORK0120", message: `"${short(at)}" is empty and means nothing` }, at)
     this.edits.push({ kind: "remove", at: this.#steps(at) })
     delete parent[key]
   }
@@ -170,8 +187,9 @@ class Rewriter implements Canonical {
 
   #parent(steps: Steps): readonly [Mutable | undefined, string] {
     const parent = getPath(this.data, steps.slice(0, -1))
+    if (!isRecord(parent)) return [undefined, ""]
     // The copy is the rewriter's own: nobody else sees it before it is done.
-    return [isRecord(parent) ? (parent as Mutable) : undefined, String(steps.at(-1))]
+    return [parent as Mutable, String(steps.at(-1))]
   }
 
   #both(to: Steps, from: Steps): void {

@@ -1,6 +1,16 @@
-import { type Diagnostic, type FileSystem, hasErrors, orderDiagnostics, type SourceFile } from "../base/mod.ts"
+import {
+  type Diagnostic,
+  err,
+  type FileSystem,
+  hasErrors,
+  ok,
+  orderDiagnostics,
+  type Result,
+  type SourceFile,
+} from "../base/mod.ts"
 import { formatPath, isRecord } from "../kube/mod.ts"
 import { apiVersion } from "./api-version.ts"
+import { type Assembled, assemble } from "./expand.ts"
 import { explain } from "./explain.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { katalogPath } from "./files.ts"
@@ -26,18 +36,43 @@ export interface Loaded {
   readonly file: SourceFile | undefined
 }
 
-/** Reads the Katalog at `path`: a file, or a folder with a katalog.yaml. Never throws for what a user wrote. */
-export function load(files: FileSystem, path: string): Loaded {
+/** A Katalog file as text and document, before anything is known about what it means. */
+export interface Opened {
+  readonly file: SourceFile
+  readonly document: YamlDocument
+}
+
+/** A file that is no Katalog: why, and what could be read of it. */
+export interface Unopened {
+  readonly file: SourceFile | undefined
+  readonly document: YamlDocument | undefined
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+/** Opens the Katalog at `path`: a file, or a folder with a katalog.yaml. One document of kind Katalog, in valid YAML. */
+export function openKatalog(files: FileSystem, path: string): Result<Opened, Unopened> {
   const found = katalogPath(files, path)
   const source = found.ok ? readSource(files, found.value) : found
-  if (!source.ok) return failed(undefined, [diagnose(source.error)])
+  if (!source.ok) return err({ file: undefined, document: undefined, diagnostics: [diagnose(source.error)] })
   const file = source.value
   const text = parseYaml(file)
   const [document, second] = text.documents
-  if (hasErrors(text.diagnostics)) return failed(file, text.diagnostics, document)
-  if (document === undefined) return failed(file, [diagnose(emptyFile, { span: { file, start: 0, end: 0 } })])
-  if (second !== undefined) return failed(file, [severalDocuments(second)], document)
-  return loadDocument(files, document, file)
+  const fail = (...diagnostics: readonly Diagnostic[]) => err({ file, document, diagnostics })
+  if (hasErrors(text.diagnostics)) return fail(...text.diagnostics)
+  if (document === undefined) return fail(diagnose(emptyFile, { span: { file, start: 0, end: 0 } }))
+  if (second !== undefined) return fail(severalDocuments(second))
+  const wrongKind = kindFault(document.data)
+  if (wrongKind === undefined) return ok({ file, document })
+  return fail(diagnose(wrongKind, { span: markOf(spansOf(document), "kind"), path: "kind" }))
+}
+
+/** Reads the Katalog at `path`. Never throws for what a user wrote. */
+export function load(files: FileSystem, path: string): Loaded {
+  const opened = openKatalog(files, path)
+  if (opened.ok) return loadDocument(files, opened.value.document, opened.value.file)
+  const { file, document, diagnostics } = opened.error
+  const ordered = orderDiagnostics(diagnostics)
+  return { spec: undefined, spans: spansOf(document), diagnostics: ordered, raw: document?.data, file }
 }
 
 const emptyFile: Fault = {
@@ -56,20 +91,12 @@ function severalDocuments(second: YamlDocument): Diagnostic {
   return diagnose(fault, { span: span && { ...span, end: span.start + 1 } })
 }
 
-function failed(file: SourceFile | undefined, diagnostics: readonly Diagnostic[], document?: YamlDocument): Loaded {
-  const spans = spansOf(document)
-  return { spec: undefined, spans, diagnostics: orderDiagnostics(diagnostics), raw: document?.data, file }
-}
-
 function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFile): Loaded {
   const asWritten = spansOf(document)
-  const wrongKind = kindFault(document.data)
-  if (wrongKind !== undefined) {
-    return failed(file, [diagnose(wrongKind, { span: markOf(asWritten, "kind"), path: "kind" })], document)
-  }
   const rewritten = canonical(document.data, (path) => ({ span: markOf(asWritten, path, "key"), path }))
-  const { data } = rewritten
-  const spans = spansOf(document, rewritten)
+  const start = { data: rewritten.data, spans: spansOf(document, rewritten), file }
+  const assembled = assemble(files, start)
+  const { data, spans } = assembled
   const crds = Object.entries(recordOf(recordOf(recordOf(data)["spec"])["crds"])).filter(
     ([, entry]) => entry !== undefined,
   )
@@ -78,12 +105,13 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
     ...rewritten.diagnostics,
     ...versionProblems(data, spans),
     ...issuesOf(katalog, data).map((issue) => explain(issue, spans)),
+    ...assembled.diagnostics,
     ...resolved.flatMap((one) => one.diagnostics),
     ...checkRules(Object.fromEntries(crds), spans),
     ...sameCrdTwice(resolved, spans),
   ])
   return {
-    spec: hasErrors(diagnostics) ? undefined : specOf(data, resolved),
+    spec: hasErrors(diagnostics) ? undefined : specOf(assembled, resolved),
     spans,
     diagnostics,
     raw: document.data,
@@ -91,9 +119,12 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
   }
 }
 
-function specOf(data: unknown, resolved: readonly Resolved[]): KatalogSpec {
-  const crds = resolved.flatMap(({ name, entry, fromFiles }) => (fromFiles ? [readCrd(name, entry, fromFiles)] : []))
-  return { ...readMetadata(data), crds }
+function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly Resolved[]): KatalogSpec {
+  const nothing = { motifs: [], notes }
+  const entries = resolved.flatMap(({ name, entry, fromFiles }) =>
+    fromFiles ? [readCrd(name, entry, { ...fromFiles, ...(crds.get(name) ?? nothing) })] : [],
+  )
+  return { ...readMetadata(data), notes, profiles, crds: entries }
 }
 
 const siblings: readonly string[] = ["Komposer", "Motif", "Simulate", "E2E"]

@@ -1,10 +1,18 @@
 /** The front end: bytes of a Katalog to a `KatalogSpec` and diagnostics. Pure after the files are read. */
 export { apiVersion } from "./api-version.ts"
+export type { CodeText } from "./code-text.ts"
 export { codes } from "./codes.ts"
+export { readConditions } from "./conditions.ts"
 export { defaults } from "./defaults.ts"
+export { type ProfileClass, profileFields } from "./entry-fields.ts"
 export { diagnose, type Fault } from "./fault.ts"
+export { katalogPath } from "./files.ts"
+export { type Formatted, formatKatalog } from "./fmt.ts"
+export { schemaText } from "./json-schema.ts"
 export { type Loaded, load, loadAll } from "./load.ts"
 export { readManifests } from "./manifests.ts"
+export { typedInput } from "./motif-inputs.ts"
+export { markOf } from "./spans.ts"
 export type {
   ApiTypes,
   BlockSpec,
@@ -13,10 +21,17 @@ export type {
   EntryKind,
   EntrySpec,
   FileRef,
+  InputSpec,
+  InputValue,
   KatalogSpec,
+  MotifSpec,
+  NoteSpec,
   Operator,
   OperatorBoxSpec,
+  ProfileSpec,
   Spans,
   StatusFieldSpec,
   StatusSpec,
 } from "./spec.ts"
+export { clockMinute, dayChoice, dayNames, isTimeOperator, weekdayOf } from "./timed.ts"
+export { yamlWithComments } from "./yaml.ts"

@@ -11,6 +11,7 @@ import type {
   EntrySpec,
   KatalogSpec,
   OperatorBoxSpec,
+  ProfileSpec,
   StatusFieldSpec,
   StatusSpec,
 } from "./spec.ts"
@@ -19,7 +20,7 @@ type Plain = Readonly<Record<string, unknown>>
 type Steps = readonly (string | number)[]
 
 /** What only the files could tell about an entry. */
-export type FromFiles = Pick<CrdSpec, "apiTypes" | "crd" | "crFiles" | "setup">
+export type FromFiles = Pick<CrdSpec, "apiTypes" | "crd" | "crFiles" | "setup" | "motifs" | "notes">
 
 /** One entry of `dependsOn`, in any of its spellings. */
 export interface Dependency {
@@ -28,8 +29,24 @@ export interface Dependency {
   readonly at: string
 }
 
+/** Reads the profiles of a document, at its top or under `spec`. */
+export function readProfiles(document: unknown): readonly ProfileSpec[] {
+  const places: readonly Steps[] = [["profiles"], ["spec", "profiles"]]
+  return places.flatMap((steps) => {
+    const classes = steps.reduce<Plain>((at, step) => recordOf(at[step]), recordOf(document))
+    return Object.entries(classes).flatMap(([className, byName]) =>
+      Object.entries(recordOf(byName)).map(([name, fields]) => ({
+        class: className,
+        name,
+        fields: recordOf(fields),
+        at: formatPath([...steps, className, name]),
+      })),
+    )
+  })
+}
+
 /** Reads `metadata` of a document that passed its shape. */
-export function readMetadata(document: unknown): Omit<KatalogSpec, "crds"> {
+export function readMetadata(document: unknown): Omit<KatalogSpec, "crds" | "profiles" | "notes"> {
   const metadata = recordOf(recordOf(document)["metadata"])
   const version = textOf(metadata["version"])
   const description = textOf(metadata["description"])
@@ -91,13 +108,15 @@ function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec
   }
 }
 
-interface BlockPlace {
+/** Where a block stands. */
+export interface BlockPlace {
   readonly at: Steps
   readonly name: string
   readonly forceConflict: boolean
 }
 
-function readBlock(block: Plain, place: BlockPlace): BlockSpec {
+/** Reads a block that passed its shape. */
+export function readBlock(block: Plain, place: BlockPlace): BlockSpec {
   const entries = Object.entries(block).flatMap(([kind, list]) =>
     isEntryKind(kind) && Array.isArray(list)
       ? list.map((item: unknown, index) => readEntry(recordOf(item), kind, index, place))
@@ -133,6 +152,7 @@ function readEntry(...[item, kind, index, place]: readonly [Plain, EntryKind, nu
     prune: readFlag(item["prune"]) ?? defaults.prune,
     deletionPolicy: item["deletionPolicy"] === "retain" ? "retain" : defaults.deletionPolicy,
     adoption: item["adoption"] === "never" || item["adoption"] === "force" ? item["adoption"] : defaults.adoption,
+    onImmutable: item["onImmutable"] === "recreate" ? "recreate" : "report",
     overrides: recordOf(item["overrides"]),
   }
 }
@@ -155,7 +175,8 @@ const statusTypes: Readonly<Record<string, StatusFieldSpec["type"]>> = {
   auto: "auto",
 }
 
-function readStatus(status: Plain, at: Steps): StatusSpec {
+/** Reads a status that passed its shape. */
+export function readStatus(status: Plain, at: Steps): StatusSpec {
   const fields = Array.isArray(status["fields"]) ? status["fields"] : []
   return {
     conditions: readFlag(status["conditions"]) ?? true,

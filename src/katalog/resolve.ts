@@ -4,12 +4,13 @@ import { apiTypesOf, soleCrd } from "./api-types.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { resolveFiles } from "./files.ts"
 import { readManifests } from "./manifests.ts"
-import { type FromFiles, recordOf, textOf } from "./read.ts"
+import { recordOf, textOf, type FromFiles as WithImports } from "./read.ts"
 import { readFlag } from "./shape.ts"
 import { markOf } from "./spans.ts"
 import type { ApiTypes, FileRef, Spans } from "./spec.ts"
 
 type Plain = Readonly<Record<string, unknown>>
+type FromFiles = Omit<WithImports, "motifs" | "notes">
 
 /** A CRD entry and the Katalog around it. */
 export interface EntryPlace {

@@ -8,6 +8,40 @@ export type Shape = v.GenericSchema
 
 type Issue = v.BaseIssue<unknown>
 
+/** What a shape accepts, as far as a JSON Schema can say it. `noun` and fields are of maps with fixed keys. */
+export type Outlook =
+  | { readonly kind: "schema"; readonly schema: Readonly<Record<string, unknown>> }
+  | { readonly kind: "list"; readonly item: Shape }
+  | { readonly kind: "map"; readonly value: Shape; readonly key?: string }
+  | { readonly kind: "place"; readonly noun: string; readonly options: Omit<PlaceOptions, "later"> }
+  | { readonly kind: "forms"; readonly forms: readonly Shape[] }
+
+// Beside the shapes, since the schema library has no place for it: made with them, so the two cannot drift apart.
+const outlooks = new WeakMap<Shape, () => Outlook>()
+
+/** What `shape` accepts. */
+export function outlookOf(shape: Shape): Outlook {
+  return outlooks.get(shape)?.() ?? { kind: "schema", schema: {} }
+}
+
+/** The same shape with another outlook; shapes that stand at several places keep theirs elsewhere. */
+export function seenAs(shape: Shape, outlook: Outlook): Shape {
+  const twin = v.lazy(() => shape)
+  outlooks.set(twin, () => outlook)
+  return twin
+}
+
+function withOutlook(shape: Shape, schema: Readonly<Record<string, unknown>>): Shape {
+  outlooks.set(shape, () => ({ kind: "schema", schema }))
+  return shape
+}
+
+/** A text that holds a template. */
+const templateSchema = { type: "string", pattern: "\\{\\{" }
+const scalarSchema = { type: ["string", "number", "boolean"] }
+const flagSchema = { enum: [true, false, "true", "false"] }
+const countSchema = { anyOf: [{ type: "integer", minimum: 0 }, { type: "string", pattern: "^\\d+$" }, templateSchema] }
+
 function expected(what: string, help?: string): (issue: Issue) => string {
   return (issue) => packFault({ code: "ORK0106", message: `expected ${what}, found ${describe(issue.input)}`, help })
 }
@@ -30,28 +64,40 @@ function isScalarValue(value: unknown): boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
 }
 
-function leaf(what: string, accepts: (value: unknown) => boolean, help?: string): Shape {
-  return v.custom(accepts, expected(what, help))
+interface Leaf {
+  readonly what: string
+  readonly schema: Readonly<Record<string, unknown>>
+  readonly help?: string
+}
+
+function leaf({ what, schema, help }: Leaf, accepts: (value: unknown) => boolean): Shape {
+  return withOutlook(v.custom(accepts, expected(what, help)), schema)
 }
 
 /** Text, number or boolean; may hold a template. */
-export const scalar: Shape = leaf("a text", isScalarValue)
+export const scalar: Shape = leaf({ what: "a text", schema: scalarSchema }, isScalarValue)
 
 /** A scalar that is not the empty text. */
-export const text: Shape = leaf("a text", (value) => isScalarValue(value) && value !== "")
+export const text: Shape = leaf(
+  { what: "a text", schema: { ...scalarSchema, minLength: 1 } },
+  (value) => isScalarValue(value) && value !== "",
+)
 
 /** Anything at all. */
 export const anything: Shape = v.unknown()
 
 /** Fixed at load: true or false, also as a text. */
-export const flag: Shape = leaf("true or false", (value) => readFlag(value) !== undefined)
+export const flag: Shape = leaf({ what: "true or false", schema: flagSchema }, (value) => readFlag(value) !== undefined)
 
 /** True or false, also as a text, or a template. */
-export const flagTemplate: Shape = leaf("true or false", (value) => readFlag(value) !== undefined || isTemplate(value))
+export const flagTemplate: Shape = leaf(
+  { what: "true or false", schema: { anyOf: [flagSchema, templateSchema] } },
+  (value) => readFlag(value) !== undefined || isTemplate(value),
+)
 
 /** A whole number from 0, also as a text, or a template. */
 export const countTemplate: Shape = leaf(
-  "a whole number",
+  { what: "a whole number", schema: countSchema },
   (value) => isTemplate(value) || (isScalarValue(value) && /^\d+$/.test(String(value))),
 )
 
@@ -63,7 +109,7 @@ export function readFlag(value: unknown): boolean | undefined {
 
 /** A whole number between bounds, also as a text. */
 export function whole(min: number, max: number): Shape {
-  return v.custom(
+  const shape = v.custom(
     (value) => {
       const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value
       return typeof number === "number" && Number.isInteger(number) && number >= min && number <= max
@@ -75,23 +121,28 @@ export function whole(min: number, max: number): Shape {
       return packFault({ code, message: `expected a whole number ${range}, found ${found}` })
     },
   )
+  const number = { type: "integer", minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) }
+  return withOutlook(shape, { anyOf: [number, { type: "string", pattern: "^\\s*\\d+\\s*$" }] })
 }
 
 /** A length of time of at least a second. */
-export const duration: Shape = v.custom(
-  (value) => isScalarValue(value) && (parseDuration(String(value)) ?? 0) >= 1000,
-  (issue) => {
-    const parsed = isScalarValue(issue.input) ? parseDuration(String(issue.input)) : undefined
-    const found = describe(issue.input)
-    if (parsed !== undefined) return packFault({ code: "ORK0114", message: `expected at least 1s, found ${found}` })
-    const help = typeof issue.input === "number" ? `write ${issue.input}s for seconds` : "write 30s, 10m or 1h30m"
-    return packFault({ code: "ORK0106", message: `expected a length of time, found ${found}`, help })
-  },
+export const duration: Shape = withOutlook(
+  v.custom(
+    (value) => isScalarValue(value) && (parseDuration(String(value)) ?? 0) >= 1000,
+    (issue) => {
+      const parsed = isScalarValue(issue.input) ? parseDuration(String(issue.input)) : undefined
+      const found = describe(issue.input)
+      if (parsed !== undefined) return packFault({ code: "ORK0114", message: `expected at least 1s, found ${found}` })
+      const help = typeof issue.input === "number" ? `write ${issue.input}s for seconds` : "write 30s, 10m or 1h30m"
+      return packFault({ code: "ORK0106", message: `expected a length of time, found ${found}`, help })
+    },
+  ),
+  { type: "string", pattern: "^\\s*(\\d+(\\.\\d+)?(ms|mo|[smhdwy]))+\\s*$", examples: ["30s", "10m", "1h30m", "7d"] },
 )
 
 /** One of fixed words. */
 export function oneOf(...words: readonly string[]): Shape {
-  return v.custom(
+  const shape = v.custom(
     (value) => typeof value === "string" && words.includes(value),
     (issue) => {
       const near = typeof issue.input === "string" ? didYouMean(issue.input, words) : undefined
@@ -100,6 +151,7 @@ export function oneOf(...words: readonly string[]): Shape {
       return packFault({ code: "ORK0106", message, help })
     },
   )
+  return withOutlook(shape, { enum: words })
 }
 
 /** One of fixed words, or a template. */
@@ -110,37 +162,66 @@ export function oneOfOrTemplate(...words: readonly string[]): Shape {
 
 /** Never fits; says why. */
 export function wrong(fault: Fault): Shape {
-  return v.custom(() => false, packFault(fault))
+  return withOutlook(
+    v.custom(() => false, packFault(fault)),
+    { not: {} },
+  )
 }
 
 /** The shape depends on the form that the author chose. */
 export function byForm(choose: (value: unknown) => Shape): Shape {
-  return v.lazy(choose)
+  const shape = v.lazy(choose)
+  outlooks.set(shape, () => ({ kind: "forms", forms: formsOf(choose) }))
+  return shape
 }
+
+/** Values of every kind that a form may depend on. */
+const samples: readonly unknown[] = [{}, { object: {} }, [], "a", 1, true, false]
+
+/** The shapes that may be chosen; `anything` for a template means: a template. */
+function formsOf(choose: (value: unknown) => Shape): readonly Shape[] {
+  const forms = new Set(samples.map(choose))
+  const isAll = forms.has(anything)
+  if (!isAll && choose("{{ a }}") === anything) forms.add(template)
+  if (!isAll && choose("") === anything) forms.add(emptyText)
+  return [...forms]
+}
+
+const template = leaf({ what: "a template", schema: templateSchema }, isTemplate)
+const emptyText = leaf({ what: "an empty text", schema: { const: "" } }, (value) => value === "")
 
 /** A list whose items all have one shape. */
 export function list(item: Shape): Shape {
-  return v.array(item, expected("a list", "begin each item with '- '"))
+  const shape = v.array(item, expected("a list", "begin each item with '- '"))
+  outlooks.set(shape, () => ({ kind: "list", item }))
+  return shape
 }
 
 /** A map with free keys whose values all have one shape. */
 export function mapOf(value: Shape): Shape {
-  return judged((record, report) => {
+  const shape = judged((record, report) => {
     for (const key of Object.keys(record)) judge(value, key, record, report)
   })
+  outlooks.set(shape, () => ({ kind: "map", value }))
+  return shape
 }
 
 /** A list of scalars, or one scalar alone. */
-export const scalars: Shape = v.custom(
+export const scalars: Shape = leaf(
+  { what: "a list of texts", schema: { anyOf: [scalarSchema, { type: "array", items: scalarSchema }] } },
   (value) => isScalarValue(value) || (Array.isArray(value) && value.every(isScalarValue)),
-  expected("a list of texts"),
 )
 
 /** A map of scalars: labels, data. */
-export const scalarMap: Shape = mapOf(leaf("a text", (value) => value === null || isScalarValue(value)))
+export const scalarMap: Shape = mapOf(
+  leaf(
+    { what: "a text", schema: { type: [...scalarSchema.type, "null"] } },
+    (value) => value === null || isScalarValue(value),
+  ),
+)
 
 /** A map that is not judged: raw Kubernetes fields. */
-export const rawMap: Shape = leaf("a map", isRecord)
+export const rawMap: Shape = leaf({ what: "a map", schema: { type: "object" } }, isRecord)
 
 /** More mistakes than anybody reads in one go: the rest appears when these are repaired. */
 const issuesMax = 500
@@ -158,7 +239,7 @@ export interface PlaceOptions {
 /** A map with fixed keys; `noun` names it in messages: "a deployment". A key without a value counts as absent. */
 export function place(noun: string, options: PlaceOptions): Shape {
   const known = Object.keys(options.fields)
-  return judged((record, report) => {
+  const shape = judged((record, report) => {
     for (const key of options.required ?? []) {
       if ((record[key] ?? null) !== null || isMisspelt(key, record, known)) continue
       report.here({ code: "ORK0108", message: `"${key}" is missing in ${noun}`, help: `add "${key}:"` })
@@ -175,6 +256,8 @@ export function place(noun: string, options: PlaceOptions): Shape {
       } else if (record[key] !== null) judge(shape, key, record, report)
     }
   })
+  outlooks.set(shape, () => ({ kind: "place", noun, options }))
+  return shape
 }
 
 /** True when another key of the map reads like `key`: that one is reported, and `key` is not missing as well. */
@@ -197,7 +280,7 @@ export interface Report {
 
 /** A map judged by a function. Not valibot's own objects: they stop at the first unknown key and drop keys such as `constructor`. */
 export function judged(judgement: (record: Readonly<Record<string, unknown>>, report: Report) => void): Shape {
-  return v.pipe(
+  const shape = v.pipe(
     v.custom<Readonly<Record<string, unknown>>>(isRecord, expected("a map")),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return
@@ -212,6 +295,7 @@ export function judged(judgement: (record: Readonly<Record<string, unknown>>, re
       })
     }),
   )
+  return withOutlook(shape, { type: "object" })
 }
 
 /** Judges one value of a map and reports what is found below its key. */

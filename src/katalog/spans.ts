@@ -1,5 +1,5 @@
 import type { Span } from "../base/mod.ts"
-import { parsePath } from "../kube/mod.ts"
+import { formatPath, parsePath } from "../kube/mod.ts"
 import { type Canonical, writtenPath } from "./legacy-rewrite.ts"
 import type { Spans } from "./spec.ts"
 import type { YamlDocument } from "./yaml.ts"
@@ -7,10 +7,13 @@ import type { YamlDocument } from "./yaml.ts"
 /** How canonical paths differ from written ones. */
 export type Moves = Pick<Canonical, "moved" | "keys">
 
+/** What a document must answer to be a source of spans. */
+export type Locator = Pick<YamlDocument, "locate" | "locateIn">
+
 const nothingMoved: Moves = { moved: new Map(), keys: new Map() }
 
 /** Spans of a document; canonical paths of moved values lead to where the author wrote them. */
-export function spansOf(document: YamlDocument | undefined, { moved, keys }: Moves = nothingMoved): Spans {
+export function spansOf(document: Locator | undefined, { moved, keys }: Moves = nothingMoved): Spans {
   const steps = (path: string) => parsePath(writtenPath(parsePath(path), moved))
   return {
     locate(path, part) {
@@ -19,6 +22,39 @@ export function spansOf(document: YamlDocument | undefined, { moved, keys }: Mov
     },
     locateIn: (path, start, end) => document?.locateIn(steps(path), start, end),
   }
+}
+
+/** Where a branch of a document really stands: in another file, or at another path. */
+export interface Graft {
+  readonly spans: Spans
+  readonly path: string
+}
+
+/** `base` with branches that stand elsewhere; the longest path that is a graft decides. */
+export function grafted(base: Spans, grafts: ReadonlyMap<string, Graft>): Spans {
+  const found = (path: string): Graft => {
+    const steps = parsePath(path)
+    for (let count = steps.length; count > 0; count--) {
+      const graft = grafts.get(formatPath(steps.slice(0, count)))
+      if (graft !== undefined) return { spans: graft.spans, path: joinPath(graft.path, steps.slice(count)) }
+    }
+    return { spans: base, path }
+  }
+  return {
+    locate(path, part) {
+      const at = found(path)
+      return at.spans.locate(at.path, part)
+    },
+    locateIn(path, start, end) {
+      const at = found(path)
+      return at.spans.locateIn(at.path, start, end)
+    },
+  }
+}
+
+/** A path and the steps below it. */
+export function joinPath(path: string, steps: readonly (string | number)[]): string {
+  return formatPath([...parsePath(path), ...steps])
 }
 
 /** What to mark for a mistake in the value at `path`: the value, or its key where the value takes several lines. */

@@ -13,6 +13,65 @@ export interface KatalogSpec {
   }
   /** In file order. Disabled entries are kept, with `enabled: false`. */
   readonly crds: readonly CrdSpec[]
+  /** What the author calls by a name, by class and name: values as written. */
+  readonly profiles: readonly ProfileSpec[]
+  /** The functions that every template of the Katalog may call. */
+  readonly notes: readonly NoteSpec[]
+}
+
+/** A template function of the author's own: a name for an expression, which is evaluated where it is called. */
+export interface NoteSpec {
+  readonly name: string
+  readonly expression: string
+  readonly description: string
+  /** The author knows that a built-in function has this name. */
+  readonly shadow: boolean
+  readonly at: string
+}
+
+/** One Motif at one place where it is imported: reusable content, with what it was given. */
+export interface MotifSpec {
+  /** The names of the Motifs on the way: `platform/cache`; a second import of one is `cache#2`. */
+  readonly id: string
+  /** Where it is imported, `katalog.yaml:9:9`; then where that Motif is, and so on. */
+  readonly chain: readonly string[]
+  /** The Motif that imports this one; undefined for one that a Katalog imports. */
+  readonly parent: MotifSpec | undefined
+  readonly inputs: readonly InputSpec[]
+  /** The functions that its templates may call. */
+  readonly notes: readonly NoteSpec[]
+  readonly onCreate: readonly EntrySpec[]
+  readonly onReconcile: readonly EntrySpec[]
+  readonly status: readonly StatusFieldSpec[]
+  readonly profiles: readonly ProfileSpec[]
+  /** The path of its content. */
+  readonly at: string
+}
+
+/** One input of a Motif and what it was given. */
+export interface InputSpec {
+  readonly name: string
+  readonly type: "any" | "string" | "int" | "float" | "bool" | "list" | "map"
+  readonly required: boolean
+  /** What `with` binds; a template is evaluated for each custom resource, where the importer stands. */
+  readonly value: InputValue | undefined
+  readonly fallback: InputValue | undefined
+  readonly at: string
+}
+
+/** A value and where it stands. */
+export interface InputValue {
+  readonly value: unknown
+  readonly at: string
+}
+
+/** One user-defined profile. */
+export interface ProfileSpec {
+  /** `resources`, `probes`, `hpa` ... */
+  readonly class: string
+  readonly name: string
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly at: string
 }
 
 /** One operator: a CRD and what it does for each of its objects. */
@@ -33,6 +92,10 @@ export interface CrdSpec {
   /** Default for the entries: take declared fields back from other managers. */
   readonly forceConflict: boolean
   readonly finalizer: "auto" | "always"
+  /** In the order in which they merge: a Motif after those that it imports. Their content is not in the operatorBox. */
+  readonly motifs: readonly MotifSpec[]
+  /** The functions that the operatorBox may call: the Katalog's, then those of its Motifs. */
+  readonly notes: readonly NoteSpec[]
   readonly operatorBox: OperatorBoxSpec
 }
 
@@ -78,6 +141,25 @@ export type EntryKind =
   | "services"
   | "serviceAccounts"
   | "deployments"
+  | "statefulSets"
+  | "replicaSets"
+  | "daemonSets"
+  | "pods"
+  | "jobs"
+  | "cronJobs"
+  | "ingresses"
+  | "networkPolicies"
+  | "namespaces"
+  | "persistentVolumeClaims"
+  | "persistentVolumes"
+  | "roles"
+  | "roleBindings"
+  | "clusterRoles"
+  | "clusterRoleBindings"
+  | "hpa"
+  | "pdb"
+  | "resourceQuotas"
+  | "limitRanges"
   | "manifests"
   | "custom"
 
@@ -103,7 +185,11 @@ export interface EntrySpec {
   readonly prune: boolean
   readonly deletionPolicy: "delete" | "retain"
   readonly adoption: "never" | "ifUnowned" | "force"
+  /** What happens when a field differs that the server does not let change. */
+  readonly onImmutable: "report" | "recreate"
   readonly overrides: Readonly<Record<string, unknown>>
+  /** The Motif that it comes from; without one it is the Katalog's own. */
+  readonly motif?: MotifSpec
 }
 
 /** How a condition compares. */
@@ -129,17 +215,26 @@ export type Operator =
   | "in"
   | "notIn"
   | "typeOf"
+  | "unique"
+  | "time"
+  | "dayOfWeek"
+  | "cron"
 
 /** One condition in its long form: shorthands are already rewritten. */
 export interface ConditionSpec {
-  /** A dot path into the context, or a text with templates. */
+  /** A dot path into the context, or a text with templates; empty for conditions on the time. */
   readonly field: string
   readonly operator: Operator
-  /** A scalar or a list, as written; undefined for operators without a value. May hold templates. */
+  /**
+   * A scalar or a list, as written; undefined for operators without a value. May hold templates. Of conditions on the
+   * time: the keys `time`, `dayOfWeek` or `cron`, and `duration` and `timeZone`.
+   */
   readonly value: unknown
   readonly valueType: "auto" | "string" | "int" | "float" | "bool"
   readonly negate: boolean
   readonly at: string
+  /** Where the value is written. */
+  readonly valueAt: string
 }
 
 /** What is written to a custom resource's status. */
@@ -159,6 +254,8 @@ export interface StatusFieldSpec {
   readonly or: readonly ConditionSpec[]
   readonly clearOnFalse: boolean
   readonly at: string
+  /** The Motif that it comes from; without one it is the Katalog's own. */
+  readonly motif?: MotifSpec
 }
 
 /** Where each value of a document stands. Kept beside the spec, so that the spec stays plain data. */

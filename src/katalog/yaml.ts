@@ -1,4 +1,5 @@
 import {
+  Document,
   isAlias,
   isCollection,
   isMap,
@@ -12,6 +13,7 @@ import {
   type YAMLMap,
 } from "yaml"
 import type { Diagnostic, SourceFile, Span } from "../base/mod.ts"
+import { formatPath } from "../kube/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { offsetsOf } from "./scalar-offsets.ts"
 import { yamlFault } from "./yaml-fault.ts"
@@ -324,6 +326,37 @@ function isAbsent(node: Node): boolean {
 export function yamlText(data: unknown, style: "block" | "flow"): string {
   if (style === "block") return stringify(data, { lineWidth: 0 })
   return stringify(data, { lineWidth: 0, collectionStyle: "flow" })
+}
+
+type CommentOf = (path: string) => string | undefined
+
+/** Data as block YAML; `commentOf` answers, by path, what is written behind a scalar, or above what takes more than a line. */
+export function yamlWithComments(data: unknown, commentOf: CommentOf): string {
+  // Many readers of Kubernetes objects still take `no` for false: such texts get quotes.
+  const document = new Document(data, { compat: "yaml-1.1" })
+  if (document.contents !== null) addComments(document.contents, [], commentOf)
+  return document.toString({ lineWidth: 0 })
+}
+
+function addComments(node: Node, steps: readonly (string | number)[], commentOf: CommentOf): void {
+  const parts: readonly (readonly [string | number, Node | undefined, Node | undefined])[] = isMap(node)
+    ? node.items.map((pair) => [
+        keyText(nodeOf(pair.key) ?? node, new Map()) ?? "",
+        nodeOf(pair.key),
+        nodeOf(pair.value),
+      ])
+    : isSeq(node)
+      ? node.items.map((item, index) => [index, undefined, nodeOf(item)])
+      : []
+  for (const [step, key, value] of parts) {
+    if (value === undefined) continue
+    const way = [...steps, step]
+    const comment = isCollection(value) && value.items.length > 0 ? undefined : commentOf(formatPath(way))
+    const takesLines = isCollection(value) || (isScalar(value) && String(value.value).includes("\n"))
+    if (comment !== undefined && takesLines) (key ?? value).commentBefore = ` ${comment}`
+    else if (comment !== undefined) value.comment = ` ${comment}`
+    addComments(value, way, commentOf)
+  }
 }
 
 /** The comments of a text, each with its "#". */

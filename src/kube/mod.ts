@@ -1,5 +1,6 @@
 /** Kubernetes API machinery as plain values: synchronous, without I/O, and without Katalogs. */
 export { type Condition, conditionOf, conditionsOf, withCondition } from "./condition.ts"
+export { type CronSchedule, expandCron, nextCronFire, parseCron } from "./cron.ts"
 export { covers, semanticEqual, stableHash } from "./equality.ts"
 export { hasFinalizer, withFinalizer, withoutFinalizer } from "./finalizer.ts"
 export {
@@ -30,11 +31,12 @@ export { diffToMergePatch, mergePatch } from "./patch.ts"
 export { formatPath, getPath, parsePath, withPath } from "./path.ts"
 export { parseQuantity } from "./quantity.ts"
 export { type Readiness, readinessOf } from "./readiness.ts"
-export { compileRegex, type Regex } from "./regex.ts"
+export { compileRegex, type Regex, type RegexMatch } from "./regex.ts"
 export { isNewer } from "./resource-version.ts"
 export { type ResourceInfo, type RestMapper, restMapper } from "./rest-mapper.ts"
 export { builtinSchemas } from "./schema/builtin.ts"
 export { coerce } from "./schema/coerce.ts"
+export { withDefaults } from "./schema/default.ts"
 export { prune } from "./schema/prune.ts"
 export {
   crdSchema,

@@ -21,7 +21,7 @@ const suffixes: Readonly<Record<string, number>> = {
 export function parseQuantity(value: unknown): number | undefined {
   if (typeof value === "number") return value
   if (typeof value !== "string") return undefined
-  const match = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/.exec(value.trim())
+  const match = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)([a-zA-Z]*)$/.exec(value.trim())
   const suffix = match?.[2] ?? ""
   const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : undefined
   if (!match || factor === undefined) return undefined

@@ -1,10 +1,21 @@
 import type { RE2JS } from "re2js"
 import { err, Lru, ok, type Result } from "../base/mod.ts"
 
+/** Where an expression was found, in UTF-16 units; a group that took no part is undefined. */
+export interface RegexMatch {
+  readonly start: number
+  readonly end: number
+  readonly groups: readonly (string | undefined)[]
+}
+
 /** A compiled expression. Matching takes time linear in the text, whatever the expression. */
 export interface Regex {
   /** True when the expression is found anywhere in `text`; only its first 10,000 characters are looked at. */
   test(text: string): boolean
+  /** The first place at or after `from` where it is found. The caller bounds the text. */
+  find(text: string, from: number): RegexMatch | undefined
+  /** The number of the group of this name. */
+  groupNumber(name: string): number | undefined
 }
 
 const patternLengthMax = 1_000
@@ -26,10 +37,22 @@ function compile(pattern: string): Result<Regex, string> {
   const library: { readonly RE2JS: typeof RE2JS } = require("re2js")
   try {
     const expression = library.RE2JS.compile(pattern)
-    return ok({ test: (text) => expression.matcher(text.slice(0, subjectLengthMax)).find() })
+    return ok({
+      test: (text) => expression.matcher(text.slice(0, subjectLengthMax)).find(),
+      find: (text, from) => find(expression, text, from),
+      groupNumber: (name) =>
+        Object.hasOwn(expression.namedGroups(), name) ? expression.namedGroups()[name] : undefined,
+    })
   } catch (error) {
     return err(
       `is not valid: ${error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : "unknown"}`,
     )
   }
+}
+
+function find(expression: RE2JS, text: string, from: number): RegexMatch | undefined {
+  const matcher = expression.matcher(text)
+  if (from > text.length || !matcher.find(from)) return undefined
+  const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? undefined)
+  return { start: matcher.start(), end: matcher.end(), groups }
 }

@@ -1,12 +1,15 @@
-import { type Changes, type Logger, onAbort } from "../base/mod.ts"
+import { type Changes, type Clock, type Logger, ms, onAbort } from "../base/mod.ts"
 import type { Operator } from "../operator/mod.ts"
 import type { DependencyPlan } from "../plan/mod.ts"
 import { LeadershipLost } from "../runtime/mod.ts"
 import type { DependencyView, OperatorState } from "./view.ts"
 
+const restartMs = ms("5s")
+
 /** What a fleet needs. */
 export interface FleetDeps {
   readonly log: Logger
+  readonly clock: Clock
   /** Wakes when the state of any operator changed. */
   readonly changes: Changes
 }
@@ -61,13 +64,15 @@ export class Fleet {
   }
 
   async #leadOne(operator: Operator, signal: AbortSignal, lost: AbortSignal | undefined): Promise<void> {
-    try {
-      while (!operator.plan.dependsOn.every((dependency) => this.isSatisfied(dependency))) {
-        await this.#deps.changes.next(signal)
+    const mayStart = () => operator.plan.dependsOn.every((dependency) => this.isSatisfied(dependency))
+    while (!signal.aborted) {
+      try {
+        await operator.lead(mayStart, signal, lost)
+      } catch (error) {
+        if (signal.aborted) return
+        this.#deps.log.error("operator failed, starting it again", { operator: operator.plan.name, error })
+        await this.#deps.clock.sleep(restartMs, signal).catch(() => undefined) // only the abort rejects it
       }
-      await operator.lead(signal, lost)
-    } catch (error) {
-      if (!signal.aborted) this.#deps.log.error("operator failed", { operator: operator.plan.name, error })
     }
   }
 
@@ -76,8 +81,8 @@ export class Fleet {
     const operator = this.#byName.get(dependency.name)
     if (!operator?.isWorking) return false
     if (dependency.condition === "started") return true
-    // The queue knows what is in work from the moment a key is taken; a worker says so a little later.
-    return operator.health.failing === 0 && (operator.isIdle || operator.health.total > operator.crs.length)
+    // Every object has had its pass. An idle queue would not do: a pass is told before its key is given back.
+    return operator.health.failing === 0 && operator.health.seen >= operator.crs.length
   }
 
   /** The published state of an operator, and why it waits. */

@@ -1,8 +1,8 @@
 import { Changes, type Clock, type Logger, type Metrics, type Ms, ms, type Random, Scope } from "../base/mod.ts"
 import type { Gvk } from "../kube/mod.ts"
-import { Kinds, Operator } from "../operator/mod.ts"
+import { Kinds, Leftovers, Operator } from "../operator/mod.ts"
 import type { Plan } from "../plan/mod.ts"
-import { type Client, type Discovery, EventRecorder, InformerSet, LeaderElector } from "../runtime/mod.ts"
+import { type Client, type Discovery, EventRecorder, InformerSet, LeaderElector, leaderClient } from "../runtime/mod.ts"
 import { Fleet } from "./fleet.ts"
 import type { View } from "./view.ts"
 import { viewOf } from "./view-of.ts"
@@ -41,6 +41,7 @@ export class Manager {
   readonly #kinds: Kinds
   readonly #informers: InformerSet
   readonly #events: EventRecorder
+  readonly #leftovers: Leftovers
   readonly #elector: LeaderElector | undefined
   readonly #changes = new Changes()
   #phase: "starting" | "running" | "stopping" = "starting"
@@ -53,12 +54,22 @@ export class Manager {
     this.#kinds = new Kinds(deps, { wanted: uniqueKinds(wanted), shipped })
     this.#informers = new InformerSet(deps)
     this.#events = new EventRecorder(deps, { component: "orkestra-runtime", instance: options.identity })
-    const process = { inCluster: options.inCluster, namespace: options.namespace, version: options.version }
-    const shared = { ...deps, informers: this.#informers, kinds: this.#kinds, events: this.#events, process }
-    const made = operators.map((o) => new Operator({ ...shared, changes: this.#changes }, o))
-    this.fleet = new Fleet({ log: deps.log, changes: this.#changes }, made)
     const { leaseName, namespace, identity } = options
-    this.#elector = leaseName ? new LeaderElector(deps, { namespace, name: leaseName, identity }) : undefined
+    const process = { inCluster: options.inCluster, namespace: options.namespace, version: options.version }
+    this.#leftovers = new Leftovers(deps)
+    const shared = {
+      ...deps,
+      informers: this.#informers,
+      kinds: this.#kinds,
+      events: this.#events,
+      process,
+      leftovers: this.#leftovers,
+    }
+    const elector = leaseName ? new LeaderElector(deps, { namespace, name: leaseName, identity }) : undefined
+    const client = elector ? leaderClient(deps.client, () => elector.isLeader) : deps.client
+    const made = operators.map((o) => new Operator({ ...shared, client, changes: this.#changes }, o))
+    this.fleet = new Fleet({ log: deps.log, clock: deps.clock, changes: this.#changes }, made)
+    this.#elector = elector
     this.view = viewOf({
       fleet: this.fleet,
       clock: deps.clock,
@@ -84,6 +95,7 @@ export class Manager {
     const infrastructure = new Scope({ log: this.#deps.log })
     infrastructure.defer(() => this.#informers.stop())
     infrastructure.run("kinds", (inner) => this.#kinds.run(inner))
+    infrastructure.run("leftovers", (inner) => this.#leftovers.run(this.#kinds, inner))
     infrastructure.run("events", (inner) => this.#events.run(inner))
     const follow = new Scope({ log: this.#deps.log })
     for (const operator of this.fleet.operators) {

@@ -14,15 +14,18 @@ const longestDelayMs = ms("5m")
 /**
  * Stops calls that a permanent no has answered: one probe per interval instead of a retry storm.
  *
- * A circuit is one verb on one resource in one namespace. It opens at the first 403, lets one caller through when its time is over, and
- * closes when that call succeeds.
+ * A circuit is one verb on one resource in one namespace. It opens at the first 403, lets one caller through when its
+ * time is over, and closes when that call succeeds.
  */
 export class Breaker {
   readonly #open = new Map<string, Open>()
   readonly #clock: Clock
+  readonly #onClosed: () => void
 
-  constructor(deps: { clock: Clock }) {
+  /** `onClosed`: a circuit that was open works again; whoever it held back can go on. */
+  constructor(deps: { clock: Clock; onClosed?: () => void }) {
     this.#clock = deps.clock
+    this.#onClosed = deps.onClosed ?? (() => undefined)
   }
 
   /** The error that keeps `circuit` open; undefined when the caller may go ahead. */
@@ -45,7 +48,9 @@ export class Breaker {
 
   /** Closes `circuit`. True when it was open. */
   close(circuit: string): boolean {
-    return this.#open.delete(circuit)
+    const wasOpen = this.#open.delete(circuit)
+    if (wasOpen) this.#onClosed()
+    return wasOpen
   }
 
   /** When the next probe is allowed. */

@@ -13,7 +13,7 @@ import {
 import { renderStatusField } from "../plan/mod.ts"
 import type { Outcome } from "../runtime/mod.ts"
 import { type Problem, summarize } from "./marks.ts"
-import type { Pass } from "./pass.ts"
+import { type Pass, revisitAt } from "./pass.ts"
 import { scopeOf } from "./scope.ts"
 
 const messageMax = 1024
@@ -114,6 +114,7 @@ function withFields(pass: Pass, before: Readonly<Record<string, unknown>>): Fiel
     if (failed && !field.conditional) continue
     const data = { ...scope.data, status }
     const result = renderStatusField(field, { ...scope, data })
+    revisitAt(pass, result.nextChangeMs)
     if (result.kind === "set") status = withPath(status, field.path, result.value)
     if (result.kind !== "failed") continue
     for (const failure of result.failures) {

@@ -13,6 +13,7 @@ const failedOutcomes: ReadonlySet<PassReport["outcome"]> = new Set(["error", "te
 
 /** What an operator knows about how it is doing: per CR and in total. Bounded by the number of its CRs. */
 export class Health {
+  readonly #seen = new Set<ObjectKey>()
   readonly #failing = new Map<ObjectKey, number>()
   readonly #durations: number[] = []
   readonly #threshold: number
@@ -32,6 +33,7 @@ export class Health {
   /** Takes in the result of a pass. */
   record(report: PassReport, nowMs: number): void {
     this.total++
+    this.#seen.add(report.key)
     this.lastReconcileMs = nowMs
     this.#durations[this.#nextDuration++ % durationsMax] = report.durationMs
     if (failedOutcomes.has(report.outcome)) {
@@ -49,7 +51,13 @@ export class Health {
 
   /** A CR is gone, and its troubles with it. */
   forget(key: ObjectKey): void {
+    this.#seen.delete(key)
     this.#failing.delete(key)
+  }
+
+  /** CRs that have had a pass. */
+  get seen(): number {
+    return this.#seen.size
   }
 
   /** CRs whose last pass failed. */

@@ -87,6 +87,16 @@ export class Kinds {
     return this.#removed.has(formatGroupKind(gvk)) ? undefined : this.#mapper?.byKind(gvk)
   }
 
+  /** Everything the cluster serves, one version of each resource. */
+  get resources(): readonly ResourceInfo[] {
+    const unique = new Map<string, ResourceInfo>()
+    for (const resource of this.#mapper?.all ?? []) {
+      const id = `${resource.gvr.group}/${resource.gvr.resource}`
+      if (!unique.has(id)) unique.set(id, resource)
+    }
+    return [...unique.values()]
+  }
+
   /** Schemas of the built-in kinds and of the CRDs that matter here. */
   get schemas(): SchemaSet {
     return {

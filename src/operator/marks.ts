@@ -26,13 +26,15 @@ export interface Marks {
   /** What is not there yet: `Deployment/shop/web: 1 of 3 replicas available`. */
   readonly waits: string[]
   readonly changes: Change[]
+  /** Somebody wrote at the same moment: nothing is wrong, the pass is done again with what is there now. */
+  race: OrkError | undefined
   /** Come back after this long even if nothing happens. */
   revisitMs: Ms | undefined
 }
 
 /** Nothing to say yet. */
 export function noMarks(): Marks {
-  return { problems: [], waits: [], changes: [], revisitMs: undefined }
+  return { problems: [], waits: [], changes: [], race: undefined, revisitMs: undefined }
 }
 
 /** `created ConfigMap/shop/web and 2 more` style summary of what a pass changed. */

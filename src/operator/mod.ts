@@ -1,11 +1,13 @@
 /** One operator per CRD: from its plan and the caches to what exists in the cluster. Knows no files, no YAML, no HTTP. */
 export { Health, type HealthState } from "./health.ts"
 export { Kinds, type KindsDeps } from "./kinds.ts"
+export { Leftovers } from "./leftovers.ts"
 export { Operator, type OperatorDeps, starting } from "./operator.ts"
 export {
   cleanupFinalizer,
   createdAnnotation,
   entryAnnotation,
+  generatedAtAnnotation,
   hashAnnotation,
   lifecycleAnnotation,
   ownerAnnotation,

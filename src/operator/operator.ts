@@ -1,4 +1,4 @@
-import { type Changes, type Clock, type Logger, type Metrics, ms, type Random, Scope } from "../base/mod.ts"
+import { type Changes, type Clock, type Logger, Lru, type Metrics, ms, type Random, Scope } from "../base/mod.ts"
 import {
   formatGvk,
   formatGvr,
@@ -25,9 +25,12 @@ import { Breaker } from "./breaker.ts"
 import { Health } from "./health.ts"
 import { type ChildCache, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
 import type { Kinds } from "./kinds.ts"
+import type { Leftovers } from "./leftovers.ts"
 import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
 import type { Ports } from "./pass.ts"
 import { reconciler } from "./reconcile.ts"
+import { Sources } from "./sources.ts"
+import { uniqueIndex, uniqueIndexes } from "./uniques.ts"
 
 /** What an operator shares with the others. */
 export interface OperatorDeps {
@@ -38,6 +41,7 @@ export interface OperatorDeps {
   readonly metrics: Metrics
   readonly informers: InformerSet
   readonly kinds: Kinds
+  readonly leftovers: Leftovers
   readonly events: EventRecorder
   readonly process: Ports["process"]
   /** Wakes whoever waits for this operator's state to change. */
@@ -49,6 +53,8 @@ export const starting = "starting"
 
 /** Less than the process has for its stop, so that events and the lease come after. */
 const drainMs = ms("12s")
+/** Children whose last answer is remembered; one that falls out is asked about once more. */
+const settledMax = 10_000
 
 /** The caches of an operator while its CRD is served. */
 interface Attached {
@@ -56,7 +62,10 @@ interface Attached {
   readonly crs: Informer
   readonly children: ReadonlyMap<string, { readonly gvr: ResourceInfo["gvr"]; readonly informer: Informer }>
   readonly cache: ChildCache
+  readonly sources: Sources
   readonly signal: AbortSignal
+  /** True once the kinds that entries no longer make have been looked for. */
+  isComplete: boolean
 }
 
 /**
@@ -70,7 +79,7 @@ export class Operator {
   readonly health: Health
   readonly #deps: OperatorDeps
   readonly #log: Logger
-  readonly #settled = new Map<string, string>()
+  readonly #settled = new Lru<string, string>(settledMax)
   #attached: Attached | undefined
   #queue: Workqueue | undefined
   #controller: Controller | undefined
@@ -107,11 +116,6 @@ export class Operator {
 
   get queueDepth(): number {
     return this.#queue?.depth ?? 0
-  }
-
-  /** True when no key waits or is being worked on. */
-  get isIdle(): boolean {
-    return this.#queue === undefined || this.#queue.depth + this.#queue.processing === 0
   }
 
   /** The CRs in the cache. */
@@ -157,10 +161,13 @@ export class Operator {
     }
   }
 
-  /** Works on the CRs until `signal` aborts; drains its workers before it returns. */
-  async lead(signal: AbortSignal, lost?: AbortSignal): Promise<void> {
+  /**
+   * Works on the CRs until `signal` aborts; drains its workers before it returns. `mayStart` is asked each time the CRD
+   * has come; `lost` ends running passes at once.
+   */
+  async lead(mayStart: () => boolean, signal: AbortSignal, lost?: AbortSignal): Promise<void> {
     for (;;) {
-      const attached = await this.#ready(signal)
+      const attached = await this.#ready(mayStart, signal)
       await this.#work(attached, AbortSignal.any([signal, attached.signal]), lost)
       signal.throwIfAborted()
     }
@@ -174,7 +181,7 @@ export class Operator {
   #attach(resource: ResourceInfo, life: Scope): void {
     const owner = `operator ${this.plan.katalog}/${this.plan.name}`
     life.defer(() => this.#deps.informers.release(owner))
-    const crs = this.#deps.informers.acquire({ resource }, owner)
+    const crs = this.#deps.informers.acquire({ resource, indexes: uniqueIndexes(this.plan.uniques) }, owner)
     const children = new Map<string, { gvr: ResourceInfo["gvr"]; informer: Informer }>()
     const acquire = (child: ResourceInfo) => {
       if (children.has(formatGvr(child.gvr))) return
@@ -185,11 +192,24 @@ export class Operator {
       children.set(formatGvr(child.gvr), { gvr: child.gvr, informer })
       const handler = informer.onEvent((event) => this.#onChild(event))
       life.defer(() => handler[Symbol.dispose]())
+      // A kind that could not be listed at the start (a missing permission) holds entries back until it can.
+      life.run("wake when children are listed", async (signal) => {
+        await informer.synced(signal)
+        this.#wakeAll("dependency")
+      })
     }
-    this.#attached = { resource, crs, children, cache: childCache(children), signal: life.signal }
+    const sources = new Sources({
+      kinds: this.#deps.kinds,
+      acquire: (options) => this.#deps.informers.acquire(options, owner),
+      wake: (key) => this.#queue?.add(key, "dependency"),
+    })
+    const cache = childCache(children)
+    this.#attached = { resource, crs, children, cache, sources, signal: life.signal, isComplete: false }
+    sources.follow(this.plan, life)
     const handler = crs.onEvent((event) => this.#onCr(event))
     life.defer(() => handler[Symbol.dispose]())
     life.run("child kinds", (signal) => this.#acquireChildren(acquire, signal))
+    life.run("leftovers", (signal) => this.#acquireLeftovers(acquire, signal))
     life.run("wake when synced", async (signal) => {
       await crs.synced(signal)
       this.#deps.changes.notify()
@@ -214,10 +234,22 @@ export class Operator {
     }
   }
 
+  // Kinds that only an earlier version of the Katalog made: their children are pruned like all others.
+  async #acquireLeftovers(acquire: (child: ResourceInfo) => void, signal: AbortSignal): Promise<void> {
+    const own = new Set([...this.plan.resources, ...this.plan.onDelete].map(({ gvk }) => formatGvk(gvk)))
+    await this.#deps.leftovers.swept(signal)
+    for (const resource of this.#deps.leftovers.of(this.plan.gvk, this.plan.fieldManager)) {
+      if (!own.has(formatGvk(resource.gvk))) acquire(resource)
+    }
+    if (this.#attached) this.#attached.isComplete = true
+    this.#deps.changes.notify()
+  }
+
   #onCr(event: StoreEvent): void {
     const { key, object, type } = event
     if (type === "deleted") {
       this.health.forget(key)
+      this.#attached?.sources.forget(key)
       this.#deps.changes.notify()
     }
     const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
@@ -233,10 +265,10 @@ export class Operator {
     this.#queue?.add(objectKey(owner.namespace, owner.name), "child")
   }
 
-  async #ready(signal: AbortSignal): Promise<Attached> {
+  async #ready(mayStart: () => boolean, signal: AbortSignal): Promise<Attached> {
     for (;;) {
       const attached = this.#attached
-      if (attached && !attached.signal.aborted && attached.crs.hasSynced) {
+      if (attached?.isComplete && !attached.signal.aborted && attached.crs.hasSynced && mayStart()) {
         await this.#settleChildren(attached, signal)
         if (this.#attached === attached) return attached
       }
@@ -274,6 +306,7 @@ export class Operator {
         lost,
         onPass: (report) => {
           this.health.record(report, clock.nowMs())
+          if (!attached.crs.lister.get(report.key)) this.health.forget(report.key)
           this.#deps.changes.notify()
         },
       },
@@ -307,11 +340,14 @@ export class Operator {
       random,
       events,
       process,
-      breaker: new Breaker({ clock }),
+      breaker: new Breaker({ clock, onClosed: () => this.#wakeAll("dependency") }),
       resourceOf: (gvk) => kinds.resourceOf(gvk),
       schemas: kinds.schemas,
       cache: attached.cache,
+      sources: attached.sources,
       observeCr: (cr) => attached.crs.observe(cr),
+      isTaken: (cr, path, key) =>
+        attached.crs.lister.byIndex(uniqueIndex(path), key).some((other) => keyOf(other) !== keyOf(cr)),
       settled: this.#settled,
     }
   }

@@ -13,6 +13,10 @@ export const lifecycleAnnotation = "orkestra.orkspace.io/lifecycle"
 export const keepAnnotation = "orkestra.orkspace.io/keep"
 /** Hash of what was last applied, so that a restart writes nothing. */
 export const hashAnnotation = "orkestra.orkspace.io/applied"
+/** When the content of a Secret was generated, in RFC 3339. */
+export const generatedAtAnnotation = "orkestra.orkspace.io/generated-at"
+/** When a workload was last scaled by its `autoscale`, in RFC 3339. */
+export const scaledAtAnnotation = "orkestra.orkspace.io/scaled-at"
 /** On the CR: which `once` entries have been created. */
 export const createdAnnotation = "orkestra.orkspace.io/created"
 /** On the CR: held while deletion has work that the garbage collector cannot do. */

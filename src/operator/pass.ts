@@ -1,10 +1,11 @@
-import type { Clock, Logger, Ms, Random } from "../base/mod.ts"
+import { type Clock, type Logger, type Lru, type Ms, ms, type Random } from "../base/mod.ts"
 import type { Gvk, KubeObject, ObjectKey, ResourceInfo, SchemaSet } from "../kube/mod.ts"
 import type { OperatorPlan, Rendered } from "../plan/mod.ts"
 import type { Client, EventRecorder, Outcome, Reason } from "../runtime/mod.ts"
 import type { Breaker } from "./breaker.ts"
 import type { ChildCache } from "./inventory.ts"
 import type { Marks } from "./marks.ts"
+import type { Sources } from "./sources.ts"
 
 /** What the steps may use; the same for every pass of an operator. */
 export interface Ports {
@@ -17,12 +18,16 @@ export interface Ports {
   readonly resourceOf: (gvk: Gvk) => ResourceInfo | undefined
   readonly schemas: SchemaSet
   readonly cache: ChildCache
+  /** The objects that entries copy. */
+  readonly sources: Pick<Sources, "reader">
   /** Puts the answer to a write on the CR into its cache. */
   readonly observeCr: (cr: KubeObject) => void
+  /** True when a custom resource other than `cr` has the value at a path that the plan asks to be unique. */
+  readonly isTaken: (cr: KubeObject, path: string, key: string) => boolean
   /** What this process is: `.ork` in templates. */
   readonly process: { readonly inCluster: boolean; readonly namespace: string; readonly version: string }
   /** By child: the pair of intent and object that the server has answered for, so that it is not asked again. */
-  readonly settled: Map<string, string>
+  readonly settled: Lru<string, string>
 }
 
 /** An object that should exist, complete and typed, with the resource it is an instance of. */
@@ -58,4 +63,12 @@ export type Step = (pass: Pass) => Promise<"next" | Outcome>
 /** Asks for another pass after `afterMs`; the earliest request wins. */
 export function revisit(pass: Pass, afterMs: Ms): void {
   if (pass.marks.revisitMs === undefined || afterMs < pass.marks.revisitMs) pass.marks.revisitMs = afterMs
+}
+
+const farMs = ms("1d")
+
+/** Asks for another pass at a moment; Infinity asks for nothing. A far moment is asked for again on the way to it. */
+export function revisitAt(pass: Pass, atMs: number): void {
+  if (!Number.isFinite(atMs)) return
+  revisit(pass, ms(Math.min(farMs, Math.max(1, Math.ceil(atMs - pass.ports.clock.nowMs())))))
 }

@@ -1,16 +1,17 @@
-import { isOrkError, type Logger } from "../base/mod.ts"
+import { isOrkError, type Logger, ms } from "../base/mod.ts"
 import { describeObject, type KubeObject, type ObjectKey, type ResourceInfo } from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
 import type { Outcome, Reason, Reconciler } from "../runtime/mod.ts"
 import { finalize } from "./finalize.ts"
 import { noMarks } from "./marks.ts"
-import type { Pass, Ports, Step } from "./pass.ts"
+import { type Pass, type Ports, revisit, type Step } from "./pass.ts"
 import { apply } from "./steps/apply.ts"
 import { children } from "./steps/children.ts"
 import { maintain } from "./steps/maintain.ts"
 import { prune } from "./steps/prune.ts"
 import { remove } from "./steps/remove.ts"
 import { render } from "./steps/render.ts"
+import { scale } from "./steps/scale.ts"
 
 /**
  * The reconcile page: what happens to one CR, in order.
@@ -20,11 +21,22 @@ import { render } from "./steps/render.ts"
  * 3 render    templates to typed, stamped objects; a failing entry is left out and said
  * 4 maintain  the finalizer, only where deletion has work of its own
  * 5 apply     compare with the caches; apply only what differs, wave by wave
- * 6 prune     what nothing declares any more; only when all of the above went well
- * 7 children  which of them are ready, and what the others wait for
- * 8 finalize  marks to status (one patch), events, outcome
+ * 6 scale     workloads whose conditions ask for more or fewer replicas
+ * 7 prune     what nothing declares any more; only when all of the above went well
+ * 8 children  which of them are ready, and what the others wait for
+ * 9 finalize  marks to status (one patch), events, outcome
  */
-const steps: readonly Step[] = [remove, render, maintain, apply, prune, children]
+const steps: readonly (readonly [string, Step])[] = [
+  ["remove", remove],
+  ["render", render],
+  ["maintain", maintain],
+  ["apply", apply],
+  ["scale", scale],
+  ["prune", prune],
+  ["children", children],
+]
+
+const forbiddenRevisitMs = ms("60s")
 
 /** What the reconciler of one operator is made of. */
 export interface ReconcilerDeps {
@@ -64,7 +76,7 @@ function begin(
 }
 
 async function run(pass: Pass): Promise<Outcome> {
-  for (const step of steps) {
+  for (const [name, step] of steps) {
     try {
       const result = await step(pass)
       if (result !== "next") return result
@@ -72,8 +84,9 @@ async function run(pass: Pass): Promise<Outcome> {
       // A no that belongs to the whole pass: say it on the CR, then let the worker decide about the retry.
       if (!isOrkError(error) || pass.signal.aborted || error.code === "api/conflict") throw error
       pass.complete = false
-      const message = error.message.includes(describeObject(pass.cr)) ? error.message : `${step.name}: ${error.message}`
+      const message = error.message.includes(describeObject(pass.cr)) ? error.message : `${name}: ${error.message}`
       const reason = error.code === "api/forbidden" ? "Forbidden" : "ReconcileError"
+      if (error.code === "api/forbidden") revisit(pass, forbiddenRevisitMs)
       pass.marks.problems.push({ reason, message, terminal: !error.retryable, error })
       return await finalize(pass)
     }

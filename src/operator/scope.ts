@@ -1,5 +1,6 @@
 import { gvkOf, type KubeObject } from "../kube/mod.ts"
 import type { RenderScope } from "../plan/mod.ts"
+import { entryAnnotation } from "./ownership.ts"
 import type { Pass } from "./pass.ts"
 
 /** What templates and conditions of a pass may read. */
@@ -9,6 +10,7 @@ export function scopeOf(pass: Pass): RenderScope {
   return {
     nowMs: ports.clock.nowMs(),
     random: ports.random,
+    isTaken: (path, key) => ports.isTaken(cr, path, key),
     data: {
       apiVersion: cr.apiVersion,
       kind: cr.kind,
@@ -26,19 +28,55 @@ function knownChildren(pass: Pass): readonly KubeObject[] {
   return pass.ports.cache.ownedBy(pass.cr.metadata.uid ?? "").map(({ object }) => object)
 }
 
-/** `.children.deployment` is the first of its kind, `.children.deployments.<name>` each by name; any case of letters. */
+/** Short names under which the published format reads children, beside their kind. */
+const shortNames: Readonly<Record<string, string>> = {
+  HorizontalPodAutoscaler: "hpa",
+  PersistentVolumeClaim: "pvc",
+  PersistentVolume: "pv",
+  PodDisruptionBudget: "pdb",
+}
+
+/**
+ * `.children.deployment` is the first of its kind by name, `.children.deployments.<name>` each by name, and
+ * `.children.byId.<id>` what an entry made: with `forEach` also `.children.byId.<id>.<key>`. Kinds are found in camel,
+ * lower and Pascal case.
+ */
 export function childrenScope(children: readonly KubeObject[]): Readonly<Record<string, unknown>> {
-  const scope: Record<string, unknown> = {}
   const sorted = [...children].sort((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))
-  for (const child of sorted) {
-    const { kind } = gvkOf(child)
-    const camel = kind.charAt(0).toLowerCase() + kind.slice(1)
-    for (const key of new Set([camel, kind.toLowerCase()])) {
-      scope[key] ??= child
-      const plural = `${key}s`
-      const byName = scope[plural]
-      scope[plural] = { ...(typeof byName === "object" ? byName : {}), [child.metadata.name ?? ""]: child }
+  const scope = new Map<string, unknown>()
+  for (const [kind, ofKind] of Map.groupBy(sorted, (child) => gvkOf(child).kind)) {
+    // Two groups may have one kind: the first of a name wins, as everywhere.
+    const byName = Object.fromEntries(ofKind.toReversed().map((child) => [child.metadata.name ?? "", child]))
+    for (const key of spellings(kind)) {
+      if (ofKind[0]) scope.set(key, ofKind[0])
+      for (const many of new Set([plural(key), `${key}s`])) scope.set(many, byName)
     }
   }
-  return scope
+  if (children.length > 0) scope.set("byId", byId(sorted))
+  return Object.fromEntries(scope)
+}
+
+function spellings(kind: string): ReadonlySet<string> {
+  const camel = kind.charAt(0).toLowerCase() + kind.slice(1)
+  const short = Object.hasOwn(shortNames, kind) ? shortNames[kind] : undefined
+  return new Set([camel, kind.toLowerCase(), kind, ...(short === undefined ? [] : [short])])
+}
+
+function plural(word: string): string {
+  if (/[^aeiou]y$/i.test(word)) return `${word.slice(0, -1)}ies`
+  return /(s|x|ch)$/i.test(word) ? `${word}es` : `${word}s`
+}
+
+function byId(children: readonly KubeObject[]): Readonly<Record<string, unknown>> {
+  const found = new Map<string, unknown>()
+  for (const child of children) {
+    const id = child.metadata.annotations?.[entryAnnotation]
+    if (id === undefined) continue
+    found.set(id, child)
+    const [, entry, key] = /^(.*)\[([^[\]]*)\]$/.exec(id) ?? []
+    if (entry === undefined || key === undefined) continue
+    const others = found.get(entry)
+    found.set(entry, { ...(typeof others === "object" ? others : {}), [key]: child })
+  }
+  return Object.fromEntries(found)
 }

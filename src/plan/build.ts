@@ -1,11 +1,41 @@
 import { assert, type Diagnostic, hasErrors } from "../base/mod.ts"
-import { type BlockSpec, type CrdSpec, defaults, type EntrySpec, type KatalogSpec, type Spans } from "../katalog/mod.ts"
-import { isRecord, parsePath, shortenName, stableHash } from "../kube/mod.ts"
+import {
+  type BlockSpec,
+  type CrdSpec,
+  defaults,
+  type EntrySpec,
+  type KatalogSpec,
+  type MotifSpec,
+  type Spans,
+} from "../katalog/mod.ts"
+import {
+  builtinSchemas,
+  type Gvk,
+  isRecord,
+  parsePath,
+  type SchemaSet,
+  shortenName,
+  stableHash,
+  withCrds,
+} from "../kube/mod.ts"
+import { autoscaleRefs, autoscaleSource, compileAutoscale } from "./autoscale.ts"
+import { checkOperator } from "./check.ts"
 import { bothGates, compileGate, type Gate } from "./conditions.ts"
+import { compileSource } from "./copies.ts"
+import { isTrue } from "./entry.ts"
+import { compileGenerated, generatedSource } from "./generated.ts"
+import { inputsRefs, inputsSource } from "./inputs.ts"
+import { withMotifs, workloadFor } from "./motifs.ts"
+import { type Contexts, checkBareInputs, contextsOf, noteCompiler, notesSource } from "./notes.ts"
 import { dependencyOrder } from "./order.ts"
-import type { Lifecycle, OperatorPlan, Plan, ResourcePlan, StatusFieldPlan } from "./plan.ts"
-import { gvkOfEntry, nameOf, type ShortFormContext, skeletonOf } from "./resources.ts"
-import { type CompileContext, compileValue, whereOf } from "./value.ts"
+import type { Lifecycle, OperatorPlan, Plan, ResourcePlan, StatusFieldPlan, UpdatePolicy } from "./plan.ts"
+import { type Profiles, profilesOf } from "./profiles.ts"
+import { gvkOfEntry, nameOf, skeletonOf } from "./resources.ts"
+import { withCompanions } from "./short-forms/companions.ts"
+import type { ShortFormContext } from "./short-forms/context.ts"
+import { checkProfiles, type Mistake, mistakesOf } from "./short-forms/rules.ts"
+import { type CompileContext, compileValue, type ValueTemplate, whereOf, written } from "./value.ts"
+import { scaledWorkloads, workloadsOf } from "./workloads.ts"
 
 /** A plan, or what keeps the spec from becoming one. */
 export interface Built {
@@ -17,7 +47,20 @@ export interface Built {
 export function build(spec: KatalogSpec, spans: Spans): Built {
   const diagnostics: Diagnostic[] = []
   const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic)
-  const operators = spec.crds.filter((crd) => crd.enabled).map((crd) => buildOperator(spec.name, crd, spans, report))
+  const profiles = profilesOf(spec.profiles)
+  for (const mistake of checkProfiles(spec.profiles)) report(diagnosticOf(mistake, spans))
+  const notes = noteCompiler(spans, report)
+  notes(spec.notes)
+  const set = withCrds(
+    builtinSchemas(),
+    spec.crds.flatMap(({ crd }) => (crd ? [crd.object] : [])),
+  )
+  const operators = spec.crds
+    .filter((crd) => crd.enabled)
+    .map((crd) => {
+      const contexts = contextsOf(crd.notes, notes, { spans, report })
+      return buildOperator(spec.name, withMotifs(crd, { spans, report }), { spans, report, profiles, contexts, set })
+    })
   const ordered = dependencyOrder(operators)
   assert(ordered.ok, "the front end has refused circles")
   return { plan: hasErrors(diagnostics) ? undefined : { katalog: spec.name, operators: ordered.value }, diagnostics }
@@ -25,14 +68,30 @@ export function build(spec: KatalogSpec, spans: Spans): Built {
 
 type Report = (diagnostic: Diagnostic) => void
 
-function buildOperator(katalog: string, crd: CrdSpec, spans: Spans, report: Report): OperatorPlan {
+interface KatalogContext {
+  readonly spans: Spans
+  readonly report: Report
+  readonly profiles: Profiles
+  readonly contexts: Contexts
+  /** The built-in kinds and the Katalog's own. */
+  readonly set: SchemaSet
+}
+
+function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): OperatorPlan {
+  const { spans, report, profiles, contexts, set } = context
   const box = crd.operatorBox
-  const shortForms = { onlyWorkloadName: onlyWorkload(crd) }
+  const isScaled = scaledWorkloads(crd)
+  const shortForms = (motif: MotifSpec | undefined) => ({ onlyWorkload: workloadFor(crd, motif), isScaled, profiles })
   const block = (spec: BlockSpec | undefined, lifecycle: Lifecycle | "byEntry") =>
-    buildBlock(spec, lifecycle, { crd, spans, report, shortForms })
+    buildBlock(spec, lifecycle, { crd, spans, report, shortForms, contexts })
   const resources = [...block(box.onCreate, "byEntry"), ...block(box.onReconcile, "managed")]
   const onDelete = block(box.onDelete, "managed")
-  const status = { conditions: box.status.conditions, fields: buildStatus(crd, spans, report) }
+  const status = { conditions: box.status.conditions, fields: buildStatus(crd, contexts) }
+  checkOperator(crd, {
+    set,
+    skeleton: (entry) => skeletonOf(entry, shortForms(entry.motif)),
+    contextOf: (motif) => contexts.of(motif, true),
+  })
   const refs = [...resources, ...onDelete, ...status.fields].flatMap((part) =>
     "object" in part ? entryRefs(part) : fieldRefs(part),
   )
@@ -50,6 +109,7 @@ function buildOperator(katalog: string, crd: CrdSpec, spans: Spans, report: Repo
     dependsOn: crd.dependsOn,
     finalizer: crd.finalizer,
     readsChildren: refs.some((ref) => ref[0] === "children"),
+    uniques: [...new Set([...resources, ...onDelete, ...status.fields].flatMap(({ gate }) => gate.uniques))],
   }
   const meaning = {
     ...base,
@@ -57,42 +117,53 @@ function buildOperator(katalog: string, crd: CrdSpec, spans: Spans, report: Repo
     onDelete: onDelete.map(meaningOf),
     conditions: status.conditions,
     status: status.fields.map(fieldMeaning),
+    notes: [crd.notes, ...crd.motifs.map((motif) => motif.notes)].map(notesSource),
   }
   return { ...base, crd: crd.crd?.object, resources, onDelete, status, fingerprint: stableHash(meaning) }
 }
 
 function entryRefs(resource: ResourcePlan): readonly (readonly string[])[] {
-  return [...resource.object.refs, ...resource.gate.refs]
+  const { object, toNamespaces, source, generated, gate, inputs } = resource
+  const others = [
+    toNamespaces,
+    source?.name,
+    source?.namespace,
+    generated?.tls?.commonName,
+    generated?.tls?.dnsNames,
+  ].flatMap((template) => template?.refs ?? [])
+  return [...object.refs, ...others, ...autoscaleRefs(resource.autoscale), ...gate.refs, ...inputsRefs(inputs)]
 }
 
 function fieldRefs(field: StatusFieldPlan): readonly (readonly string[])[] {
-  return [...field.value.refs, ...field.gate.refs]
+  return [...field.value.refs, ...field.gate.refs, ...inputsRefs(field.inputs)]
 }
 
 // Positions are left out: moving a line must not replace an operator.
 function meaningOf(resource: ResourcePlan): unknown {
-  return { ...resource, where: undefined, object: resource.object.source, gate: resource.gate.source }
+  return {
+    ...resource,
+    where: undefined,
+    inputs: inputsSource(resource.inputs),
+    object: resource.object.source,
+    toNamespaces: resource.toNamespaces?.source,
+    generated: generatedSource(resource.generated),
+    autoscale: autoscaleSource(resource.autoscale),
+    source: [resource.source?.name.source, resource.source?.namespace?.source],
+    gate: resource.gate.source,
+  }
 }
 
 function fieldMeaning(field: StatusFieldPlan): unknown {
-  return { ...field, where: undefined, value: field.value.source, gate: field.gate.source }
-}
-
-function onlyWorkload(crd: CrdSpec): ShortFormContext["onlyWorkloadName"] {
-  const workloads = entriesOf(crd).filter((entry) => entry.kind === "deployments")
-  const [only] = workloads
-  return only && workloads.length === 1 && only.forEach === undefined ? nameOf(only) : undefined
-}
-
-function entriesOf(crd: CrdSpec): readonly EntrySpec[] {
-  return [...(crd.operatorBox.onCreate?.entries ?? []), ...(crd.operatorBox.onReconcile?.entries ?? [])]
+  const inputs = inputsSource(field.inputs)
+  return { ...field, where: undefined, inputs, value: field.value.source, gate: field.gate.source }
 }
 
 interface BlockContext {
   readonly crd: CrdSpec
   readonly spans: Spans
   readonly report: Report
-  readonly shortForms: ShortFormContext
+  readonly shortForms: (motif: MotifSpec | undefined) => ShortFormContext
+  readonly contexts: Contexts
 }
 
 function buildBlock(
@@ -101,12 +172,17 @@ function buildBlock(
   context: BlockContext,
 ): readonly ResourcePlan[] {
   if (!block) return []
-  const compile: CompileContext = { spans: context.spans, allowRandom: false, report: context.report }
+  const compile = context.contexts.of(undefined, false)
   const blockGate = compileGate(block.when, block.or, compile)
-  return block.entries.flatMap((entry) => {
-    const own = lifecycle === "byEntry" ? (entry.reconcile ? "managed" : "once") : lifecycle
+  return block.entries.flatMap(withCompanions).flatMap((entry) => {
+    const own = lifecycle === "byEntry" ? (isKept(entry) ? "managed" : "once") : lifecycle
     return buildEntry(entry, own, blockGate, context) ?? []
   })
+}
+
+// What is generated for a time has to be looked at again.
+function isKept({ kind, reconcile, fields }: EntrySpec): boolean {
+  return reconcile || (kind === "secrets" && (fields["rotateAfter"] !== undefined || fields["tls"] !== undefined))
 }
 
 function buildEntry(
@@ -115,7 +191,12 @@ function buildEntry(
   blockGate: Gate,
   context: BlockContext,
 ): ResourcePlan | undefined {
-  const { spans, report } = context
+  const { spans } = context
+  const { motif } = entry
+  const shortForms = context.shortForms(motif)
+  const allowRandom = lifecycle === "once" || isTrue(entry.fields["once"])
+  const compile = context.contexts.of(motif, allowRandom)
+  const { report } = compile
   const gvk = gvkOfEntry(entry)
   if (!gvk) {
     report(
@@ -127,25 +208,61 @@ function buildEntry(
     )
     return undefined
   }
-  checkSelector(entry, context)
-  const compile: CompileContext = { spans, report, allowRandom: lifecycle === "once" }
+  for (const mistake of [...mistakesOf(entry, shortForms), ...unclear(entry, context)]) {
+    report(diagnosticOf(mistake, spans))
+  }
+  if (allowRandom) checkName(entry, compile)
+  checkBareInputs(entry, compile)
+  const inputs = context.contexts.inputs(motif)
   return {
     id: entry.id,
     where: whereOf(spans, entry.at),
+    ...(inputs && { inputs }),
     gvk,
     lifecycle,
     gate: bothGates(blockGate, compileGate(entry.when, entry.or, compile)),
     forEach: entry.forEach && { path: parsePath(entry.forEach.field.replace(/^\./, "")), as: entry.forEach.as },
-    object: compileValue(skeletonOf(entry, context.shortForms), entry.at, compile),
+    object: compileValue(skeletonOf(entry, shortForms), entry.at, compile),
     forceConflict: entry.forceConflict,
     prune: entry.prune,
     retain: entry.deletionPolicy === "retain",
     adoption: entry.adoption,
+    updatePolicy: updatePolicyOf(entry, gvk),
+    onImmutable: entry.onImmutable,
+    toNamespaces: namespacesOf(entry, compile),
+    source: compileSource(entry, gvk, compile),
+    generated: compileGenerated(entry, compile),
+    autoscale: compileAutoscale(entry, compile),
     wave: waveOf(gvk.kind),
   }
 }
 
-const workloadKinds = new Set(["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"])
+function namespacesOf(entry: EntrySpec, compile: CompileContext): ValueTemplate | undefined {
+  const list = entry.fields["toNamespaces"]
+  const at = `${entry.at}.toNamespaces`
+  return list === undefined ? undefined : compileValue(written(list, at), at, { ...compile, allowRandom: false })
+}
+
+/** Jobs run once, Pods cannot change, a Secret with `once` keeps what was generated. */
+function updatePolicyOf(entry: EntrySpec, gvk: Gvk): UpdatePolicy {
+  if (gvk.group === "" && gvk.kind === "Pod") return "replace"
+  if (gvk.group === "batch" && gvk.kind === "Job") return entry.onImmutable === "recreate" ? "replace" : "create"
+  return entry.kind === "secrets" && isGenerated(entry) ? "create" : "apply"
+}
+
+function isGenerated({ fields }: EntrySpec): boolean {
+  return isTrue(fields["once"]) || fields["tls"] !== undefined
+}
+
+// A name that is another one in each pass would make another object in each pass.
+function checkName(entry: EntrySpec, compile: CompileContext): void {
+  const report = (diagnostic: Diagnostic) => {
+    if (diagnostic.code === "ORK0306") compile.report(diagnostic)
+  }
+  compileValue(nameOf(entry), entry.at, { ...compile, allowRandom: false, report })
+}
+
+const firstKinds = new Set(["Namespace", "CustomResourceDefinition"])
 const earlyKinds = new Set([
   "ServiceAccount",
   "Role",
@@ -155,27 +272,49 @@ const earlyKinds = new Set([
   "ConfigMap",
   "Secret",
   "Service",
+  "PersistentVolume",
   "PersistentVolumeClaim",
+  "NetworkPolicy",
+  "ResourceQuota",
+  "LimitRange",
+  "StorageClass",
+  "PriorityClass",
 ])
 
-/** Namespaces first, then what workloads read, then the rest. */
+/** Namespaces first, then what workloads read or obey, then the rest. */
 function waveOf(kind: string): 0 | 1 | 2 {
-  if (kind === "Namespace") return 0
-  return earlyKinds.has(kind) && !workloadKinds.has(kind) ? 1 : 2
+  if (firstKinds.has(kind)) return 0
+  return earlyKinds.has(kind) ? 1 : 2
 }
 
-// A Service without a selector is only unclear when there is more than one workload to choose from.
-function checkSelector(entry: EntrySpec, context: BlockContext): void {
-  if (entry.kind !== "services" || entry.fields["selector"] !== undefined || context.shortForms.onlyWorkloadName) return
-  const overridden = isRecord(entry.overrides["spec"]) && "selector" in entry.overrides["spec"]
-  if (overridden || !entriesOf(context.crd).some((other) => other.kind === "deployments")) return
-  context.report(
-    entryError(entry, context.spans, {
-      code: "ORK0405",
-      message: "a service needs a selector where its CR has more than one workload",
-      help: "add a selector, for example `orkestra.orkspace.io/workload: <name of the deployment>`",
-    }),
-  )
+/** Short forms that mean the only workload of their CR when they do not say which. */
+const pointing: Readonly<Record<string, { readonly fields: readonly string[]; readonly override: string }>> = {
+  services: { fields: ["selector"], override: "selector" },
+  pdb: { fields: ["selector"], override: "selector" },
+  hpa: { fields: ["scaleTargetRef", "deploymentRef"], override: "scaleTargetRef" },
+}
+
+// A Service without a selector is fine where there is no workload: its endpoints may come from elsewhere.
+function unclear(entry: EntrySpec, { crd, shortForms }: BlockContext): readonly Mistake[] {
+  const points = pointing[entry.kind]
+  const { onlyWorkload: only } = shortForms(entry.motif)
+  if (!points || points.fields.some((key) => entry.fields[key] !== undefined)) return []
+  const spec = entry.overrides["spec"]
+  if (isRecord(spec) && points.override in spec) return []
+  if (only && (entry.kind !== "hpa" || only.gvk.kind !== "DaemonSet")) return []
+  if (entry.kind === "services" && workloadsOf(crd).length === 0) return []
+  const [key = ""] = points.fields
+  const help =
+    key === "selector"
+      ? "add a selector, for example `orkestra.orkspace.io/workload: <name of the deployment>`"
+      : 'add "scaleTargetRef: { kind, name }"'
+  const message = `"${key}" is needed where its CR has not exactly one workload`
+  return [{ severity: "error", code: "ORK0405", message, help, at: entry.at, part: "value" }]
+}
+
+function diagnosticOf({ at, part, ...mistake }: Mistake, spans: Spans): Diagnostic {
+  const span = spans.locate(at, part) ?? spans.locate(at, "key")
+  return { ...mistake, path: at, ...(span ? { span } : {}) }
 }
 
 function entryError(
@@ -187,9 +326,11 @@ function entryError(
   return { severity: "error", ...mistake, path: entry.at, ...(span ? { span } : {}) }
 }
 
-function buildStatus(crd: CrdSpec, spans: Spans, report: Report): readonly StatusFieldPlan[] {
-  const compile: CompileContext = { spans, report, allowRandom: false }
+function buildStatus(crd: CrdSpec, contexts: Contexts): readonly StatusFieldPlan[] {
   return crd.operatorBox.status.fields.map((field) => {
+    const compile = contexts.of(field.motif, false)
+    checkBareInputs(field, compile)
+    const inputs = contexts.inputs(field.motif)
     const gate = compileGate(field.when, field.or, compile)
     return {
       path: parsePath(field.path).map(String),
@@ -198,7 +339,8 @@ function buildStatus(crd: CrdSpec, spans: Spans, report: Report): readonly Statu
       gate,
       conditional: gate.conditional,
       clearOnFalse: field.clearOnFalse,
-      where: whereOf(spans, field.at),
+      where: whereOf(compile.spans, field.at),
+      ...(inputs && { inputs }),
     }
   })
 }

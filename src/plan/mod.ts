@@ -1,6 +1,11 @@
 /** What to run: a Katalog's spec compiled to an immutable plan. Pure; knows nothing that runs. */
+export type { AutoscalePlan, ScaleWish } from "./autoscale.ts"
 export { type Built, build } from "./build.ts"
-export { compare, compileGate, type Gate } from "./conditions.ts"
+export { compileGate, type Gate, type Judgement, uniqueKey } from "./conditions.ts"
+export { type Comparison, compare } from "./conditions-compare.ts"
+export type { SourcePlan } from "./copies.ts"
+export { workloadLabel } from "./entry.ts"
+export { type GeneratedPlan, rotationMs, type TlsRequest } from "./generated.ts"
 export { dependencyOrder } from "./order.ts"
 export type {
   DependencyPlan,
@@ -10,8 +15,16 @@ export type {
   ResourcePlan,
   StatusFieldPlan,
   StatusPlan,
+  UpdatePolicy,
 } from "./plan.ts"
+export { placesOf } from "./provenance.ts"
 export { type EntryResult, type Rendered, renderEntry, renderStatusField, type StatusFieldResult } from "./render.ts"
 export { mergeOver } from "./resources.ts"
-export { compileValue, type RenderFailure, type RenderScope, type ValueTemplate } from "./value.ts"
-export { workloadLabel } from "./workload.ts"
+export {
+  compileValue,
+  type RenderFailure,
+  type RenderScope,
+  type SourceAnswer,
+  type SourceRef,
+  type ValueTemplate,
+} from "./value.ts"

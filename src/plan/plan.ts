@@ -1,6 +1,10 @@
 import type { Ms } from "../base/mod.ts"
 import type { Gvk, KubeObject } from "../kube/mod.ts"
+import type { AutoscalePlan } from "./autoscale.ts"
 import type { Gate } from "./conditions.ts"
+import type { SourcePlan } from "./copies.ts"
+import type { GeneratedPlan } from "./generated.ts"
+import type { InputsPlan } from "./inputs.ts"
 import type { ValueTemplate } from "./value.ts"
 
 /** What will run: one operator plan per enabled CRD, dependencies before their dependents. Immutable. */
@@ -33,6 +37,8 @@ export interface OperatorPlan {
   readonly status: StatusPlan
   /** True when a template or condition looks at `.children`. */
   readonly readsChildren: boolean
+  /** Paths whose values conditions ask to be unique among the custom resources of the kind. */
+  readonly uniques: readonly string[]
   readonly fingerprint: string
 }
 
@@ -45,11 +51,16 @@ export interface DependencyPlan {
 /** `once`: created one time per CR and never compared. `managed`: created, kept, and removed when no longer wanted. */
 export type Lifecycle = "once" | "managed"
 
+/** How a managed object that differs is brought back. */
+export type UpdatePolicy = "apply" | "create" | "replace"
+
 /** One entry of a block. With `forEach` it renders to several objects. */
 export interface ResourcePlan {
   readonly id: string
   /** `katalog.yaml:14:9`, for messages about this entry. */
   readonly where: string
+  /** The inputs of the Motif that it comes from; without them it is the Katalog's own. */
+  readonly inputs?: InputsPlan
   readonly gvk: Gvk
   readonly lifecycle: Lifecycle
   /** The block's conditions and the entry's own. */
@@ -61,6 +72,18 @@ export interface ResourcePlan {
   readonly prune: boolean
   readonly retain: boolean
   readonly adoption: "never" | "ifUnowned" | "force"
+  /** `create`: never touched again. `replace`: deleted and made anew when its spec changes. `apply`: changed in place. */
+  readonly updatePolicy: UpdatePolicy
+  /** When the server says that a field cannot change: say so, or delete the object and make it anew. */
+  readonly onImmutable: "report" | "recreate"
+  /** The object is made once in each of these namespaces; renders to a list of names. */
+  readonly toNamespaces: ValueTemplate | undefined
+  /** The object that this one is a copy of. */
+  readonly source: SourcePlan | undefined
+  /** What is generated when the object is written, and for how long that serves. */
+  readonly generated: GeneratedPlan | undefined
+  /** The conditions that set the replicas of a workload. */
+  readonly autoscale: AutoscalePlan | undefined
   /** Applied in this order: 0 namespaces, 1 what workloads read, 2 the rest. */
   readonly wave: 0 | 1 | 2
 }
@@ -80,4 +103,6 @@ export interface StatusFieldPlan {
   readonly conditional: boolean
   readonly clearOnFalse: boolean
   readonly where: string
+  /** The inputs of the Motif that it comes from. */
+  readonly inputs?: InputsPlan
 }

@@ -1,7 +1,11 @@
 import { err, ok, type Result } from "../base/mod.ts"
 import { getPath, isKubeObject, isRecord, type KubeObject } from "../kube/mod.ts"
+import { renderAutoscale, type ScaleWish } from "./autoscale.ts"
+import { copyInto, home, sourceRef } from "./copies.ts"
+import { renderTls, type TlsRequest } from "./generated.ts"
+import { withInputs } from "./inputs.ts"
 import type { ResourcePlan, StatusFieldPlan } from "./plan.ts"
-import type { RenderFailure, RenderScope } from "./value.ts"
+import type { RenderFailure, RenderScope, SourceAnswer, SourceRef } from "./value.ts"
 
 /** One object that should exist, as its entry declares it: without owner, labels of ours or a default namespace. */
 export interface Rendered {
@@ -9,6 +13,10 @@ export interface Rendered {
   /** The entry's id, with the `forEach` key where there is one. */
   readonly id: string
   readonly object: KubeObject
+  /** The certificate that is generated when the object is written. */
+  readonly tls: TlsRequest | undefined
+  /** What the conditions of its `autoscale` ask for. */
+  readonly scale: ScaleWish | undefined
 }
 
 /** What became of an entry: objects, a closed gate, or failures. */
@@ -16,44 +24,140 @@ export interface EntryResult {
   readonly resource: ResourcePlan
   readonly rendered: readonly Rendered[]
   readonly failures: readonly RenderFailure[]
+  /** What must be there first: the source of a copy. */
+  readonly waits: readonly string[]
   readonly gated: boolean
+  /** When the passing of time alone opens or closes the entry's gate; Infinity: never. */
+  readonly nextChangeMs: number
 }
 
-const forEachMax = 1_000
+const elementsMax = 1_000
 
 /** Renders one entry: pure, the same scope gives the same objects. */
-export function renderEntry(resource: ResourcePlan, scope: RenderScope): EntryResult {
+export function renderEntry(resource: ResourcePlan, outer: RenderScope): EntryResult {
+  const scoped = withInputs(resource.inputs, outer)
+  if (!scoped.ok) return failed(resource, scoped.error)
+  const scope = scoped.value
   const elements = elementsOf(resource, scope)
-  if (!elements.ok) return { resource, rendered: [], failures: elements.error, gated: false }
+  if (!elements.ok) return failed(resource, elements.error)
   const rendered: Rendered[] = []
   const failures: RenderFailure[] = []
+  const waits: string[] = []
   let gated = elements.value.length > 0
+  let nextChangeMs = Number.POSITIVE_INFINITY
   for (const { key, data } of elements.value) {
     const local: RenderScope = { ...scope, data: { ...scope.data, ...data } }
-    const open = resource.gate.passes(local)
-    if (!open.ok) failures.push(...open.error)
-    if (!open.ok || !open.value) continue
+    const judged = resource.gate.judge(local)
+    if (!judged.ok) failures.push(...judged.error)
+    else nextChangeMs = Math.min(nextChangeMs, judged.value.nextChangeMs)
+    if (!judged.ok || !judged.value.open) continue
     gated = false
-    const object = resource.object.render(local)
-    if (!object.ok) failures.push(...object.error)
-    else if (!isKubeObject(object.value)) failures.push(shapeless(resource))
-    else
-      rendered.push({ resource, id: key === undefined ? resource.id : `${resource.id}[${key}]`, object: object.value })
+    const objects = renderObjects(resource, key, local)
+    if (!objects.ok) failures.push(...objects.error)
+    else if (typeof objects.value === "string") waits.push(objects.value)
+    else rendered.push(...objects.value)
   }
-  return { resource, rendered, failures, gated: gated && failures.length === 0 }
+  return { resource, rendered, failures, waits, gated: gated && failures.length === 0, nextChangeMs }
+}
+
+function failed(resource: ResourcePlan, failures: readonly RenderFailure[]): EntryResult {
+  return { resource, rendered: [], failures, waits: [], gated: false, nextChangeMs: Number.POSITIVE_INFINITY }
+}
+
+/** The objects of one element, or what they wait for. */
+function renderObjects(
+  resource: ResourcePlan,
+  key: string | undefined,
+  scope: RenderScope,
+): Result<readonly Rendered[] | string, readonly RenderFailure[]> {
+  const id = key === undefined ? resource.id : `${resource.id}[${key}]`
+  const object = resource.object.render(scope)
+  if (!object.ok) return object
+  if (!isKubeObject(object.value)) return err([shapeless(resource)])
+  const source = resource.source && sourceRef(resource.source, scope)
+  if (source && !source.ok) return source
+  const original: SourceAnswer | undefined = source && (scope.sources?.(source.value) ?? "missing")
+  if (typeof original === "string") return ok(`${describeRef(source?.value)}: ${sourceWaits[original]}`)
+  const made = original ? copyInto(object.value, original, resource.source?.parts ?? []) : object.value
+  const objects = placed(resource, made, scope)
+  if (!objects.ok) return objects
+  const plan = resource.generated?.tls
+  const tls = plan && renderTls(plan, scope)
+  if (tls && !tls.ok) return tls
+  const scale = resource.autoscale && renderAutoscale(resource.autoscale, scope)
+  if (scale && !scale.ok) return scale
+  const isItself = ({ metadata }: KubeObject) =>
+    source?.value.name === metadata.name && source?.value.namespace === (metadata.namespace ?? home(scope))
+  if (!resource.toNamespaces && objects.value.some(isItself)) {
+    return err([
+      { code: "render/duplicate", where: resource.where, message: "the entry would copy its source onto itself" },
+    ])
+  }
+  return ok(
+    objects.value
+      .filter((one) => !isItself(one))
+      .map((one) => ({
+        resource,
+        id: resource.toNamespaces ? `${id}[${one.metadata.namespace}]` : id,
+        object: one,
+        tls: tls?.value,
+        scale: scale?.value,
+      })),
+  )
+}
+
+const sourceWaits = {
+  missing: "to be copied, but it does not exist",
+  pending: "to be copied, its kind is still being listed",
+}
+
+function describeRef(ref: SourceRef | undefined): string {
+  return ref ? `${ref.gvk.kind}/${ref.namespace}/${ref.name}` : ""
+}
+
+/** The object in each of its namespaces. */
+function placed(
+  resource: ResourcePlan,
+  object: KubeObject,
+  scope: RenderScope,
+): Result<readonly KubeObject[], readonly RenderFailure[]> {
+  if (!resource.toNamespaces) return ok([object])
+  const namespaces = namespacesOf(resource, resource.toNamespaces.render(scope))
+  if (!namespaces.ok) return namespaces
+  return ok(namespaces.value.map((namespace) => ({ ...object, metadata: { ...object.metadata, namespace } })))
+}
+
+function namespacesOf(
+  resource: ResourcePlan,
+  rendered: Result<unknown, readonly RenderFailure[]>,
+): Result<readonly string[], readonly RenderFailure[]> {
+  if (!rendered.ok) return rendered
+  const fail = (code: RenderFailure["code"], message: string) => err([{ code, where: resource.where, message }])
+  const list = Array.isArray(rendered.value) ? rendered.value : [rendered.value ?? ""]
+  const names = new Set(list.flat().filter((name) => name !== undefined && name !== null && name !== ""))
+  if (names.size > elementsMax) {
+    return fail("template/budget", `toNamespaces has ${names.size} namespaces, the limit is ${elementsMax}`)
+  }
+  const wrong = [...names].find((name) => typeof name === "object")
+  if (wrong !== undefined) return fail("template/type", "toNamespaces needs a list of names")
+  return ok([...names].map(String))
 }
 
 function shapeless(resource: ResourcePlan): RenderFailure {
   return { code: "template/type", where: resource.where, message: "the entry does not render to a Kubernetes object" }
 }
 
-interface Element {
+/** One element of `forEach`, and what it adds to the data. */
+export interface Element {
   readonly key: string | undefined
   readonly data: Readonly<Record<string, unknown>>
 }
 
-// A list gives its items, a map its keys in order; nothing gives nothing.
-function elementsOf(resource: ResourcePlan, scope: RenderScope): Result<readonly Element[], readonly RenderFailure[]> {
+/** What an entry is rendered for: a list gives its items, a map its keys in order; nothing gives nothing. */
+export function elementsOf(
+  resource: ResourcePlan,
+  scope: RenderScope,
+): Result<readonly Element[], readonly RenderFailure[]> {
   const forEach = resource.forEach
   if (!forEach) return ok([{ key: undefined, data: {} }])
   const source = getPath(scope.data, forEach.path)
@@ -73,8 +177,8 @@ function elementsOf(resource: ResourcePlan, scope: RenderScope): Result<readonly
     const message = `forEach needs a list or a map, found ${typeof source}`
     return err([{ code: "template/type", where: resource.where, message }])
   }
-  if (elements.length <= forEachMax) return ok(elements)
-  const message = `forEach has ${elements.length} elements, the limit is ${forEachMax}`
+  if (elements.length <= elementsMax) return ok(elements)
+  const message = `forEach has ${elements.length} elements, the limit is ${elementsMax}`
   return err([{ code: "template/budget", where: resource.where, message }])
 }
 
@@ -85,32 +189,49 @@ function elementKey(item: unknown, index: number): string {
 }
 
 /** What a status field should be: a value to set, or `keep` when its conditions leave it alone. */
-export type StatusFieldResult =
+export type StatusFieldResult = (
   | { readonly kind: "set"; readonly value: unknown }
   | { readonly kind: "keep" }
   | { readonly kind: "failed"; readonly failures: readonly RenderFailure[] }
+) & {
+  /** When the passing of time alone opens or closes the field's gate; Infinity: never. */
+  readonly nextChangeMs: number
+}
 
 /** Evaluates one status field. `undefined` in `set` means the field should be absent. */
-export function renderStatusField(field: StatusFieldPlan, scope: RenderScope): StatusFieldResult {
-  const open = field.gate.passes(scope)
-  if (!open.ok) return { kind: "failed", failures: open.error }
-  if (!open.value) return field.clearOnFalse ? { kind: "set", value: "" } : { kind: "keep" }
+export function renderStatusField(field: StatusFieldPlan, outer: RenderScope): StatusFieldResult {
+  const never = Number.POSITIVE_INFINITY
+  const scoped = withInputs(field.inputs, outer)
+  if (!scoped.ok) return { kind: "failed", failures: scoped.error, nextChangeMs: never }
+  const scope = scoped.value
+  const judged = field.gate.judge(scope)
+  if (!judged.ok) return { kind: "failed", failures: judged.error, nextChangeMs: never }
+  const { open, nextChangeMs } = judged.value
+  if (!open) return { ...closed(field), nextChangeMs }
   const value = field.value.render(scope)
-  if (!value.ok) return { kind: "failed", failures: value.error }
+  if (!value.ok) return { kind: "failed", failures: value.error, nextChangeMs }
   const typed = convert(value.value, field.type)
-  if (typed.ok) return { kind: "set", value: typed.value }
+  if (typed.ok) return { kind: "set", value: typed.value, nextChangeMs }
   const message = `status.${field.path.join(".")}: ${typed.error}`
-  return { kind: "failed", failures: [{ code: "template/type", where: field.where, message }] }
+  return { kind: "failed", failures: [{ code: "template/type", where: field.where, message }], nextChangeMs }
+}
+
+// The empty text says "cleared" where a text may stand; a number or a boolean is taken away instead.
+function closed(field: StatusFieldPlan): { kind: "set"; value: unknown } | { kind: "keep" } {
+  if (!field.clearOnFalse) return { kind: "keep" }
+  return { kind: "set", value: field.type === "native" || field.type === "string" ? "" : undefined }
 }
 
 function convert(value: unknown, type: StatusFieldPlan["type"]): Result<unknown, string> {
   if (value === undefined || value === null || type === "native") return ok(value ?? undefined)
   const text = typeof value === "object" ? JSON.stringify(value) : String(value)
   if (type === "string") return ok(text)
-  if (type === "auto") return ok(guess(text))
-  if (type === "bool") return /^(true|false)$/.test(text) ? ok(text === "true") : err(`"${text}" is not true or false`)
+  if (text.trim() === "") return ok(undefined) // a template that yields nothing, as a child's field before its time
+  if (type === "auto") return ok(typeof value === "object" ? value : guess(text))
+  if (type === "bool")
+    return /^(true|false)$/i.test(text) ? ok(/^t/i.test(text)) : err(`"${text}" is not true or false`)
   const number = Number(text)
-  if (text.trim() === "" || !Number.isFinite(number)) return err(`"${text}" is not a number`)
+  if (!Number.isFinite(number)) return err(`"${text}" is not a number`)
   return ok(type === "int" ? Math.trunc(number) : number)
 }
 

@@ -1,18 +1,63 @@
 import type { EntryKind, EntrySpec } from "../katalog/mod.ts"
-import { type Gvk, isRecord, parseApiVersion, shortenName } from "../kube/mod.ts"
+import { apiVersionOf, type Gvk, isRecord, parseApiVersion } from "../kube/mod.ts"
 import { field, type Skeleton } from "./entry.ts"
+import { clusterRoleBinding, roleBinding, rules } from "./short-forms/access.ts"
+import { configMap, limitRange, namespace, resourceQuota, secret } from "./short-forms/configuration.ts"
+import type { Form, ShortFormContext } from "./short-forms/context.ts"
+import { ingress, networkPolicy, service } from "./short-forms/network.ts"
+import { horizontalPodAutoscaler, podDisruptionBudget } from "./short-forms/scaling.ts"
+import { persistentVolume, persistentVolumeClaim } from "./short-forms/storage.ts"
+import { cronJob, daemonSet, deployment, job, pod, replicaSet, statefulSet } from "./short-forms/workloads.ts"
 import { childPath, derived, type Written, written } from "./value.ts"
-import { podTemplate, workloadLabel } from "./workload.ts"
 
-/** What a short form needs to know about the operator around it. */
-export interface ShortFormContext {
-  /** The name text of the operator's only workload, where it has exactly one: the default Service selector. */
-  readonly onlyWorkloadName: Written | undefined
+type ShortFormKind = Exclude<EntryKind, "custom" | "manifests">
+
+/** How one kind of short form becomes an object. */
+interface ShortForm {
+  readonly gvk: Gvk
+  /** The default name is the CR's with this at its end. */
+  readonly suffix: string
+  readonly body: (form: Form) => Skeleton
+}
+
+const core = (kind: string): Gvk => ({ group: "", version: "v1", kind })
+const apps = (kind: string): Gvk => ({ group: "apps", version: "v1", kind })
+const batch = (kind: string): Gvk => ({ group: "batch", version: "v1", kind })
+const networking = (kind: string): Gvk => ({ group: "networking.k8s.io", version: "v1", kind })
+const rbac = (kind: string): Gvk => ({ group: "rbac.authorization.k8s.io", version: "v1", kind })
+const autoscaling: Gvk = { group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler" }
+const policy: Gvk = { group: "policy", version: "v1", kind: "PodDisruptionBudget" }
+
+const shortForms: Readonly<Record<ShortFormKind, ShortForm>> = {
+  namespaces: { gvk: core("Namespace"), suffix: "-ns", body: namespace },
+  configMaps: { gvk: core("ConfigMap"), suffix: "-config", body: configMap },
+  secrets: { gvk: core("Secret"), suffix: "-secret", body: secret },
+  services: { gvk: core("Service"), suffix: "-svc", body: service },
+  serviceAccounts: { gvk: core("ServiceAccount"), suffix: "-sa", body: () => ({}) },
+  deployments: { gvk: apps("Deployment"), suffix: "-deployment", body: deployment },
+  statefulSets: { gvk: apps("StatefulSet"), suffix: "", body: statefulSet },
+  replicaSets: { gvk: apps("ReplicaSet"), suffix: "-replicaset", body: replicaSet },
+  daemonSets: { gvk: apps("DaemonSet"), suffix: "-daemonset", body: daemonSet },
+  pods: { gvk: core("Pod"), suffix: "-pod", body: pod },
+  jobs: { gvk: batch("Job"), suffix: "-job", body: job },
+  cronJobs: { gvk: batch("CronJob"), suffix: "-cronjob", body: cronJob },
+  ingresses: { gvk: networking("Ingress"), suffix: "-ingress", body: ingress },
+  networkPolicies: { gvk: networking("NetworkPolicy"), suffix: "-policy", body: networkPolicy },
+  persistentVolumeClaims: { gvk: core("PersistentVolumeClaim"), suffix: "-pvc", body: persistentVolumeClaim },
+  persistentVolumes: { gvk: core("PersistentVolume"), suffix: "-pv", body: persistentVolume },
+  roles: { gvk: rbac("Role"), suffix: "-role", body: rules },
+  roleBindings: { gvk: rbac("RoleBinding"), suffix: "-rolebinding", body: roleBinding },
+  clusterRoles: { gvk: rbac("ClusterRole"), suffix: "-cluster-role", body: rules },
+  clusterRoleBindings: { gvk: rbac("ClusterRoleBinding"), suffix: "-crb", body: clusterRoleBinding },
+  hpa: { gvk: autoscaling, suffix: "-hpa", body: horizontalPodAutoscaler },
+  pdb: { gvk: policy, suffix: "-pdb", body: podDisruptionBudget },
+  resourceQuotas: { gvk: core("ResourceQuota"), suffix: "-quota", body: resourceQuota },
+  limitRanges: { gvk: core("LimitRange"), suffix: "-limits", body: limitRange },
 }
 
 /** The kind that an entry renders to, or undefined when `apiVersion` or `kind` is missing or a template. */
 export function gvkOfEntry(entry: EntrySpec): Gvk | undefined {
-  if (entry.kind !== "custom" && entry.kind !== "manifests") return builtinKinds[entry.kind]
+  if (entry.kind !== "custom" && entry.kind !== "manifests") return shortForms[entry.kind].gvk
   const body = entry.kind === "manifests" ? entry.fields["object"] : entry.fields
   if (!isRecord(body)) return undefined
   const { apiVersion, kind } = body
@@ -20,61 +65,51 @@ export function gvkOfEntry(entry: EntrySpec): Gvk | undefined {
   return apiVersion.includes("{{") || kind.includes("{{") ? undefined : { ...parseApiVersion(apiVersion), kind }
 }
 
-const builtinKinds: Readonly<Record<Exclude<EntryKind, "custom" | "manifests">, Gvk>> = {
-  configMaps: { group: "", version: "v1", kind: "ConfigMap" },
-  secrets: { group: "", version: "v1", kind: "Secret" },
-  services: { group: "", version: "v1", kind: "Service" },
-  serviceAccounts: { group: "", version: "v1", kind: "ServiceAccount" },
-  deployments: { group: "apps", version: "v1", kind: "Deployment" },
-}
-
-const defaultNameSuffix: Readonly<Record<EntryKind, string>> = {
-  configMaps: "-config",
-  secrets: "-secret",
-  services: "-svc",
-  serviceAccounts: "-sa",
-  deployments: "-deployment",
-  manifests: "",
-  custom: "",
-}
-
 /** The complete object that an entry stands for, templates still in its leaves. */
 export function skeletonOf(entry: EntrySpec, context: ShortFormContext): Skeleton {
-  const bodies: Readonly<Record<EntryKind, () => Skeleton>> = {
-    configMaps: () => ({ data: field(entry, "data") }),
-    secrets: () => secretBody(entry),
-    services: () => ({ spec: serviceSpec(entry, context) }),
-    serviceAccounts: () => ({}),
-    deployments: () => ({ spec: deploymentSpec(entry) }),
-    manifests: () => ({}),
-    custom: () => ({ spec: field(entry, "spec") }),
+  return withOverrides(objectOf(entry, context), entry.overrides, `${entry.at}.overrides`)
+}
+
+function objectOf(entry: EntrySpec, context: ShortFormContext): Skeleton {
+  if (entry.kind === "manifests") return completeObject(entry)
+  if (entry.kind === "custom") return customObject(entry)
+  const { gvk, body } = shortForms[entry.kind]
+  const name = nameOf(entry)
+  const { metadata: own, ...rest } = body({ entry, name, context })
+  const metadata = { name, namespace: field(entry, "namespace"), annotations: field(entry, "annotations") }
+  return {
+    apiVersion: apiVersionOf(gvk),
+    kind: gvk.kind,
+    metadata: { ...mergeLabels(metadata, entry), ...(isRecord(own) ? own : {}) },
+    ...rest,
   }
-  const body = entry.kind === "manifests" ? completeObject(entry) : { ...headOf(entry), ...bodies[entry.kind]() }
-  return withOverrides(body, entry.overrides, `${entry.at}.overrides`)
 }
 
 /** The name of an entry's object: as written, or the published default. */
 export function nameOf(entry: EntrySpec): Written {
-  return field(entry, "name") ?? written(`{{ .metadata.name }}${defaultNameSuffix[entry.kind]}`, entry.at)
+  const own = ownName(entry)
+  if (own) return own
+  if (entry.kind === "secrets" && entry.fields["tls"] !== undefined) return written("orkestra-tls", entry.at)
+  const suffix = entry.kind === "custom" || entry.kind === "manifests" ? "" : shortForms[entry.kind].suffix
+  return written(`{{ .metadata.name }}${suffix}`, entry.at)
 }
 
-function headOf(entry: EntrySpec): Skeleton {
-  if (entry.kind === "custom") {
-    const metadata = isRecord(entry.fields["metadata"]) ? entry.fields["metadata"] : {}
-    return {
-      apiVersion: field(entry, "apiVersion"),
-      kind: field(entry, "kind"),
-      metadata: mergeLabels(placed(metadata, `${entry.at}.metadata`), entry),
-    }
-  }
-  const gvk = gvkOfEntry(entry)
+function ownName(entry: EntrySpec): Written | undefined {
+  const object = entry.kind === "manifests" ? entry.fields["object"] : entry.fields
+  if (entry.kind !== "manifests" && entry.kind !== "custom") return field(entry, "name")
+  const at = entry.kind === "manifests" ? `${entry.at}.object.metadata.name` : `${entry.at}.metadata.name`
+  const metadata = isRecord(object) ? object["metadata"] : undefined
+  const name = isRecord(metadata) ? metadata["name"] : undefined
+  return name === undefined || name === null ? undefined : written(name, at)
+}
+
+function customObject(entry: EntrySpec): Skeleton {
+  const metadata = isRecord(entry.fields["metadata"]) ? entry.fields["metadata"] : {}
   return {
-    apiVersion: gvk?.group ? `${gvk.group}/${gvk.version}` : gvk?.version,
-    kind: gvk?.kind,
-    metadata: mergeLabels(
-      { name: nameOf(entry), namespace: field(entry, "namespace"), annotations: field(entry, "annotations") },
-      entry,
-    ),
+    apiVersion: field(entry, "apiVersion"),
+    kind: field(entry, "kind"),
+    metadata: mergeLabels(placed(metadata, `${entry.at}.metadata`), entry),
+    spec: field(entry, "spec"),
   }
 }
 
@@ -92,76 +127,13 @@ function placed(record: Readonly<Record<string, unknown>>, at: string): Skeleton
 function mergeLabels(metadata: Skeleton, entry: EntrySpec): Skeleton {
   const own = placed(entry.labels, `${entry.at}.labels`)
   if (Object.keys(own).length === 0) return metadata
-  const base = metadata["labels"]
   return {
     ...metadata,
-    labels: derived([base ?? {}, own], (input) => {
-      const [first, second] = Array.isArray(input) ? input : []
-      return { ...(isRecord(first) ? first : {}), ...(isRecord(second) ? second : {}) }
+    labels: derived({ base: metadata["labels"], own }, (input) => {
+      const { base, own: top } = isRecord(input) ? input : {}
+      return { ...(isRecord(base) ? base : {}), ...(isRecord(top) ? top : {}) }
     }),
   }
-}
-
-function secretBody(entry: EntrySpec): Skeleton {
-  return {
-    type: field(entry, "type") ?? "Opaque",
-    data: derived([field(entry, "data") ?? {}, field(entry, "base64Data") ?? {}], (input) => {
-      const [plain, encoded] = Array.isArray(input) ? input : []
-      const data: Record<string, unknown> = {}
-      for (const [key, value] of Object.entries(isRecord(plain) ? plain : {})) data[key] = base64(asText(value))
-      Object.assign(data, isRecord(encoded) ? encoded : {})
-      return data
-    }),
-  }
-}
-
-function base64(text: string): string {
-  return Buffer.from(text, "utf8").toString("base64")
-}
-
-function asText(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value ?? "")
-}
-
-function serviceSpec(entry: EntrySpec, context: ShortFormContext): Skeleton {
-  const selector = field(entry, "selector") ?? defaultSelector(context)
-  const port = field(entry, "port")
-  return {
-    type: field(entry, "type") ?? "ClusterIP",
-    clusterIP: derived([field(entry, "headless") ?? false], (input) => (isTrue(first(input)) ? "None" : undefined)),
-    selector,
-    ports: port && [
-      { port, targetPort: field(entry, "targetPort") ?? port, protocol: field(entry, "protocol") ?? "TCP" },
-    ],
-  }
-}
-
-function defaultSelector(context: ShortFormContext): unknown {
-  const name = context.onlyWorkloadName
-  return name && { [workloadLabel]: workloadValue(name) }
-}
-
-function workloadValue(name: Written): unknown {
-  return derived([name], (input) => shortenName(asText(first(input)), 63))
-}
-
-function deploymentSpec(entry: EntrySpec): Skeleton {
-  const selectorLabels = { [workloadLabel]: workloadValue(nameOf(entry)) }
-  const rollingUpdate = field(entry, "rollingUpdate")
-  return {
-    replicas: field(entry, "replicas") ?? 1,
-    selector: { matchLabels: selectorLabels },
-    strategy: rollingUpdate && { type: "RollingUpdate", rollingUpdate },
-    template: podTemplate(entry, nameOf(entry), selectorLabels),
-  }
-}
-
-function first(input: unknown): unknown {
-  return Array.isArray(input) ? input[0] : undefined
-}
-
-function isTrue(value: unknown): boolean {
-  return value === true || value === "true"
 }
 
 function withOverrides(body: Skeleton, overrides: Readonly<Record<string, unknown>>, at: string): Skeleton {

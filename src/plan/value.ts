@@ -1,13 +1,27 @@
 import { type Code, type Diagnostic, err, ok, positionOf, type Random, type Result } from "../base/mod.ts"
 import type { Spans } from "../katalog/mod.ts"
-import { formatPath, isRecord } from "../kube/mod.ts"
-import { compile, type Template, type TemplateScope } from "../template/mod.ts"
+import { formatPath, type Gvk, isRecord, type KubeObject } from "../kube/mod.ts"
+import { compile, type FunctionLookup, type Template, type TemplateRef, type TemplateScope } from "../template/mod.ts"
+
+/** An object that an entry copies. */
+export interface SourceRef {
+  readonly gvk: Gvk
+  readonly namespace: string
+  readonly name: string
+}
+
+/** The object, or why there is none: it does not exist, or its kind has not been listed yet. */
+export type SourceAnswer = KubeObject | "missing" | "pending"
 
 /** What a template may read: the root of the data, the time, and a source of randomness. */
 export interface RenderScope {
   readonly data: Readonly<Record<string, unknown>>
   readonly nowMs: number
   readonly random: Random
+  /** The objects that entries copy; without it there are none. */
+  readonly sources?: ((ref: SourceRef) => SourceAnswer) | undefined
+  /** True when another custom resource of the kind has the value (by its `uniqueKey`) at the path; without it nobody has. */
+  readonly isTaken?: (path: string, key: string) => boolean
 }
 
 /** One value that could not be rendered, with the place where the author wrote it. */
@@ -25,7 +39,16 @@ export interface ValueTemplate {
   /** Paths from the root that any leaf reads. */
   readonly refs: readonly (readonly string[])[]
   readonly isStatic: boolean
+  /** What was compiled, for whoever asks where a rendered value comes from: see `placesOf`. */
+  readonly origin: Origin
   render(scope: RenderScope): Result<unknown, readonly RenderFailure[]>
+}
+
+/** The tree that a `ValueTemplate` was compiled from. */
+export interface Origin {
+  readonly value: unknown
+  readonly at: string
+  readonly context: CompileContext
 }
 
 const writtenTag = Symbol("written")
@@ -55,11 +78,30 @@ export function derived(input: unknown, compute: (input: unknown) => unknown): D
   return { [derivedTag]: true, input, compute }
 }
 
-function isWritten(value: unknown): value is Written {
+const unusableTag = Symbol("unusable")
+
+/** What `compute` of a derived value gives when it cannot: the entry fails with this message. */
+export interface Unusable {
+  readonly [unusableTag]: true
+  readonly message: string
+}
+
+/** Says that a derived value cannot be made of what its input rendered to. */
+export function unusable(message: string): Unusable {
+  return { [unusableTag]: true, message }
+}
+
+function isUnusable(value: unknown): value is Unusable {
+  return isRecord(value) && unusableTag in value
+}
+
+/** True for a value that carries its place. */
+export function isWritten(value: unknown): value is Written {
   return isRecord(value) && writtenTag in value
 }
 
-function isDerived(value: unknown): value is Derived {
+/** True for a value that is computed when it is rendered. */
+export function isDerived(value: unknown): value is Derived {
   return isRecord(value) && derivedTag in value
 }
 
@@ -68,6 +110,13 @@ export interface CompileContext {
   readonly spans: Spans
   readonly allowRandom: boolean
   readonly report: (diagnostic: Diagnostic) => void
+  /** What templates may call beside the functions of the language. */
+  readonly functions?: FunctionLookup
+  /** Gets what each template reads, and how a stretch of its text becomes a place. */
+  readonly inspect?: (
+    refs: readonly TemplateRef[],
+    locate: (start: number, end: number) => { readonly path: string; readonly span: Diagnostic["span"] },
+  ) => void
 }
 
 type Render = (scope: TemplateScope, failures: RenderFailure[]) => unknown
@@ -87,6 +136,7 @@ export function compileValue(value: unknown, at: string, context: CompileContext
     source: compiled.source,
     refs,
     isStatic,
+    origin: { value, at, context },
     render(scope) {
       const failures: RenderFailure[] = []
       const result = compiled.render(scope, failures)
@@ -109,7 +159,8 @@ function compileNode(value: unknown, at: string, walk: Walk): Compiled {
   if (isWritten(value)) return compileNode(value.value, value.at, walk)
   if (isDerived(value)) {
     const input = compileNode(value.input, at, walk)
-    return { source: input.source, render: (scope, failures) => value.compute(input.render(scope, failures)) }
+    const where = () => whereOf(walk.spans, firstPlace(value.input) ?? at)
+    return { source: input.source, render: renderDerived(value, input, where) }
   }
   if (typeof value === "string") return compileText(value, at, walk)
   if (Array.isArray(value)) {
@@ -121,6 +172,7 @@ function compileNode(value: unknown, at: string, walk: Walk): Compiled {
   }
   if (isRecord(value)) {
     const fields = Object.entries(value).map(([key, child]) => {
+      if (key.includes("{{")) reportKey(childPath(at, key), walk)
       return [key, compileNode(child, childPath(at, key), walk)] as const
     })
     return {
@@ -129,6 +181,39 @@ function compileNode(value: unknown, at: string, walk: Walk): Compiled {
     }
   }
   return { source: value, render: () => value }
+}
+
+function renderDerived(node: Derived, input: Compiled, where: () => string): Render {
+  return (scope, failures) => {
+    const value = node.compute(input.render(scope, failures))
+    if (!isUnusable(value)) return value
+    failures.push({ code: "template/type", where: where(), message: value.message })
+    return undefined
+  }
+}
+
+/** A derived value has no place of its own: it points to the first written one that it is made of. */
+export function firstPlace(input: unknown): string | undefined {
+  if (isWritten(input)) return input.at
+  const parts = isDerived(input)
+    ? [input.input]
+    : isRecord(input)
+      ? Object.values(input)
+      : Array.isArray(input)
+        ? input
+        : []
+  return parts.map(firstPlace).find((place) => place !== undefined)
+}
+
+function reportKey(at: string, walk: Walk): void {
+  walk.report({
+    severity: "error",
+    code: "ORK0406",
+    message: "a key cannot have a template",
+    path: at,
+    help: "write a fixed key, or one entry per key with forEach",
+    ...withSpan(walk.spans.locate(at, "key")),
+  })
 }
 
 function renderRecord(
@@ -149,7 +234,8 @@ function compileText(text: string, at: string, walk: Walk): Compiled {
   const locate = (start: number, end: number) => walk.spans.locateIn(at, start, end)
   const warn = (w: { code: string; message: string; help?: string; start: number; end: number }) =>
     walk.report({ ...diagnosticOf(w, "warning", at), ...withSpan(locate(w.start, w.end)) })
-  const result = compile(text, { allowRandom: walk.allowRandom, warnings: warn })
+  const { allowRandom, functions } = walk
+  const result = compile(text, { allowRandom, warnings: warn, ...(functions && { functions }) })
   if (!result.ok) {
     for (const error of result.error) {
       walk.report({ ...diagnosticOf(error, "error", at), ...withSpan(locate(error.start, error.end)) })
@@ -159,6 +245,7 @@ function compileText(text: string, at: string, walk: Walk): Compiled {
   const template = result.value
   walk.walker.set(text, template)
   walk.refs.push(...template.refs.map((ref) => ref.path))
+  walk.inspect?.(template.refs, (start, end) => ({ path: at, span: locate(start, end) }))
   return { source: text, render: renderText(template, at, whereOf(walk.spans, at)) }
 }
 

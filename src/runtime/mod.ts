@@ -39,6 +39,7 @@ export { eventResource, type RecordedEvent } from "./events/event-object.ts"
 export { type EventEntry, EventRecorder, type EventRecorderOptions } from "./events/recorder.ts"
 // leader
 export { LeaderElector, type LeaderElectorOptions } from "./leader/elector.ts"
+export { leaderClient } from "./leader/leader-client.ts"
 export { type LeaseRecord, leaseResource, readLease } from "./leader/lease-lock.ts"
 export { LeadershipLost } from "./leader/lost.ts"
 // metrics

@@ -24,7 +24,8 @@ export function arrange(call: CallExpr, def: FunctionDef): Arranged {
   if (first === undefined || last === undefined || args.length < 2) return { args }
   if (call.piped) {
     const others = args.slice(0, -1)
-    const stray = last.kind === "literal" && others.some((arg) => arg.kind !== "literal") && !def.fallback
+    const isText = last.kind === "literal" && typeof last.value !== "boolean"
+    const stray = isText && others.some((arg) => arg.kind !== "literal") && !def.fallback
     return { args: def.piped === "first" && !stray ? [last, ...others] : args }
   }
   const literalFirst = first.kind === "literal" && args.some((arg) => arg.kind !== "literal")

@@ -2,7 +2,8 @@ import { didYouMean, plural } from "../base/mod.ts"
 import { arrange } from "./arrange.ts"
 import type { CallExpr, Expr, Node, Pipeline } from "./ast.ts"
 import type { FunctionDef, Purity } from "./functions/define.ts"
-import { functionByName, functionNames } from "./functions/registry.ts"
+import type { FunctionLookup } from "./functions/lookup.ts"
+import { refusal } from "./functions/refused.ts"
 import { limits } from "./limits.ts"
 import { problem, type TemplateError } from "./problem.ts"
 import { Scopes } from "./scopes.ts"
@@ -14,9 +15,13 @@ export interface Checked {
   readonly randomErrors: readonly TemplateError[]
   readonly warnings: readonly TemplateError[]
   readonly impurity: Purity
+  /** Calls of the author's own functions. */
+  readonly ownCalls: readonly CallExpr[]
 }
 
 interface Check {
+  readonly functions: FunctionLookup
+  readonly ownCalls: CallExpr[]
   readonly errors: TemplateError[]
   readonly randomErrors: TemplateError[]
   readonly warnings: TemplateError[]
@@ -27,8 +32,17 @@ interface Check {
 }
 
 /** Finds unknown functions and variables, wrong numbers of arguments, the old vocabulary, and misplaced randomness. */
-export function check(nodes: readonly Node[]): Checked {
-  const c: Check = { errors: [], randomErrors: [], warnings: [], scopes: new Scopes(), impurity: "pure", atRoot: true }
+export function check(nodes: readonly Node[], functions: FunctionLookup): Checked {
+  const c: Check = {
+    functions,
+    ownCalls: [],
+    errors: [],
+    randomErrors: [],
+    warnings: [],
+    scopes: new Scopes(),
+    impurity: "pure",
+    atRoot: true,
+  }
   checkNodes(c, nodes)
   return c
 }
@@ -68,14 +82,24 @@ function inside(c: Check, moved: boolean, body: readonly Node[]): void {
 
 function checkPipeline(c: Check, pipeline: Pipeline): void {
   checkExpr(c, pipeline.expr, 0)
+  checkSet(c, pipeline)
   for (const variable of pipeline.variables) {
     if (pipeline.mode === "declare") c.scopes.declare(variable.name, true)
     else if (!c.scopes.has(variable.name)) undefinedVariable(c, variable.name, variable)
   }
 }
 
-/** Enough to read; looking for what was meant takes its time. */
+/** In Helm set and unset change their map, and authors throw the result away; here that would do nothing, silently. */
+function checkSet(c: Check, { expr, variables }: Pipeline): void {
+  if (expr.kind !== "call" || (expr.name !== "set" && expr.name !== "unset") || variables[0]?.name !== "$_") return
+  const message = `${expr.name} makes a new map and changes none, so this does nothing`
+  c.errors.push(problem("ORK0308", message, expr, `keep the new map: {{ $map = ${expr.name} $map ... }}`))
+}
+
+/** Enough to read. */
 const errorsMax = 100
+/** Looking for what was meant takes its time, so only the first mistakes get a hint. */
+const hintsMax = 10
 
 function isFull(c: Check): boolean {
   return c.errors.length >= errorsMax
@@ -83,7 +107,7 @@ function isFull(c: Check): boolean {
 
 function undefinedVariable(c: Check, name: string, place: { readonly start: number; readonly end: number }): void {
   if (isFull(c)) return
-  const near = didYouMean(name, c.scopes.names())
+  const near = c.errors.length < hintsMax ? didYouMean(name, c.scopes.names()) : undefined
   const help = near ? `did you mean ${near}?` : `declare it first: {{ ${name} := ... }}`
   c.errors.push(problem("ORK0304", `undefined variable ${name}`, place, help))
 }
@@ -138,15 +162,19 @@ function checkCall(c: Check, call: CallExpr, depth: number): void {
     return
   }
   for (const arg of call.args) checkExpr(c, arg, below)
-  const def = functionByName(call.name)
+  const def = c.functions.get(call.name)
   const name = { start: call.nameStart, end: call.nameEnd }
   if (def === undefined) {
-    const near = didYouMean(call.name, functionNames())
-    const help = near ? `did you mean "${near}"?` : undefined
-    c.errors.push(problem("ORK0302", `unknown function "${call.name}"`, name, help))
+    const instead = refusal(call.name)
+    const isHinted = instead === undefined && c.errors.length < hintsMax
+    const near = isHinted ? didYouMean(call.name, c.functions.names()) : undefined
+    const message =
+      instead === undefined ? `unknown function "${call.name}"` : `"${call.name}" is not part of templates`
+    c.errors.push(problem("ORK0302", message, name, instead ?? (near ? `did you mean "${near}"?` : undefined)))
     return
   }
   checkCount(c, call, def)
+  if (c.functions.readBy(call.name) !== undefined) c.ownCalls.push(call)
   if (def.purity === "random") {
     c.impurity = "random"
     const help = "move it to an entry that is made once, or set once: true"

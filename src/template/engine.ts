@@ -17,6 +17,7 @@ interface Reach {
   readonly text: typeof text
   readonly truthy: typeof truthy
   readonly entries: typeof entries
+  readonly spoken: typeof spoken
   readonly functions: readonly FunctionDef["call"][]
 }
 
@@ -33,12 +34,18 @@ export function compileCode(generated: Generated): Renderer {
     text,
     truthy,
     entries,
+    spoken,
     functions: generated.functions.map((def) => def.call),
   }
   const renderer: unknown = factory.call(eta, reach)
   assert(typeof renderer === "function", "generated code returns a function")
   // Eta types every template as text; ours returns the function written by generate.ts.
   return renderer as Renderer
+}
+
+/** The truth that a text says; anything else is itself. */
+function spoken(value: unknown): unknown {
+  return value === "true" ? true : value === "false" ? false : value
 }
 
 interface Entries {

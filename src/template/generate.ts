@@ -1,7 +1,7 @@
 import { arrange } from "./arrange.ts"
 import type { CallExpr, Expr, Node, Pipeline, Place } from "./ast.ts"
 import type { FunctionDef } from "./functions/define.ts"
-import { functionByName } from "./functions/registry.ts"
+import { builtins, type FunctionLookup } from "./functions/lookup.ts"
 import { Scopes } from "./scopes.ts"
 
 /** A place in the template that can fail when it runs. */
@@ -19,12 +19,15 @@ export interface Generated {
 }
 
 interface Generator {
+  readonly lookup: FunctionLookup
   readonly scopes: Scopes<string>
   readonly functions: FunctionDef[]
   readonly sites: Site[]
   readonly locals: string[]
   /** Field names, each with a reader of its own: one name per piece of code is what an engine can make fast. */
   readonly fields: Map<string, string>
+  /** What is read directly below the root, and the local that keeps it. */
+  readonly roots: Map<string, { readonly local: string; readonly code: string }>
   dot: string
   steps: number
 }
@@ -38,16 +41,18 @@ const piecesMax = 32
  * JavaScript for checked nodes. Guarantees: it consists of our own keywords and names, of numbers, and of JSON texts;
  * no name or text of the template is ever part of it in another form.
  *
- * Names in the code: `R` the run, `D` the root, `o` the result, `F T B` field, text and truth, `gN` readers of
- * one field, `fN` functions.
+ * Names in the code: `R` the run, `D` the root, `o` the result, `F T B U` field, text, truth and spoken truth, `gN`
+ * readers of one field, `cN` what lies below the root, `fN` functions.
  */
-export function generate(nodes: readonly Node[], typed: boolean): Generated {
+export function generate(nodes: readonly Node[], typed: boolean, lookup: FunctionLookup = builtins): Generated {
   const g: Generator = {
+    lookup,
     scopes: new Scopes(),
     functions: [],
     sites: [],
     locals: [],
     fields: new Map(),
+    roots: new Map(),
     dot: "D",
     steps: 0,
   }
@@ -56,10 +61,11 @@ export function generate(nodes: readonly Node[], typed: boolean): Generated {
     typed && single?.kind === "action"
       ? `return ${expression(g, single.pipeline.expr)};`
       : `${nodesCode(g, nodes)}return o;`
+  const roots = [...g.roots.values()].map(({ code }) => code).join("")
   const locals = g.locals.length === 0 ? "" : `let ${g.locals.join(",")};`
   const functions = g.functions.map((_, i) => `const f${i}=it.functions[${i}];`).join("")
-  const code = `const F=it.field,H=it.hasOwn,T=it.text,B=it.truthy,E=it.entries;${functions}${[...g.fields].map(reader).join("")}
-return function(R,D){"use strict";let o="";${locals}${body}};`
+  const code = `const F=it.field,H=it.hasOwn,T=it.text,B=it.truthy,E=it.entries,U=it.spoken;${functions}${[...g.fields].map(reader).join("")}
+return function(R,D){"use strict";let o="";${locals}${roots}${body}};`
   return { code, functions: g.functions, sites: g.sites, steps: g.steps }
 }
 
@@ -139,7 +145,7 @@ function branchesCode(g: Generator, node: Node & { kind: "if" | "with" }): strin
   g.scopes.block(() => {
     for (const [i, branch] of node.branches.entries()) {
       g.steps++
-      const value = pipelineCode(g, branch.pipeline)
+      const value = spoken(g, branch.pipeline.expr, pipelineCode(g, branch.pipeline))
       const dot = node.kind === "with" ? local(g, "d") : undefined
       code += `${i === 0 ? "" : "else "}if(B(${dot ? `${dot}=${value}` : value},R)){`
       g.scopes.block(() => {
@@ -202,10 +208,25 @@ function expression(g: Generator, expr: Expr): string {
     case "variable":
       return expr.name === "$" ? "D" : (g.scopes.get(expr.name) ?? "undefined")
     case "field":
-      return expr.names.reduce((code, name) => read(g, code, name), expression(g, expr.target))
+      return fieldCode(g, expr)
     case "call":
       return callCode(g, expr)
   }
+}
+
+/** What lies directly below the root is read once: the data never changes while a template runs. */
+function fieldCode(g: Generator, { target, names }: Expr & { readonly kind: "field" }): string {
+  const base = expression(g, target)
+  const [first = "", ...rest] = names
+  return rest.reduce((code, name) => read(g, code, name), base === "D" ? rootField(g, first) : read(g, base, first))
+}
+
+function rootField(g: Generator, name: string): string {
+  const known = g.roots.get(name)
+  if (known !== undefined) return known.local
+  const made = local(g, "c")
+  g.roots.set(name, { local: made, code: `${made}=${read(g, "D", name)};` })
+  return made
 }
 
 /** Lists have an own `length` that is no field, so that name takes the slow way. */
@@ -216,22 +237,45 @@ function read(g: Generator, code: string, name: string): string {
   return `${known}(${code})`
 }
 
-/** The same promise as `field`: an own property of a map, or nothing. */
+/** The same promise as `field`: an own property of a map, or nothing. Names that a prototype has are looked for first. */
 function reader([name, local]: readonly [string, string]): string {
   const key = constant(name)
+  if (!(name in Object.prototype) && !(name in Array.prototype)) {
+    return `const ${local}=function(v){return v!==null&&typeof v==="object"?v[${key}]:undefined};`
+  }
   return `const ${local}=function(v){return v!==null&&typeof v==="object"&&H(v,${key})?v[${key}]:undefined};`
 }
 
 function callCode(g: Generator, call: CallExpr): string {
   g.steps++
-  if (call.name === "and" || call.name === "or") return shortCircuit(g, call)
-  const def = functionByName(call.name)
+  const def = g.lookup.get(call.name)
   if (def === undefined) return "undefined"
-  const args = arrange(call, def).args.map((arg) => expression(g, arg))
+  if (isLogic(g, call)) return shortCircuit(g, call)
+  const args = arrange(call, def).args.map((arg) => argument(g, call, arg))
   const name = `f${functionNumber(g, def)}`
   if (def.variadic) return `${name}(R,[${args.join(",")}],${at(g, call, call.name)})`
   while (args.length < def.max) args.push("undefined")
   return `${name}(${["R", ...args, at(g, call, call.name)].join(",")})`
+}
+
+function isLogic(g: Generator, call: CallExpr): boolean {
+  return (call.name === "and" || call.name === "or") && g.lookup.readBy(call.name) === undefined
+}
+
+/** A function of the author's own mostly says "true" or "false", not true or false: where truth is asked for, it means that. */
+function spoken(g: Generator, expr: Expr, code: string): string {
+  return expr.kind === "call" && g.lookup.readBy(expr.name) !== undefined ? `U(${code})` : code
+}
+
+/** And where a text is compared with, it is one, whatever type the single action of the function yields. */
+function argument(g: Generator, call: CallExpr, arg: Expr): string {
+  const code = expression(g, arg)
+  const truth = spoken(g, arg, code)
+  if (truth === code || g.lookup.readBy(call.name) !== undefined) return code
+  if (call.name === "not") return truth
+  const isCompared = call.name === "eq" || call.name === "ne"
+  const withText = call.args.some((other) => other.kind === "literal" && typeof other.value === "string")
+  return isCompared && withText ? `T(${code},R)` : code
 }
 
 function functionNumber(g: Generator, def: FunctionDef): number {
@@ -241,10 +285,10 @@ function functionNumber(g: Generator, def: FunctionDef): number {
 
 function shortCircuit(g: Generator, call: CallExpr): string {
   const last = call.args.at(-1)
-  let code = last === undefined ? "undefined" : expression(g, last)
+  let code = last === undefined ? "undefined" : spoken(g, last, expression(g, last))
   for (const arg of call.args.slice(0, -1).reverse()) {
     const kept = local(g, "t")
-    const test = `B(${kept}=${expression(g, arg)},R)`
+    const test = `B(${kept}=${spoken(g, arg, expression(g, arg))},R)`
     code = call.name === "and" ? `(${test}?${code}:${kept})` : `(${test}?${kept}:${code})`
   }
   return code

@@ -170,9 +170,10 @@ function lexNumber(source: string, at: number, found: { digits: string; spaced: 
   const end = at + found.digits.length
   const plain = found.digits.replaceAll("_", "")
   const sign = plain.startsWith("-") ? -1 : 1
-  const value = sign * Number(plain.replace(/^[+-]/, ""))
+  // A leading zero means octal, as in Go: 0755.
+  const value = sign * Number(plain.replace(/^[+-]/, "").replace(/^0(?=[0-7]+$)/, "0o"))
   if (match(word, source, end) !== undefined || !Number.isFinite(value)) {
-    syntaxProblem(`bad number ${JSON.stringify(source.slice(at, end + 1))}`, at, end + 1)
+    syntaxProblem(`bad number ${JSON.stringify(source.slice(at, end + 1))}`, at, Math.min(end + 1, source.length))
   }
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && !/[.eE]/.test(plain)) {
     syntaxProblem(`${plain} is too large to be kept exactly`, at, end, "put it in quotes")

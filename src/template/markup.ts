@@ -1,6 +1,6 @@
 import { isRecord } from "../kube/mod.ts"
-import type { Run } from "./run.ts"
-import { guarded, kindOf, numberText, sortedKeys, visit } from "./values.ts"
+import { budgetFailure, type Run } from "./run.ts"
+import { guarded, kindOf, measure, numberText, sortedKeys, visit } from "./values.ts"
 
 /** A value as JSON with sorted keys; over several lines when `indent` is not zero. */
 export function toJson(run: Run, value: unknown, indent = 0): string {
@@ -35,7 +35,10 @@ function wrapped(brackets: string, parts: readonly string[], at: { indent: numbe
 
 /** A value as block YAML the way Kubernetes tools write it: sorted keys, lists not indented, no line break at the end. */
 export function toYaml(run: Run, value: unknown): string {
-  return guarded(yamlLines(run, value, 0).join("\n"), run)
+  const lines = yamlLines(run, value, 0)
+  // The lines of a block are indented, also when there is nothing around it.
+  const isBlockText = typeof value === "string" && lines.length > 1
+  return guarded((isBlockText ? [lines[0], ...lines.slice(1).map(padded)] : lines).join("\n"), run)
 }
 
 function yamlLines(run: Run, value: unknown, depth: number): readonly string[] {
@@ -105,4 +108,23 @@ function yamlText(value: string): string {
     /[\x7f-\x9f\u2028\u2029\ufeff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
   )
+}
+
+const yamlLengthMax = 65_536
+
+/**
+ * The value behind a YAML text, JSON included; undefined when the text is none. Bun's own parser reads it: it refuses
+ * nests and aliases beyond its bounds, and what it gives is measured like every other value.
+ */
+export function readYaml(run: Run, source: string): unknown {
+  if (source.length > yamlLengthMax) budgetFailure(`a YAML text of more than ${yamlLengthMax} characters`)
+  run.charge(source.length >> 6)
+  let value: unknown
+  try {
+    value = Bun.YAML.parse(source)
+  } catch {
+    return undefined // documented: the caller decides what a text that is no YAML means
+  }
+  measure(value, run)
+  return value
 }

@@ -6,6 +6,8 @@ export interface TemplateRef {
   readonly path: readonly string[]
   readonly start: number
   readonly end: number
+  /** The author's own function that reads it; it stands where that is called. */
+  readonly by?: string
 }
 
 type Known = readonly string[] | undefined

@@ -31,12 +31,20 @@ export class Run {
   at = -1
   readonly nowMs: number
   readonly random: Random
+  /** The data: what functions of the author's own begin at, wherever they are called. */
+  readonly root: unknown
   #steps: number
   #iterations = 0
   #looks = 0
   #seen: Map<object, boolean> | undefined
 
-  constructor(options: { readonly nowMs: number; readonly random: Random; readonly steps: number }) {
+  constructor(options: {
+    readonly nowMs: number
+    readonly random: Random
+    readonly steps: number
+    readonly root?: unknown
+  }) {
+    this.root = options.root
     this.nowMs = options.nowMs
     this.random = options.random
     this.#steps = options.steps

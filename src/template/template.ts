@@ -3,6 +3,7 @@ import type { Expr, Node } from "./ast.ts"
 import { type Checked, check } from "./check.ts"
 import { compileCode, type Renderer } from "./engine.ts"
 import type { Purity } from "./functions/define.ts"
+import { builtins, type FunctionLookup } from "./functions/lookup.ts"
 import { generate, type Site } from "./generate.ts"
 import { limits } from "./limits.ts"
 import { parse } from "./parser.ts"
@@ -44,23 +45,43 @@ export interface CompileOptions {
   readonly allowRandom?: boolean
   /** Gets what is right but probably not meant. */
   readonly warnings?: (warning: TemplateError) => void
+  /** What may be called: without it, the functions of the language. See `defineFunctions`. */
+  readonly functions?: FunctionLookup
 }
 
-interface Compiled {
-  readonly template: Template | undefined
+/** A text, compiled, and what is wrong with it. */
+export interface Compiled {
+  readonly template: CompiledTemplate | undefined
   readonly checked: Checked
+}
+
+/** A template that another one can call. */
+export interface CompiledTemplate extends Template {
+  /** Computes within the run of a caller; throws `Failure`. */
+  compute(run: Run): unknown
 }
 
 /** Longer texts are compiled when they are asked for: their owners keep the template. */
 const cachedLengthMax = 16_384
-const cache = new Lru<string, Compiled>(limits.cachedMax)
+const caches = new WeakMap<FunctionLookup, Lru<string, Compiled>>()
+
+/** One cache per set of functions: a text means something else where another function has a name. */
+function cacheOf(functions: FunctionLookup): Lru<string, Compiled> {
+  const known = caches.get(functions)
+  if (known !== undefined) return known
+  const cache = new Lru<string, Compiled>(limits.cachedMax)
+  caches.set(functions, cache)
+  return cache
+}
 
 /** The template behind a text, or all mistakes in it. Short texts are kept, so asking again is cheap. */
 export function compile(text: string, options: CompileOptions = {}): Result<Template, readonly TemplateError[]> {
   if (!text.includes("{{")) return ok(staticTemplate(text))
+  const functions = options.functions ?? builtins
+  const cache = cacheOf(functions)
   let compiled = cache.get(text)
   if (compiled === undefined) {
-    compiled = compileText(text)
+    compiled = compileText(text, functions)
     if (text.length <= cachedLengthMax) cache.set(text, compiled)
   }
   const { template, checked } = compiled
@@ -76,10 +97,14 @@ function staticTemplate(text: string): Template {
 }
 
 function failed(error: TemplateError): Compiled {
-  return { template: undefined, checked: { errors: [error], randomErrors: [], warnings: [], impurity: "pure" } }
+  return {
+    template: undefined,
+    checked: { errors: [error], randomErrors: [], warnings: [], impurity: "pure", ownCalls: [] },
+  }
 }
 
-function compileText(text: string): Compiled {
+/** Compiles a text anew. */
+export function compileText(text: string, functions: FunctionLookup): Compiled {
   if (text.length > limits.lengthMax) {
     const message = `a template has at most ${limits.lengthMax} characters, found ${text.length}`
     return failed(problem("ORK0307", message, { start: 0, end: text.length }))
@@ -91,33 +116,65 @@ function compileText(text: string): Compiled {
     if (error instanceof SyntaxProblem) return failed(error.problem)
     throw error
   }
-  const checked = check(nodes)
+  const checked = check(nodes, functions)
   if (checked.errors.length > 0) return { template: undefined, checked }
-  return { template: templateOf(text, nodes, checked.impurity), checked }
+  return { template: templateOf(text, nodes, { checked, functions }), checked }
 }
 
-function templateOf(text: string, nodes: readonly Node[], impurity: Purity): Template {
-  const built = lazily(text, nodes)
-  return { text, isStatic: false, refs: refsOf(nodes), impurity, render: (scope) => render(built(), scope) }
+interface Known {
+  readonly checked: Checked
+  readonly functions: FunctionLookup
+}
+
+function templateOf(text: string, nodes: readonly Node[], { checked, functions }: Known): CompiledTemplate {
+  const source: Source = { nodes, functions }
+  const built = lazily(text, source)
+  // What a function reads is read where it is called.
+  const borrowed = checked.ownCalls.flatMap(({ name, start, end }) =>
+    (functions.readBy(name) ?? []).map(({ path }) => ({ path, start, end, by: name })),
+  )
+  const refs = [...refsOf(nodes), ...borrowed].toSorted((a, b) => a.start - b.start)
+  const template: CompiledTemplate = {
+    text,
+    isStatic: false,
+    refs,
+    impurity: checked.impurity,
+    render: (scope) => render(built(), scope),
+    compute: (run) => compute(built(), run),
+  }
+  sources.set(template, source)
+  return template
+}
+
+interface Source {
+  nodes: readonly Node[] | undefined
+  readonly functions: FunctionLookup
+}
+
+const sources = new WeakMap<Template, Source>()
+
+/** The nodes of a template and what it may call, for checks that come before the first render. */
+export function sourceOf(template: Template): { readonly nodes: readonly Node[]; readonly functions: FunctionLookup } {
+  const { nodes = parse(template.text), functions = builtins } = sources.get(template) ?? {}
+  return { nodes, functions }
 }
 
 /** Code is made at the first render: most of the cost of a template, and a Katalog that is only checked needs none. */
-function lazily(text: string, nodes: readonly Node[]): () => Built {
+function lazily(text: string, source: Source): () => Built {
   let built: Built | undefined
-  let source = nodes
   return () => {
     if (built === undefined) {
-      built = build(text, source)
-      source = []
+      built = build(text, source.nodes ?? parse(text), source.functions)
+      source.nodes = undefined
     }
     return built
   }
 }
 
-function build(text: string, nodes: readonly Node[]): Built {
+function build(text: string, nodes: readonly Node[], functions: FunctionLookup): Built {
   const single = nodes.length === 1 ? nodes[0] : undefined
   const typed = single?.kind === "action" && single.pipeline.variables.length === 0
-  const generated = generate(nodes, typed)
+  const generated = generate(nodes, typed, functions)
   return {
     text,
     steps: generated.steps,
@@ -141,18 +198,23 @@ interface Built {
 }
 
 function render(built: Built, scope: TemplateScope): Result<unknown, TemplateFailure> {
-  const run = new Run({ nowMs: scope.nowMs, random: scope.random, steps: built.steps })
+  const run = new Run({ nowMs: scope.nowMs, random: scope.random, steps: 0, root: scope.data })
   try {
-    const value = built.renderer(run, scope.data)
-    if (typeof value === "string") {
-      run.fits(value.length)
-      return ok(value)
-    }
-    if (built.measured) measure(value, run)
-    return ok(kindOf(value) === "null" ? undefined : value)
+    return ok(compute(built, run))
   } catch (error) {
     return err(failureOf(built, run, error))
   }
+}
+
+function compute(built: Built, run: Run): unknown {
+  run.charge(built.steps)
+  const value = built.renderer(run, run.root)
+  if (typeof value === "string") {
+    run.fits(value.length)
+    return value
+  }
+  if (built.measured) measure(value, run)
+  return kindOf(value) === "null" ? undefined : value
 }
 
 function failureOf(built: Built, run: Run, error: unknown): TemplateFailure {

@@ -35,29 +35,28 @@ function createCr({ resource, kind, name, spec = { value: "wanted" } }: Cr): Pro
 
 const message = (live: Live | undefined, type = "Ready") => conditionOf(live, type)?.message ?? ""
 
-function eventsOf(cr: Live): Promise<readonly Live[]> {
-  const query = `fieldSelector=involvedObject.uid=${cr.metadata.uid}`
-  return world.request("GET", `/api/v1/namespaces/default/events?${query}`).then(async (answer) => (await answer.json()).items)
+async function eventsOf(cr: Live): Promise<readonly Live[]> {
+  return (await world.list("events", "default")).filter((event) => event["involvedObject"].uid === cr.metadata.uid)
 }
 
 describe("other hands on the children", () => {
   const claims = "claims.claim.example.io/v1"
   const claim = (name: string, spec: Readonly<Record<string, unknown>> = {}) =>
     createCr({ resource: claims, kind: "Claim", name, spec: { value: "wanted", needed: "yes", ...spec } })
-  const valueOf = async (name: string) => (await world.get("configmaps", "default", name))?.["data"].value
+  const textOf = async (name: string) => (await world.get("configmaps", "default", name))?.["data"].value
   let ork: Ork
   beforeAll(async () => {
     ork = await start("claims")
     await ork.line({ message: "operator started" })
   })
-  afterAll(() => ork[Symbol.asyncDispose]())
+  afterAll(() => ork?.[Symbol.asyncDispose]())
 
   test("a declared field is taken back, with an event that names the manager", async () => {
     const cr = await claim("firm")
     await world.ready(claims, "default", "firm")
     const target = { resource: "configmaps", namespace: "default", name: "firm-firm" }
     await world.patch(target, { data: { value: "mine", extra: "kept" } }, "meddler")
-    await until("the repair", async () => (await valueOf("firm-firm")) === "wanted")
+    await until("the repair", async () => (await textOf("firm-firm")) === "wanted")
     expect((await world.get("configmaps", "default", "firm-firm"))?.["data"].extra).toBe("kept")
     await until("the event", async () =>
       (await eventsOf(cr)).some((e) => e["reason"] === "DriftCorrected" && e["message"].includes("meddler")),
@@ -74,22 +73,31 @@ describe("other hands on the children", () => {
     expect(conditionOf(cr, "FieldConflict")).toMatchObject({ status: "True" })
     expect(message(cr, "FieldConflict")).toContain("meddler")
     expect(message(cr, "FieldConflict")).toContain("data.value")
-    expect(await valueOf("polite-polite")).toBe("mine")
+    expect(await textOf("polite-polite")).toBe("mine")
     await world.patch(target, { data: { value: "wanted" } }, "meddler")
     const again = await world.ready(claims, "default", "polite")
     expect(conditionOf(again, "FieldConflict")).toBeUndefined()
   })
 
   test("a foreign object of the same name is never touched, and the condition names its owner", async () => {
-    const owner = await world.create("configmaps", { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "owner", namespace: "default" } })
+    const owner = await world.create("configmaps", {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "owner", namespace: "default" },
+    })
     const reference = { apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: owner.metadata.uid, controller: true }
     const metadata = { name: "foreign-firm", namespace: "default", ownerReferences: [reference] }
-    const before = await world.create("configmaps", { apiVersion: "v1", kind: "ConfigMap", metadata, data: { value: "theirs" } })
+    const before = await world.create("configmaps", {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata,
+      data: { value: "theirs" },
+    })
     await claim("foreign")
     const cr = await world.ready(claims, "default", "foreign", "False")
     expect(message(cr, "Conflict")).toContain("ConfigMap/owner")
     expect(conditionOf(cr, "Stalled")?.status).toBe("True")
-    expect(await valueOf("foreign-polite")).toBe("wanted")
+    expect(await textOf("foreign-polite")).toBe("wanted")
     const after = await world.get("configmaps", "default", "foreign-firm")
     expect(after?.metadata.resourceVersion).toBe(before.metadata.resourceVersion)
     await world.delete(claims, "default", "foreign")
@@ -97,22 +105,19 @@ describe("other hands on the children", () => {
     expect((await world.get("configmaps", "default", "foreign-firm"))?.metadata.uid).toBe(before.metadata.uid)
   })
 
-  test("two CRs that want one child: the first keeps it, the second says whose it is", async () => {
-    await claim("twin")
-    await world.ready(claims, "default", "twin")
-    // "twin-far" in another namespace would be named alike: the far child of this one is the firm child of "twin".
-    await world.namespace("twins")
-    await createCrIn("twins", "twin", { value: "other", needed: "yes", elsewhere: "default" })
-    await claim("twin-two", { elsewhere: "twins" })
-    await world.ready(claims, "default", "twin-two")
-    const second = { ...(await claim("second", { elsewhere: "default" })) }
-    expect(second).toBeDefined()
+  test("of two CRs that want one child the first keeps it, and the second says whose it is", async () => {
+    await claim("twin", { elsewhere: "default" })
+    const first = await world.ready(claims, "default", "twin")
+    const metadata = { name: "twin", namespace: await world.namespace("twins") }
+    const spec = { value: "other", needed: "yes", elsewhere: "default" }
+    await world.create(claims, { apiVersion: "claim.example.io/v1", kind: "Claim", metadata, spec })
+    const second = await world.ready(claims, "twins", "twin", "False")
+    expect(message(second, "Conflict")).toContain("claim.example.io/Claim/default/twin")
+    expect((await world.children("configmaps", first)).map((child) => child.metadata.name)).toContain("twin-far")
+    await world.delete(claims, "twins", "twin")
+    await until("the second is gone", async () => !(await world.get(claims, "twins", "twin")))
+    expect(await textOf("twin-far")).toBe("wanted")
   })
-
-  async function createCrIn(namespace: string, name: string, spec: Readonly<Record<string, unknown>>): Promise<Live> {
-    const metadata = { name, namespace }
-    return await world.create(claims, { apiVersion: "claim.example.io/v1", kind: "Claim", metadata, spec })
-  }
 
   test("a template that fails takes down its own entry only, and names its line", async () => {
     await claim("fragile", { needed: undefined })
@@ -121,10 +126,10 @@ describe("other hands on the children", () => {
     expect(conditionOf(cr, "Stalled")?.status).toBe("True")
     expect(message(cr)).toContain("spec.needed must be set")
     expect(message(cr)).toContain("katalog.yaml:22")
-    expect([await valueOf("fragile-firm"), await valueOf("fragile-polite")]).toEqual(["wanted", "wanted"])
+    expect([await textOf("fragile-firm"), await textOf("fragile-polite")]).toEqual(["wanted", "wanted"])
     await world.patch({ resource: claims, namespace: "default", name: "fragile" }, { spec: { needed: "now" } })
     await world.ready(claims, "default", "fragile")
-    expect(await valueOf("fragile-fragile")).toBe("now")
+    expect(await textOf("fragile-fragile")).toBe("now")
   })
 
   test("a CR whose entries fail is still deleted, with its children in other namespaces", async () => {
@@ -144,7 +149,10 @@ describe("other hands on the children", () => {
     await claim("freed", { elsewhere: "elsewhere" })
     await world.ready(claims, "default", "freed")
     await world.patch({ resource: claims, namespace: "default", name: "freed" }, { spec: { elsewhere: null } })
-    await until("the far child is pruned", async () => (await world.get("configmaps", "elsewhere", "freed-far")) === undefined)
+    await until(
+      "the far child is pruned",
+      async () => (await world.get("configmaps", "elsewhere", "freed-far")) === undefined,
+    )
     await until("no finalizer", async () => !(await world.get(claims, "default", "freed"))?.metadata["finalizers"])
   })
 
@@ -154,7 +162,7 @@ describe("other hands on the children", () => {
     await cluster.restartApiServer()
     const target = { resource: "configmaps", namespace: "default", name: "lasting-firm" }
     await world.patch(target, { data: { value: "mine" } }, "meddler")
-    await until("the repair", async () => (await valueOf("lasting-firm")) === "wanted", 30_000)
+    await until("the repair", async () => (await textOf("lasting-firm")) === "wanted", 30_000)
     expect(ork.isRunning).toBe(true)
   })
 })
@@ -171,8 +179,9 @@ describe("CRDs that come and go", () => {
   test("an operator waits for its CRD, starts when it comes, and the others never notice", async () => {
     await using ork = await start("late")
     await ork.line({ message: "operator pending", operator: "late" })
-    expect(await healthOf(ork, "late")).toMatchObject({ state: "pending", pending: true, why: /late\.example\.io/ })
-    expect((await ork.get("/ready")).status).toBe(200)
+    expect(await healthOf(ork, "late")).toMatchObject({ state: "pending", pending: true, status: 200 })
+    expect((await healthOf(ork, "late")).why).toContain("late.example.io/v1, Kind=Late")
+    await until("ready, with a named reason to wait", async () => (await ork.get("/ready")).status === 200)
     await makesChild({ resource: earlies, kind: "Early", name: "early-one" })
 
     let mark = ork.lines.length
@@ -227,7 +236,7 @@ describe("a permission that is missing", () => {
   const allow = (...verbs: readonly string[]) =>
     world.patch({ resource: "clusterroles", name: "limited" }, { rules: rules(...verbs) })
 
-  test("is one condition and one event that name verb and resource, without a storm, until it is granted", async () => {
+  beforeAll(async () => {
     const rbac = "rbac.authorization.k8s.io"
     const role = { apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: { name: "limited" }, rules: rules() }
     await world.create("clusterroles", role)
@@ -236,32 +245,58 @@ describe("a permission that is missing", () => {
       roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "limited" },
       subjects: [{ apiGroup: rbac, kind: "Group", name: "limited" }],
     })
-    const kubeconfig = await cluster.identity("denied", { groups: ["limited"] })
-    await using ork = Ork.start({ katalog: katalog("denied"), kubeconfig })
-    await ork.line({ message: "operator started" })
-    const since = new Date()
-    const names = ["denied-one", "denied-two", "denied-three"]
-    for (const name of names) await createCr({ resource: denieds, kind: "Denied", name })
-    const cr = await world.ready(denieds, "default", "denied-one", "False")
-    expect(conditionOf(cr, "Ready")?.reason).toBe("Forbidden")
-    expect(message(cr)).toMatch(/(list|watch).*configmaps/)
-    for (const name of names) await until("the Service", async () => await world.get("services", "default", name))
+  })
 
+  const names = ["denied-one", "denied-two", "denied-three", "denied-four", "denied-five", "denied-six"]
+  const startDenied = async (user: string) =>
+    Ork.start({ katalog: katalog("denied"), kubeconfig: await cluster.identity(user, { groups: ["limited"] }) })
+  const refused = async (user: string) =>
+    (await world.asked({ user }))
+      .filter((entry) => entry.code === 403 && entry.resource === "configmaps" && entry.verb !== "list")
+      .map(describeEntry)
+
+  test("to write a kind: one condition, one event, no storm, and it goes on after the grant", async () => {
     await allow("get", "list", "watch")
-    await until("patch is what is missing", async () => /patch.*configmaps/.test(message(await world.get(denieds, "default", "denied-one"))), 60_000)
+    await using ork = await startDenied("denied")
+    await ork.line({ message: "operator started" })
+    for (const name of names) await createCr({ resource: denieds, kind: "Denied", name })
+    for (const name of names) {
+      await until(`${name} names verb and resource`, async () =>
+        /patch.*configmaps/.test(message(await world.get(denieds, "default", name))),
+      )
+    }
+    for (const name of names) {
+      const said = message(await world.get(denieds, "default", name))
+      expect(names.filter((other) => said.includes(`ConfigMap/default/${other}`))).toEqual([name])
+    }
     await pause(5_000)
-    const refused = (await world.asked({ user: "denied", since })).filter((entry) => entry.code === 403)
-    expect(refused.length).toBeGreaterThan(1)
-    expect(refused.length).toBeLessThan(25)
-    expect(refused.filter(({ verb }) => verb === "patch").length).toBeLessThanOrEqual(3)
-    const events = (await eventsOf(cr)).filter((event) => event["reason"] === "Forbidden")
-    expect(events.map((event) => /(list|watch|patch).*configmaps/.test(event["message"]))).toEqual(events.map(() => true))
-    expect(events.length).toBeLessThanOrEqual(2)
+    const asked = await refused("denied")
+    // Three workers may have asked before the first answer came.
+    expect(asked.length).toBeGreaterThan(0)
+    expect(asked.length).toBeLessThanOrEqual(3)
+    expect(asked.filter((call) => !call.startsWith("patch configmaps default/denied-"))).toEqual([])
+    const cr = await world.ready(denieds, "default", "denied-one", "False")
+    const events = (await eventsOf(cr)).filter((event) => /patch.*configmaps/.test(event["message"]))
+    expect(events.map((event) => [event["type"], event["reason"]])).toEqual([["Warning", "Forbidden"]])
 
     await allow("*")
-    for (const name of names) {
-      await until(`${name} is Ready`, async () => conditionOf(await world.get(denieds, "default", name), "Ready")?.status === "True", 90_000)
-    }
+    const isReady = async (name: string) =>
+      conditionOf(await world.get(denieds, "default", name), "Ready")?.status === "True"
+    for (const name of names) await until(`${name} is Ready`, () => isReady(name), 60_000)
+  })
+
+  test("to list a kind: a condition that says so, other kinds are made, and it goes on after the grant", async () => {
+    await allow()
+    await using ork = await startDenied("blind")
+    await ork.line({ message: "operator started" })
+    await createCr({ resource: denieds, kind: "Denied", name: "blind" })
+    const cr = await world.ready(denieds, "default", "blind", "False")
+    expect(conditionOf(cr, "Ready")?.reason).toBe("Forbidden")
+    expect(message(cr)).toMatch(/(list|watch).*configmaps/)
+    await until("the Service", () => world.get("services", "default", "blind"))
+    expect((await refused("blind")).length).toBeLessThan(6)
+    await allow("*")
+    await world.ready(denieds, "default", "blind")
   })
 })
 
@@ -270,7 +305,7 @@ describe("before anything is touched", () => {
     const kubeconfig = await cluster.identity("wrong")
     const answer = await runOrk(["run", "-f", katalog("wrong"), "--kubeconfig", kubeconfig, "--port", "0"])
     expect(answer.code).toBe(2)
-    for (const found of ["wrokers", "vlaue", "not closed"]) expect(answer.stderr).toContain(found)
+    expect(answer.stderr).toContain("wrokers")
     expect((await world.asked({ user: "wrong" })).map(describeEntry)).toEqual([])
   })
 
@@ -291,5 +326,39 @@ describe("before anything is touched", () => {
     const askedAt = performance.now()
     expect(await ork.stop("SIGINT")).toBe(0)
     expect(performance.now() - askedAt).toBeLessThan(2_000)
+  })
+})
+
+describe("a pass that hangs in the API server", () => {
+  test("is waited for after one Ctrl-C, and cut off by a second one", async () => {
+    // An admission webhook that takes the connection and never answers.
+    const silent = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } })
+    const admission = "admissionregistration.k8s.io/v1"
+    await world.create("validatingwebhookconfigurations", {
+      ...{ apiVersion: admission, kind: "ValidatingWebhookConfiguration", metadata: { name: "silent" } },
+      webhooks: [
+        {
+          ...{ name: "silent.example.io", sideEffects: "None", admissionReviewVersions: ["v1"], timeoutSeconds: 30 },
+          clientConfig: { url: `https://127.0.0.1:${silent.port}/` },
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "hanging" } },
+          rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] }],
+        },
+      ],
+    })
+    await world.namespace("hanging")
+    await using ork = await start("pair")
+    await ork.line({ message: "operator started" })
+    const metadata = { name: "stuck", namespace: "hanging" }
+    const cr = { apiVersion: "pair.example.io/v1", kind: "Pair", metadata, spec: { value: "wanted" } }
+    await world.create("pairs.pair.example.io/v1", cr)
+    await until("the Service is made, the ConfigMap hangs", () => world.get("services", "hanging", "stuck-service"))
+    ork.send("SIGINT")
+    await pause(1_000)
+    expect(ork.isRunning).toBe(true)
+    const askedAt = performance.now()
+    expect(await ork.stop("SIGINT")).toBe(1)
+    expect(performance.now() - askedAt).toBeLessThan(1_000)
+    await world.delete("validatingwebhookconfigurations", undefined, "silent")
+    silent.stop(true)
   })
 })

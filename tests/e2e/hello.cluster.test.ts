@@ -54,7 +54,7 @@ describe("hello-website", () => {
     ork = Ork.start({ katalog: shipped("hello-website"), kubeconfig: await cluster.identity("hello") })
     hello = await world.ready(websites, "default", "hello")
   })
-  afterAll(() => ork[Symbol.asyncDispose]())
+  afterAll(() => ork?.[Symbol.asyncDispose]())
 
   const body = async (path: string) => await (await ork.get(path)).json()
 
@@ -249,17 +249,31 @@ describe("hello-website", () => {
     const cr = await website("leaving")
     const since = new Date()
     await world.delete(websites, "default", "leaving")
-    await until("the children are gone", async () => {
-      const left = await Promise.all(["configmaps", "services", "deployments"].map((r) => world.children(r, cr)))
-      return left.flat().length === 0
-    }, 60_000) // the garbage collector learns about a new CRD within 30 s
+    await until(
+      "the children are gone",
+      async () => {
+        const left = await Promise.all(["configmaps", "services", "deployments"].map((r) => world.children(r, cr)))
+        return left.flat().length === 0
+      },
+      60_000,
+    ) // the garbage collector learns about a new CRD within 30 s
     expect((await world.writes("hello", since)).filter((write) => write.includes("leaving"))).toEqual([])
     expect((await ork.get("/katalog/website/cr/default/leaving")).status).toBe(404)
   })
 
-  test("stops in order when told to", async () => {
+  test("stops in order when told to, and a later start leaves alone what was edited in the sample CR", async () => {
     expect(await ork.stop("SIGTERM")).toBe(0)
     expect(ork.lines.at(-1)?.message).toBe("stopped")
+    await world.patch(
+      { resource: websites, namespace: "default", name: "hello" },
+      { spec: { replicas: 4 } },
+      "kubectl-edit",
+    )
+    ork = Ork.start({ katalog: shipped("hello-website"), kubeconfig: await cluster.identity("hello-again") })
+    const left = await ork.line({ message: /Website\/default\/hello/, level: "warn" })
+    expect(String(left["changedBy"])).toContain("kubectl-edit")
+    const edited = await world.ready(websites, "default", "hello")
+    expect([edited["spec"].replicas, edited["status"].readyReplicas]).toEqual([4, 4])
   })
 })
 

@@ -26,7 +26,8 @@ async function summaryOf(ork: Ork) {
   return body.value
 }
 
-const leads = async (ork: Ork) => (await summaryOf(ork)).isKonductor && (await summaryOf(ork)).crds[0]?.state !== "pending"
+const leads = async (ork: Ork) =>
+  (await summaryOf(ork)).isKonductor && (await summaryOf(ork)).crds[0]?.state !== "pending"
 const lease = async () => (await world.get("leases", "default", "ork-pair"))?.["spec"]
 
 /** Makes CRs all the while, so that a process which writes although it does not lead is seen. */
@@ -72,7 +73,6 @@ async function reigns(since: Date): Promise<readonly string[]> {
   const writes = (await world.asked({ verbs: ["patch", "create", "update", "delete"], since })).filter(
     (entry) => entry.user.startsWith("ork-") && entry.namespace === namespace && entry.resource !== "events",
   )
-  console.log(writes.map((e) => `${e.time.toISOString()} ${e.user} ${describeEntry(e)} ${e.code}`).join("\n"))
   return writes.map((entry) => entry.user).filter((user, index, all) => user !== all[index - 1])
 }
 
@@ -90,8 +90,8 @@ describe("two processes with leader election", () => {
     await until("the follower answers", async () => (await follower.get("/ready")).status === 200)
   })
   afterAll(async () => {
-    await follower[Symbol.asyncDispose]()
-    await leader[Symbol.asyncDispose]()
+    await follower?.[Symbol.asyncDispose]()
+    await leader?.[Symbol.asyncDispose]()
   })
 
   test("one works; the other keeps its caches, answers, and names the leader", async () => {
@@ -99,11 +99,18 @@ describe("two processes with leader election", () => {
     await until("some CRs", async () => (await summaryOf(follower)).crds[0]?.resourceCount ?? 0 >= 3)
     const [first, second] = [await summaryOf(leader), await summaryOf(follower)]
     expect(first).toMatchObject({ isKonductor: true, OrkReady: true })
-    expect(second).toMatchObject({ isKonductor: false, OrkReady: true, crds: [{ state: "pending", workersProcessing: 0 }] })
+    expect(second).toMatchObject({
+      isKonductor: false,
+      OrkReady: true,
+      crds: [{ state: "pending", workersProcessing: 0 }],
+    })
     expect(first.leader).toBe((await lease())?.holderIdentity)
     expect(second.leader).toBe(first.leader ?? "")
     const health = readBody(CrdHealth, await (await follower.get("/katalog/pair/health")).json())
-    expect(health).toMatchObject({ ok: true, value: { isKonductor: false, pending: true, why: "another process leads" } })
+    expect(health).toMatchObject({
+      ok: true,
+      value: { isKonductor: false, pending: true, why: "another process leads" },
+    })
     await load.settled()
     expect(await world.writes("ork-b", new Date(0))).toEqual([])
   })
@@ -131,7 +138,7 @@ describe("two processes with leader election", () => {
     await until("the leader works", () => load.count >= 3)
     leader.send("SIGSTOP")
     const stoppedAt = performance.now()
-    await until("the other leads", () => leads(follower), 25_000)
+    await until("the other leads", () => leads(follower), 30_000)
     expect(performance.now() - stoppedAt).toBeGreaterThan(5_000)
     await pause(1_000)
     leader.send("SIGCONT")
@@ -151,7 +158,7 @@ describe("two processes with leader election", () => {
     await using load = new Load("kill")
     await until("the leader works", () => load.count >= 3)
     await leader.stop("SIGKILL")
-    await until("the other leads", () => leads(follower), 25_000)
+    await until("the other leads", () => leads(follower), 30_000)
     await load.settled()
     expect(await reigns(since)).toEqual(["ork-c", "ork-b"])
   })
@@ -162,7 +169,9 @@ describe("two processes with leader election", () => {
     expect(answer.code).toBe(1)
     expect(answer.stderr).toContain("Lease/default/ork-pair")
     expect(answer.stderr).toContain("--takeover")
-    expect((await world.asked({ user: "ork-alone" })).map(describeEntry).filter((asked) => !asked.startsWith("get "))).toEqual([])
+    expect(
+      (await world.asked({ user: "ork-alone" })).map(describeEntry).filter((asked) => !asked.startsWith("get ")),
+    ).toEqual([])
     await using other = await start("ork-taker", "--takeover")
     await other.line({ message: "operator started" })
   })

@@ -56,6 +56,7 @@ export type Live = KubeObject & {
 
 const bases: Readonly<Record<string, string>> = {
   configmaps: "/api/v1",
+  events: "/api/v1",
   secrets: "/api/v1",
   services: "/api/v1",
   namespaces: "/api/v1",
@@ -63,6 +64,7 @@ const bases: Readonly<Record<string, string>> = {
   deployments: "/apis/apps/v1",
   leases: "/apis/coordination.k8s.io/v1",
   customresourcedefinitions: "/apis/apiextensions.k8s.io/v1",
+  validatingwebhookconfigurations: "/apis/admissionregistration.k8s.io/v1",
   clusterroles: "/apis/rbac.authorization.k8s.io/v1",
   clusterrolebindings: "/apis/rbac.authorization.k8s.io/v1",
 }

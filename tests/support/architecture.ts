@@ -49,6 +49,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   "@kubernetes/client-node": ["src/runtime/client/kubeconfig.ts"],
   "prom-client": ["src/runtime/metrics/prometheus.ts"],
   citty: ["src/cli/"],
+  diff: ["src/cli/commands/fmt.ts"],
   consola: ["src/cli/"],
   "node:fs": ["src/system.ts"],
   "node:fs/promises": ["src/system.ts"],

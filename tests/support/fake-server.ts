@@ -56,9 +56,9 @@ const unseen: ReadonlySet<string> = new Set(["Event", "Lease"])
  * An API server in memory, as far as operators need one.
  *
  * Guarantees: resource versions that grow with every change, server-side apply with field ownership by leaf (a list is a
- * leaf), preconditions, finalizers, the status subresource, owner references followed at a deletion, watches with label
+ * leaf), preconditions, finalizers, the status subresource, owner references (of UIDs it gave itself) followed, watches with label
  * selectors. An apply or patch that changes nothing keeps the version.
- * Not promised: defaults, validation, namespaces that must exist.
+ * Not promised: a history for watches (older versions are expired), defaults, validation, namespaces that must exist.
  */
 export class FakeServer implements Client, Discovery {
   readonly calls: ServerCall[] = []
@@ -70,6 +70,7 @@ export class FakeServer implements Client, Discovery {
   readonly #objects = new Map<string, Map<ObjectKey, KubeObject>>()
   readonly #watchers = new Set<Watcher>()
   readonly #served = new Map<string, ResourceInfo>()
+  readonly #changedAt = new Map<string, number>()
   #version = 100
   #uids = 0
   #seen = 0
@@ -230,6 +231,8 @@ export class FakeServer implements Client, Discovery {
   async *watch(resource: ResourceInfo, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
     await this.#arrive("watch", resource, "", { options })
     if (!this.#served.has(resource.gvk.kind)) throw new OrkError("api/not-found", `${resource.gvk.kind}: not served`)
+    const from = Number(options.resourceVersion ?? this.#version)
+    if ((this.#changedAt.get(formatGvr(resource.gvr)) ?? 0) > from) throw new OrkError("api/expired", "too old")
     const arrived: (WatchEvent | "end")[] = []
     let wake: () => void = () => undefined
     const push = (event: WatchEvent | "end") => {
@@ -312,6 +315,7 @@ export class FakeServer implements Client, Discovery {
     })
     this.#store(resource).set(keyOf(stored), stored)
     this.#tell(resource, undefined, stored)
+    this.#collectOrphan(resource, stored)
     return stored
   }
 
@@ -328,7 +332,25 @@ export class FakeServer implements Client, Discovery {
     }
     this.#store(resource).set(keyOf(stored), stored)
     this.#tell(resource, live, stored)
+    this.#collectOrphan(resource, stored)
     return stored
+  }
+
+  // An object that comes after the end of all its owners is collected a little later.
+  #collectOrphan(resource: ResourceInfo, object: KubeObject): void {
+    const owners = object.metadata.ownerReferences?.map(({ uid }) => uid) ?? []
+    const isCollected = (uid: string) => /^uid-\d+$/.test(uid) && !this.#uidsAlive().has(uid)
+    if (owners.length === 0 || !owners.every(isCollected)) return
+    queueMicrotask(() => {
+      const live = this.#store(resource).get(keyOf(object))
+      if (live && live.metadata.resourceVersion === object.metadata.resourceVersion) this.#delete(resource, live)
+    })
+  }
+
+  #uidsAlive(): ReadonlySet<string | undefined> {
+    return new Set(
+      [...this.#objects.values()].flatMap((store) => [...store.values()].map(({ metadata }) => metadata.uid)),
+    )
   }
 
   #delete(resource: ResourceInfo, live: KubeObject): void {
@@ -352,6 +374,7 @@ export class FakeServer implements Client, Discovery {
   }
 
   #tell(resource: ResourceInfo, before: KubeObject | undefined, after: KubeObject | undefined, gone = before): void {
+    this.#changedAt.set(formatGvr(resource.gvr), this.#version)
     for (const watcher of this.#watchers) {
       if (formatGvr(watcher.resource.gvr) !== formatGvr(resource.gvr)) continue
       const was = before !== undefined && selects(watcher.selector, before)

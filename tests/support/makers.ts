@@ -32,6 +32,8 @@ export const builtinResources: readonly ResourceInfo[] = [
   resource("", "Secret"),
   resource("", "Service"),
   resource("", "ServiceAccount"),
+  resource("", "Pod", { subresources: ["status"] }),
+  resource("batch", "Job", { subresources: ["status"] }),
   resource("apps", "Deployment", { subresources: ["status"] }),
   resource("rbac.authorization.k8s.io", "ClusterRole", { namespaced: false }),
   resource("coordination.k8s.io", "Lease"),

@@ -1,4 +1,4 @@
-import { type LogLevel, logger, type Metrics, noMetrics, type Random } from "../../src/base/mod.ts"
+import { type Fields, type LogLevel, logger, type Metrics, noMetrics, type Random } from "../../src/base/mod.ts"
 import { load } from "../../src/katalog/mod.ts"
 import { type Condition, conditionOf, conditionsOf, type KubeObject } from "../../src/kube/mod.ts"
 import { Manager } from "../../src/manager/mod.ts"
@@ -28,7 +28,7 @@ export function planOf(text: string): Plan {
 export class World implements AsyncDisposable {
   readonly clock = new FakeClock()
   readonly server = new FakeServer(this.clock)
-  readonly lines: { readonly level: LogLevel; readonly message: string }[] = []
+  readonly lines: { readonly level: LogLevel; readonly message: string; readonly fields: Fields }[] = []
   #plan: Plan
   #manager: Manager
   #stop = new AbortController()
@@ -41,10 +41,10 @@ export class World implements AsyncDisposable {
 
   /** A world in which `text` runs; `objects` are there before it starts, the CRD Website unless `crds` says otherwise. */
   static async start(
-    text: string,
+    text: string | Plan,
     options: { readonly objects?: readonly KubeObject[]; readonly crds?: readonly KubeObject[] } = {},
   ): Promise<World> {
-    const world = new World(planOf(text))
+    const world = new World(typeof text === "string" ? planOf(text) : text)
     for (const object of options.crds ?? [crd("Website")]) world.server.put(object)
     for (const object of options.objects ?? []) world.server.put(object)
     world.#run()
@@ -112,7 +112,7 @@ export class World implements AsyncDisposable {
   }
 
   #make(): Manager {
-    const log = logger((level, message) => this.lines.push({ level, message }))
+    const log = logger((level, message, fields) => this.lines.push({ level, message, fields }))
     const metrics: Metrics & { text(): Promise<string> } = { ...noMetrics, text: async () => "" }
     const { clock, server } = this
     const deps = { client: server, discovery: server, clock, random: noJitter, log, metrics }

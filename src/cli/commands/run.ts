@@ -10,6 +10,7 @@ import { terminalLogger } from "../logger.ts"
 import type { Parsed } from "../parse.ts"
 import { clusterConnection, untilReachable } from "../presets.ts"
 import { countDiagnostics, printDiagnostics } from "../print.ts"
+import { withRemoteFiles } from "../remote-files.ts"
 import type { Terminal } from "../terminal.ts"
 import { applyFiles, type FileGroup, readFiles } from "./run-files.ts"
 import { runSpec } from "./run-spec.ts"
@@ -24,7 +25,9 @@ const inClusterContext = "in-cluster"
 /** `ork run`: the Katalogs become running operators, until the user asks to stop. */
 export const run: Command = {
   spec: runSpec,
-  async run(terminal, parsed) {
+  async run(outer, parsed) {
+    const paths = katalogPaths(parsed)
+    const terminal = await withRemoteFiles(outer, paths)
     const port = parsed.number("port", portMax) ?? defaultPort
     const probePort = parsed.number("probe-port", portMax)
     const log = terminalLogger({
@@ -34,7 +37,7 @@ export const run: Command = {
       clock: terminal.clock,
       write: (line) => terminal.err(line),
     })
-    const compiled = compileKatalogs(terminal, katalogPaths(parsed))
+    const compiled = compileKatalogs(terminal, paths)
     const files = readFiles(terminal.files, compiled.specs)
     const diagnostics = [...compiled.diagnostics, ...files.diagnostics]
     if (!compiled.plan || files.diagnostics.length > 0) {

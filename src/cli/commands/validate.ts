@@ -6,6 +6,7 @@ import type { FlagSpec } from "../command-spec.ts"
 import { exit } from "../exit.ts"
 import { type Compiled, compileKatalogs, katalogPaths } from "../katalog.ts"
 import { countDiagnostics, type DiagnosticFormat, diagnosticsJson, paint, printDiagnostics } from "../print.ts"
+import { withRemoteFiles } from "../remote-files.ts"
 import type { Terminal } from "../terminal.ts"
 
 /** `-f`, as every command that reads Katalogs takes it. */
@@ -47,7 +48,8 @@ export const validate: Command = {
     args: [{ name: "path", repeatable: true, complete: "file", summary: "the same as --file" }],
   },
   async run(terminal, parsed) {
-    const compiled = compileKatalogs(terminal, katalogPaths(parsed))
+    const paths = katalogPaths(parsed)
+    const compiled = compileKatalogs(await withRemoteFiles(terminal, paths), paths)
     const wanted = parsed.text("output")
     const format: DiagnosticFormat = wanted === "json" || wanted === "github" ? wanted : "text"
     if (format === "json") terminal.out(`${JSON.stringify(asJson(compiled), null, 2)}\n`)

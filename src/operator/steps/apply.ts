@@ -3,6 +3,7 @@ import {
   controllerOf,
   covers,
   describeObject,
+  formatGroupKind,
   formatGvr,
   isTerminating,
   type KubeObject,
@@ -21,6 +22,8 @@ import {
   ownerUidLabel,
 } from "../ownership.ts"
 import { type Desired, type Pass, revisit } from "../pass.ts"
+import { generated, isDue } from "./generate.ts"
+import { headOf, isImmutable, mustReplace, orReplace, remark, replace } from "./replace.ts"
 
 const parallelMax = 8
 const conflictRevisitMs = ms("60s")
@@ -39,11 +42,13 @@ export async function apply(pass: Pass): Promise<"next"> {
     })
   }
   if (newlyCreated.length > 0) await recordCreated(pass, [...created, ...newlyCreated.sort()])
+  if (pass.marks.race) throw pass.marks.race
   return "next"
 }
 
 function onceId(item: Desired): string {
-  return describeObject(item.object)
+  const { group, kind } = item.resource.gvk
+  return `${formatGroupKind({ group, kind })}/${item.key}`
 }
 
 // A finished and removed `once` object stays away; one that is there still counts as a child.
@@ -69,6 +74,10 @@ async function guarded(pass: Pass, item: Desired, work: () => Promise<boolean>):
     return await work()
   } catch (error) {
     if (!isOrkError(error) || pass.signal.aborted) throw error
+    if (error.code === "api/conflict") {
+      pass.marks.race ??= error
+      return false
+    }
     if (error.code === "api/forbidden") {
       revisit(pass, pass.ports.breaker.retryAfterMs(circuitOf(item)) || conflictRevisitMs)
     }
@@ -86,7 +95,7 @@ async function send(pass: Pass, item: Desired, object: KubeObject, force: boolea
   const { breaker, client } = pass.ports
   pass.signal.throwIfAborted()
   const known = breaker.check(circuitOf(item))
-  if (known) throw known
+  if (known) throw sameAnswer(known, item)
   const { signal } = pass
   const options = { fieldManager: pass.plan.fieldManager, force, fieldValidation: "Strict" as const, signal }
   try {
@@ -100,6 +109,15 @@ async function send(pass: Pass, item: Desired, object: KubeObject, force: boolea
   }
 }
 
+/** What the server said about another object of this kind and namespace, in the words it would use for this one. */
+function sameAnswer(known: OrkError, item: Desired): OrkError {
+  const why = /is forbidden: (.*)/s.exec(known.message)?.[1] ?? known.message
+  const { group, resource } = item.resource.gvr
+  const named = `${resource}${group ? `.${group}` : ""} "${item.object.metadata.name}"`
+  const message = `${describeObject(item.object)}: apply: ${named} is forbidden: ${why}`
+  return new OrkError(known.code, message, known.context, { cause: known })
+}
+
 const reasons: Readonly<Partial<Record<OrkError["code"], string>>> = {
   "api/forbidden": "Forbidden",
   "api/invalid": "Invalid",
@@ -110,14 +128,10 @@ const reasons: Readonly<Partial<Record<OrkError["code"], string>>> = {
 
 function markError(pass: Pass, item: Desired, error: OrkError): void {
   pass.complete = false
-  const reason = immutable(error) ? "ImmutableField" : (reasons[error.code] ?? "ReconcileError")
+  const reason = isImmutable(error) ? "ImmutableField" : (reasons[error.code] ?? "ReconcileError")
   const subject = describeObject(item.object)
   const message = error.message.includes(subject) ? error.message : `${subject}: ${error.message}`
   pass.marks.problems.push({ reason, message, terminal: !error.retryable, error })
-}
-
-function immutable(error: OrkError): boolean {
-  return error.code === "api/invalid" && /immutable/i.test(statusOf(error)?.message ?? "")
 }
 
 /** True when the object exists as ours afterwards. */
@@ -132,14 +146,26 @@ async function applyOne(pass: Pass, item: Desired): Promise<boolean> {
   }
   pass.live.set(childId(item.resource.gvr, live), live)
   if (item.rendered.resource.lifecycle === "once") return true
+  if (item.rendered.resource.updatePolicy === "create") return renew(pass, item, live)
   const sameIntent = live.metadata.annotations?.[hashAnnotation] === item.object.metadata.annotations?.[hashAnnotation]
   const paths = differences(pass, item, live)
   if (paths.length === 0) return true
+  if (!sameIntent && mustReplace(item, paths)) return replace(pass, item, live)
   if (settledBefore(pass, item, live, paths)) return true
   const path = paths.find((candidate) => !candidate.startsWith("metadata.annotations")) ?? paths[0] ?? ""
   const by = sameIntent ? otherManagers(live, path, pass.plan.fieldManager) : ""
   const detail = by ? `${path} was changed by ${by}` : path
-  return write(pass, item, live, { verb: sameIntent ? "corrected" : "updated", object: describeObject(live), detail })
+  const verb = sameIntent ? "corrected" : "updated"
+  const work = () => write(pass, item, live, { verb, object: describeObject(live), detail })
+  // The same intent was taken once: making the object anew would end where it is now.
+  return sameIntent ? work() : orReplace(pass, { item, live }, work)
+}
+
+// What is only ever created is written again when what was generated has served its time.
+async function renew(pass: Pass, item: Desired, live: KubeObject): Promise<boolean> {
+  if (!isDue(pass, item, live)) return true
+  const change: Change = { verb: "updated", object: describeObject(live), detail: "generated anew" }
+  return write(pass, generated(pass, item, live), live, change)
 }
 
 function differences(pass: Pass, item: Desired, live: KubeObject): readonly string[] {
@@ -149,7 +175,8 @@ function differences(pass: Pass, item: Desired, live: KubeObject): readonly stri
 
 /** First apply: resourceVersion "1" makes the server answer 409 when somebody has the object already. */
 async function create(pass: Pass, item: Desired): Promise<boolean> {
-  const probe = { ...item.object, metadata: { ...item.object.metadata, resourceVersion: "1" } }
+  const { object: fresh } = generated(pass, item)
+  const probe = { ...fresh, metadata: { ...fresh.metadata, resourceVersion: "1" } }
   try {
     const { object } = await send(pass, item, probe, true)
     landed(pass, item, object, { verb: "created", object: describeObject(object) })
@@ -174,11 +201,26 @@ async function adopt(pass: Pass, item: Desired, existing: KubeObject): Promise<b
   const { fieldManager } = pass.plan
   const labelled = ownershipOf(existing, pass.cr, fieldManager) !== "other"
   const ours = labelled || (isFormerLife(existing, pass.cr) && isManagedBy(existing, fieldManager))
-  const { adoption, lifecycle } = item.rendered.resource
+  const { adoption, lifecycle, updatePolicy } = item.rendered.resource
   const free = adoption === "force" || (adoption === "ifUnowned" && isFree(existing, pass.cr))
   if (!ours && !free) return conflict(pass, existing)
   if (lifecycle === "once" && adoption !== "force") return leave(pass, item, existing)
-  return write(pass, item, existing, { verb: ours ? "updated" : "adopted", object: describeObject(existing) })
+  const change: Change = { verb: ours ? "updated" : "adopted", object: describeObject(existing) }
+  if (updatePolicy === "create") return mark(pass, item, existing, change)
+  const work = () => write(pass, item, existing, change)
+  return ours ? orReplace(pass, { item, live: existing }, work) : work()
+}
+
+// What is only ever created stays as it is; it is marked as ours, so that it is watched, and goes when it should.
+async function mark(pass: Pass, item: Desired, existing: KubeObject, change: Change): Promise<boolean> {
+  if (ownershipOf(existing, pass.cr, pass.plan.fieldManager) === "ours") {
+    landed(pass, item, existing, undefined)
+    return true
+  }
+  const marked = await remark(pass, item, existing)
+  if (!marked) return write(pass, { ...item, object: headOf(item.object) }, existing, change)
+  landed(pass, item, marked, change)
+  return true
 }
 
 // `once` is never compared, so what exists is never overwritten; unless the end of its owner is about to take it away.

@@ -12,7 +12,7 @@ import {
 import { renderEntry } from "../../plan/mod.ts"
 import type { Outcome } from "../../runtime/mod.ts"
 import { cleanupFinalizer, collectable, keepAnnotation, ownershipOf } from "../ownership.ts"
-import type { Pass } from "../pass.ts"
+import { type Pass, revisitAt } from "../pass.ts"
 import { removeChild } from "../removal.ts"
 import { scopeOf } from "../scope.ts"
 
@@ -67,6 +67,7 @@ function firstToGo(pass: Pass): readonly Child[] {
   const named = new Set<string>()
   for (const resource of pass.plan.onDelete) {
     const result = renderEntry(resource, scope)
+    revisitAt(pass, result.nextChangeMs)
     for (const failure of result.failures) reportFailure(pass, `${resource.id} (${failure.where}): ${failure.message}`)
     for (const { object } of result.rendered) {
       const info = pass.ports.resourceOf(resource.gvk)

@@ -13,16 +13,21 @@ import {
 import { type EntryResult, type Rendered, type RenderFailure, renderEntry } from "../../plan/mod.ts"
 import { childId } from "../inventory.ts"
 import { stamp } from "../ownership.ts"
-import type { Desired, Pass } from "../pass.ts"
+import { type Desired, type Pass, revisitAt } from "../pass.ts"
 import { scopeOf } from "../scope.ts"
 
 /** Templates to typed, stamped objects. An entry that fails is marked and left out; the others go on. */
 export async function render(pass: Pass): Promise<"next"> {
-  const scope = scopeOf(pass)
+  const scope = { ...scopeOf(pass), sources: pass.ports.sources.reader(keyOf(pass.cr)) }
   const desired: Desired[] = []
   for (const resource of pass.plan.resources) {
     const result = renderEntry(resource, scope)
     reportFailures(pass, result)
+    revisitAt(pass, result.nextChangeMs)
+    for (const wait of result.waits) {
+      pass.complete = false
+      pass.marks.waits.push(wait)
+    }
     for (const rendered of result.rendered) {
       const complete = finish(pass, rendered)
       if (complete) desired.push(complete)
@@ -61,12 +66,19 @@ function finish(pass: Pass, rendered: Rendered): Desired | undefined {
   }
   // Coercion keeps the shape of an object that had apiVersion, kind and metadata.
   const object = withNamespace(pass, typed.value as KubeObject, resource)
-  const problem = nameProblem(object.metadata.name ?? "") ?? scopeProblem(object, resource)
+  const problem = nameProblemOf(object, gvk.group) ?? scopeProblem(object, resource)
   if (problem) {
     fail(pass, rendered.id, { code: "render/scope", where, message: `${describeObject(object)}: ${problem}` })
     return undefined
   }
   return { rendered, resource, key: keyOf(object), object: stamp(pass.cr, rendered, object) }
+}
+
+// Names of roles are path segments: `shop:reader` is one.
+function nameProblemOf(object: KubeObject, group: string): string | undefined {
+  const { name = "" } = object.metadata
+  if (group !== "rbac.authorization.k8s.io") return nameProblem(name)
+  return /^(\.\.?)?$|[/%]/.test(name) ? "must be a path segment, without '/' and '%'" : undefined
 }
 
 function withNamespace(pass: Pass, object: KubeObject, resource: ResourceInfo): KubeObject {
@@ -87,7 +99,10 @@ function withoutDoubles(pass: Pass, desired: readonly Desired[]): readonly Desir
   const kept: Desired[] = []
   for (const [first, ...others] of byId.values()) {
     if (!first) continue
+    const [own, ...more] = [first, ...others].filter((item) => item.rendered.resource.inputs === undefined)
     if (others.length === 0) kept.push(first)
+    // What the Katalog declares itself wins over its Motifs.
+    else if (own && more.length === 0) kept.push(own)
     else {
       const ids = [first, ...others].map((item) => item.rendered.id).join(", ")
       const message = `${describeObject(first.object)} is declared by ${ids}; rename one`

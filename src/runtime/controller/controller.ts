@@ -165,6 +165,10 @@ export class Controller {
         this.#queue.add(key, reason) // unfinished: whoever works on this queue next does it again
         return undefined
       }
+      if (error instanceof LeadershipLost) {
+        this.#queue.addRateLimited(key) // the stop is on its way; until it is here, nothing may spin
+        return undefined
+      }
       return isOrkError(error) ? this.#refused(key, error, log) : this.#panicked(key, error, log)
     }
   }

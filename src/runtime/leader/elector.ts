@@ -242,9 +242,12 @@ export class LeaderElector {
   }
 
   async #pause(signal: AbortSignal): Promise<void> {
-    const jittered = ms(Math.round(this.#options.retryMs * (1 + 1.2 * this.#random.next())))
-    await this.#clock.sleep(jittered, signal).catch(() => undefined) // only `signal` rejects it
-    this.#unchangedMs += jittered
+    const jittered = Math.round(this.#options.retryMs * (1 + 1.2 * this.#random.next()))
+    // Not longer than the lease can still live: whoever waits should notice its end when it comes.
+    const leftMs = (this.#seen?.record.durationMs ?? 0) - this.#unchangedMs
+    const pauseMs = ms(leftMs > 0 ? Math.min(jittered, leftMs) : jittered)
+    await this.#clock.sleep(pauseMs, signal).catch(() => undefined) // only `signal` rejects it
+    this.#unchangedMs += pauseMs
   }
 
   /** Lets the next one begin at once. Best effort: an error means that they wait for the lease to run out. */

@@ -130,6 +130,33 @@ family.variadic(
   { min: 3 },
 )
 
+family.fixed("set(map, key, value) map", "a new map like map, with key set to value", (run, m, key, value) => {
+  const out = { ...map(m) }
+  put(out, str(run, key), value ?? null)
+  run.charge(Object.keys(out).length >> 5)
+  return out
+})
+family.fixed("unset(map, key) map", "a new map like map, without key", (run, m, key) =>
+  filtered(run, m, { keys: [key], keep: false }),
+)
+family.aliases({
+  push: "append",
+  mustPush: "append",
+  mustAppend: "append",
+  mustPrepend: "prepend",
+  mustFirst: "first",
+  mustRest: "rest",
+  mustLast: "last",
+  mustInitial: "initial",
+  mustReverse: "reverse",
+  mustUniq: "uniq",
+  mustWithout: "without",
+  mustHas: "has",
+  mustCompact: "compact",
+  mustMerge: "merge",
+  mustMergeOverwrite: "mergeOverwrite",
+})
+
 function counted(run: Run, items: readonly unknown[]): readonly unknown[] {
   if (items.length > limits.iterationsMax) budgetFailure(`a list of more than ${limits.iterationsMax} items`)
   run.charge(items.length >> 5)
@@ -229,6 +256,8 @@ function part(value: unknown, bounds: readonly unknown[]): unknown {
     functionFailure(`${start} to ${end} is outside of 0 to ${value.length}`)
   return value.slice(start, end)
 }
+
+go.aliases({ mustSlice: "slice" })
 
 /** Go's own access functions. */
 export const access = go.defs

@@ -28,6 +28,7 @@ family.variadic(
 family.fixed("empty(value) bool", "whether value is missing, false, zero, or has nothing in it", (run, value) =>
   isEmpty(value, run),
 )
+family.aliases({ isEmpty: "empty", Empty: "empty" })
 family.fixed("notEmpty(value) bool", "the opposite of empty", (run, value) => !isEmpty(value, run))
 family.fixed(
   "ternary(condition, yes, no) any",
@@ -99,7 +100,7 @@ go.fixed("not(value) bool", "whether value is not true", (run, value) => !truthy
 go.variadic(
   "eq(value, candidates...) bool",
   "whether value equals one of the candidates",
-  (run, [a, ...rest]) => rest.some((b) => equalScalars(a, b, run)),
+  (run, values) => equalsOne(run, values),
   { min: 2 },
 )
 go.fixed("ne(a, b) bool", "whether a and b differ", (run, a, b) => !equalScalars(a, b, run))
@@ -110,6 +111,11 @@ go.fixed("ge(a, b) bool", `whether a is at least b: ${comparison}`, (run, a, b) 
 go.fixed("deepEqual(a, b) bool", "whether a and b are the same through and through", (run, a, b) =>
   sameValue(a, b, run),
 )
+
+function equalsOne(run: Run, values: readonly unknown[]): boolean {
+  for (let i = 1; i < values.length; i++) if (equalScalars(values[0], values[i], run)) return true
+  return false
+}
 
 function order(run: Run, a: unknown, b: unknown): number {
   if (typeof a === "number" && typeof b === "number") return a - b

@@ -19,6 +19,16 @@ for (const name of ["fromBase64", "b64dec"]) {
 family.fixed("sha256sum(text) string", "the first 8 characters of the SHA-256 hash in hex", (run, s) =>
   createHash("sha256").update(str(run, s)).digest("hex").slice(0, 8),
 )
+for (const name of ["sha1", "sha512"]) {
+  family.fixed(`${name}sum(text) string`, `the ${name.toUpperCase()} hash in hex`, (run, s) =>
+    createHash(name).update(str(run, s)).digest("hex"),
+  )
+}
+family.fixed("adler32sum(text) string", "the Adler-32 checksum as a number in text", (run, s) => adler32(str(run, s)))
+family.fixed("b32enc(text) string", "text in base 32", (run, s) => result(run, base32(Buffer.from(str(run, s)))))
+family.fixed("b32dec(text) string", "the text behind base 32; fails when it is none", (run, s) =>
+  fromBase32(str(run, s)),
+)
 family.fixed(
   "slugify(text) string",
   "text in lower case, everything but letters and digits as single dashes",
@@ -55,6 +65,44 @@ function decoded(spelled: string): string {
   const compact = spelled.replace(/\s+/g, "")
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(compact)) typeFailure("expected base 64, got something else")
   return Buffer.from(compact, "base64").toString("utf8")
+}
+
+function adler32(s: string): string {
+  let [a, b] = [1, 0]
+  for (const byte of Buffer.from(s)) {
+    a = (a + byte) % 65_521
+    b = (b + a) % 65_521
+  }
+  return String(b * 65_536 + a)
+}
+
+const base32Digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+function base32(bytes: Uint8Array): string {
+  let out = ""
+  let [bits, value] = [0, 0]
+  for (const byte of bytes) {
+    value = ((value << 8) | byte) & 0xffff
+    for (bits += 8; bits >= 5; bits -= 5) out += base32Digits[(value >> (bits - 5)) & 31]
+  }
+  if (bits > 0) out += base32Digits[(value << (5 - bits)) & 31]
+  return out.padEnd(Math.ceil(out.length / 8) * 8, "=")
+}
+
+function fromBase32(spelled: string): string {
+  if (!/^[A-Z2-7]*={0,6}$/.test(spelled) || spelled.length % 8 !== 0)
+    typeFailure("expected base 32, got something else")
+  const bytes: number[] = []
+  let [bits, value] = [0, 0]
+  for (const digit of spelled.replace(/=+$/, "")) {
+    value = ((value << 5) | base32Digits.indexOf(digit)) & 0xffff
+    bits += 5
+    if (bits >= 8) {
+      bits -= 8
+      bytes.push((value >> bits) & 255)
+    }
+  }
+  return Buffer.from(bytes).toString("utf8")
 }
 
 function slug(s: string): string {

@@ -1,3 +1,4 @@
+import { assert } from "../../base/mod.ts"
 import type { Run } from "../run.ts"
 
 /** `pure`: the same arguments give the same value. `clock` reads the time, `random` reads randomness. */
@@ -11,6 +12,8 @@ export interface FunctionDoc {
   readonly signature: string
   readonly description: string
   readonly purity: Purity
+  /** The function that this is only another name of. */
+  readonly aliasOf?: string
 }
 
 interface Common extends FunctionDoc {
@@ -38,6 +41,7 @@ export interface Traits {
   readonly piped?: "first" | "last"
   readonly fallback?: boolean
   readonly unlikeHelm?: boolean
+  readonly aliasOf?: string
   /** Least number of arguments of a variadic function; its signature names one list. Default 0. */
   readonly min?: number
   readonly max?: number
@@ -88,13 +92,23 @@ export class Family {
     })
   }
 
+  /** Other names of functions that are already here: `newName: oldName`. */
+  aliases(names: Readonly<Record<string, string>>): void {
+    for (const [name, old] of Object.entries(names)) {
+      const def = this.#defs.find((other) => other.name === old)
+      assert(def !== undefined, `${name} is another name of a function of this family`)
+      this.#defs.push({ ...def, name, signature: def.signature.replace(/^\w+/, name), aliasOf: def.aliasOf ?? old })
+    }
+  }
+
   #common(name: string, signature: string, description: string): Omit<FunctionDoc, "purity"> {
     return { name, family: this.#family, signature, description }
   }
 }
 
-function defaults(traits: Traits): Pick<Common, "purity" | "piped" | "fallback" | "unlikeHelm"> {
+function defaults(traits: Traits): Pick<Common, "purity" | "piped" | "fallback" | "unlikeHelm" | "aliasOf"> {
   return {
+    ...(traits.aliasOf === undefined ? {} : { aliasOf: traits.aliasOf }),
     purity: traits.purity ?? "pure",
     piped: traits.piped ?? "last",
     fallback: traits.fallback ?? false,

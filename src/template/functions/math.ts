@@ -55,6 +55,17 @@ family.variadic(
   { min: 1, max: 3 },
 )
 
+family.fixed("divf(a, b) number", "a divided by b", (_, a, b) => num(a) / nonZero(b))
+family.fixed("atoi(text) number", "the whole number that text spells, 0 when it spells none", (run, value) => {
+  const spelled = str(run, value)
+  return /^[+-]?\d{1,15}$/.test(spelled) ? zero(Number(spelled)) : 0
+})
+family.fixed("toDecimal(text) number", "the number behind octal digits, 0 when they are none", (run, value) => {
+  const spelled = str(run, value)
+  return /^[+-]?[0-7]{1,17}$/.test(spelled) ? zero(Number.parseInt(spelled, 8)) : 0
+})
+family.aliases({ addf: "add", add1f: "add1", subf: "sub", mulf: "mul", minf: "min", maxf: "max", biggest: "max" })
+
 function lenientInt(value: unknown): number {
   return Math.trunc(lenient(value))
 }

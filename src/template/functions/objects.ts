@@ -1,30 +1,12 @@
-import { conditionOf } from "../../kube/mod.ts"
 import type { Run } from "../run.ts"
-import { field, kindOf, text, truthy } from "../values.ts"
+import { kindOf, truthy } from "../values.ts"
 import { walk } from "./collections.ts"
-import { lenient, str } from "./convert.ts"
+import { str } from "./convert.ts"
 import { Family } from "./define.ts"
+import { at, conditionAt, listAt, mapAt, numberAt, textAt } from "./reading.ts"
 
 const family = new Family("objects")
 const first = { piped: "first" } as const
-
-function at(object: unknown, ...path: readonly string[]): unknown {
-  return path.reduce(field, object)
-}
-
-function mapAt(object: unknown, ...path: readonly string[]): unknown {
-  const value = at(object, ...path)
-  return kindOf(value) === "map" ? value : {}
-}
-
-function textAt(run: Run, object: unknown, path: readonly string[]): string {
-  const value = at(object, ...path)
-  return kindOf(value) === "map" || kindOf(value) === "list" ? "" : text(value, run)
-}
-
-function numberAt(object: unknown, ...path: readonly string[]): number {
-  return Math.trunc(lenient(at(object, ...path)))
-}
 
 family.variadic(
   "get(object, keys...) any",
@@ -102,19 +84,19 @@ family.fixed(
 family.fixed(
   "hasCondition(object, type) bool",
   "whether the condition is True",
-  (run, object, type) => condition(run, object, type)?.status === "True",
+  (run, object, type) => conditionAt(object, str(run, type))?.status === "True",
   first,
 )
 family.fixed(
   "conditionReason(object, type) string",
   "the reason of the condition",
-  (run, object, type) => condition(run, object, type)?.reason ?? "",
+  (run, object, type) => conditionAt(object, str(run, type))?.reason ?? "",
   first,
 )
 family.fixed(
   "conditionMessage(object, type) string",
   "the message of the condition",
-  (run, object, type) => condition(run, object, type)?.message ?? "",
+  (run, object, type) => conditionAt(object, str(run, type))?.message ?? "",
   first,
 )
 family.fixed(
@@ -136,6 +118,7 @@ family.fixed(
   "whether its controller has seen the newest generation",
   (_, object) => numberAt(object, "metadata", "generation") === numberAt(object, "status", "observedGeneration"),
 )
+family.aliases({ name: "resourceName", namespace: "resourceNamespace" })
 family.fixed("ownerKind(object) string", "the kind of the first owner", (run, object) =>
   textAt(run, owner(object), ["kind"]),
 )
@@ -144,12 +127,7 @@ family.fixed("ownerName(object) string", "the name of the first owner", (run, ob
 )
 
 function owner(object: unknown): unknown {
-  const owners = at(object, "metadata", "ownerReferences")
-  return Array.isArray(owners) ? owners[0] : undefined
-}
-
-function condition(run: Run, object: unknown, type: unknown): ReturnType<typeof conditionOf> {
-  return conditionOf(field(object, "status"), str(run, type))
+  return listAt(object, "metadata", "ownerReferences")[0]
 }
 
 function labelMatches(run: Run, object: unknown, pairs: readonly unknown[]): boolean {

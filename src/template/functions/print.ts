@@ -134,10 +134,20 @@ function floating(spec: Verb, value: unknown): string {
   const digits = Math.min(100, spec.precision ?? 6)
   const lower = spec.verb.toLowerCase()
   let body = numberText(value)
-  if (lower === "f") body = value.toFixed(digits)
+  if (lower === "f") body = fixed(value, digits)
   else if (lower === "e") body = value.toExponential(digits).replace(/e([+-])(\d)$/, "e$10$2")
   else if (spec.precision !== undefined) body = numberText(Number(value.toPrecision(Math.max(1, digits))))
   return signed(spec, value, spec.verb === lower ? body : body.toUpperCase())
+}
+
+/** Like Go, a value exactly between two goes to the even digit: 2.5 is 2. */
+function fixed(value: number, digits: number): string {
+  const rounded = value.toFixed(digits)
+  const exact = Math.abs(value) < 1e21 ? value.toFixed(Math.min(100, digits + 30)) : ""
+  const [whole = "", fraction = ""] = exact.split(".")
+  const isTie =
+    /^50*$/.test(fraction.slice(digits)) && "02468".includes((whole + fraction.slice(0, digits)).at(-1) ?? "")
+  return isTie ? exact.slice(0, digits === 0 ? whole.length : whole.length + 1 + digits) : rounded
 }
 
 function signed(spec: Verb, value: number, body: string): string {

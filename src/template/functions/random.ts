@@ -1,6 +1,6 @@
 import type { Run } from "../run.ts"
 import { functionFailure } from "../run.ts"
-import { int } from "./convert.ts"
+import { int, str } from "./convert.ts"
 import { Family } from "./define.ts"
 
 const family = new Family("random")
@@ -31,6 +31,45 @@ family.fixed(
   random,
 )
 family.fixed("uuidv4() string", "a random UUID", (run) => uuid(bytes(run, 16)), random)
+
+family.fixed(
+  "randAscii(count) string",
+  "so many random printable characters",
+  (run, n) => pick(run, int(n), Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("")),
+  random,
+)
+family.fixed(
+  "randBytes(count) string",
+  "so many random bytes in base 64",
+  (run, n) => bytes(run, int(n)).toString("base64"),
+  random,
+)
+family.fixed(
+  "randInt(low, high) number",
+  "a random whole number from low up to high, without it",
+  (run, low, high) => {
+    const [from, to] = [int(low), int(high)]
+    return to > from ? from + Math.floor(run.random.next() * (to - from)) : functionFailure("high must be above low")
+  },
+  random,
+)
+family.fixed(
+  "shuffle(text) string",
+  "the characters of text in random order",
+  (run, s) => shuffled(run, [...str(run, s)]),
+  random,
+)
+
+function shuffled(run: Run, characters: string[]): string {
+  run.charge(characters.length)
+  for (let i = characters.length - 1; i > 0; i--) {
+    const other = Math.floor(run.random.next() * (i + 1))
+    const kept = characters[i] ?? ""
+    characters[i] = characters[other] ?? ""
+    characters[other] = kept
+  }
+  return characters.join("")
+}
 
 function pick(run: Run, count: number, alphabet: string): string {
   let out = ""

@@ -17,7 +17,10 @@ over("lower(text) string", "text in lower case", (s) => s.toLowerCase())
 over("toUpper(text) string", "text in upper case", (s) => s.toUpperCase())
 over("upper(text) string", "text in upper case", (s) => s.toUpperCase())
 over("title(text) string", "text with the first letter of each word in upper case", (s) =>
-  s.replace(/(^|\s)(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase()),
+  s.replace(
+    /(^|[\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f])(\p{L})/gu,
+    (_, before: string, letter: string) => before + letter.toUpperCase(),
+  ),
 )
 over("untitle(text) string", "text with the first letter of each word in lower case", (s) =>
   s.replace(/(^|\s)(\p{L})/gu, (_, before: string, letter: string) => before + letter.toLowerCase()),
@@ -52,6 +55,7 @@ family.fixed(
 family.fixed("trimAll(cutset, text) string", "text without the characters of cutset at both ends", (run, cutset, s) =>
   cut(str(run, s), str(run, cutset)),
 )
+family.aliases({ trimall: "trimAll" })
 family.fixed(
   "trimPrefix(text, prefix) string",
   "text without prefix at its start",
@@ -99,14 +103,20 @@ family.fixed("splitList(separator, text) list", "the parts of text between separ
 )
 family.fixed(
   "join(list, separator) string",
-  "the items of list as one text",
-  (run, items, separator) => joined(run, items, separator),
+  "the items of list as one text; missing ones are left out",
+  // Helm's order is clear from the types: a text cannot be joined, a list separates nothing.
+  (run, items, separator) =>
+    kindOf(separator) === "list" ? joined(run, separator, items) : joined(run, items, separator),
   swapped,
 )
 family.fixed(
   "repeat(text, count) string",
   "text, count times",
-  (run, s, count) => repeated(run, str(run, s), int(count)),
+  // Helm's order is clear from the types, as only a number counts.
+  (run, s, count) =>
+    typeof s === "number" && typeof count === "string"
+      ? repeated(run, count, int(s))
+      : repeated(run, str(run, s), int(count)),
   swapped,
 )
 family.fixed(
@@ -117,8 +127,8 @@ family.fixed(
 )
 family.fixed(
   "abbrev(length, text) string",
-  "text cut to length characters, its end replaced by ... when cut",
-  (run, n, s) => ellipsis(str(run, s), int(n)),
+  "text cut to length characters, its end replaced by ... when cut; as it is when length is below 4",
+  (run, n, s) => (int(n) < 4 ? str(run, s) : ellipsis(str(run, s), int(n))),
 )
 family.fixed(
   "trunc(length, text) string",
@@ -153,6 +163,8 @@ function quoted(s: string): string {
 }
 
 function spaced(run: Run, values: readonly unknown[], show: (text: string) => string): string {
+  const only = values.length === 1 ? values[0] : undefined
+  if (typeof only === "string") return result(run, show(only))
   let out = ""
   for (const value of values) {
     if (value === undefined || value === null) continue
@@ -191,11 +203,12 @@ function parts(run: Run, s: string, separator: string): readonly string[] {
 }
 
 function joined(run: Run, items: unknown, separator: unknown): string {
-  if (kindOf(items) === "string") return str(run, items)
+  if (["string", "number", "bool"].includes(kindOf(items))) return str(run, items)
   const all = list(items)
   const between = str(run, separator)
   run.fits(between.length * all.length)
-  return result(run, all.map((item) => text(item, run)).join(between))
+  const present = all.filter((item) => item !== undefined && item !== null)
+  return result(run, present.map((item) => text(item, run)).join(between))
 }
 
 function repeated(run: Run, s: string, count: number): string {

@@ -3,6 +3,7 @@ import type { Run } from "../run.ts"
 import { functionFailure, typeFailure } from "../run.ts"
 import { str } from "./convert.ts"
 import { Family } from "./define.ts"
+import { formatTime } from "./layout.ts"
 
 const family = new Family("time")
 const clock = { purity: "clock" } as const
@@ -65,7 +66,8 @@ family.fixed(
   (run, d) => parseDuration(str(run, d)) !== undefined,
 )
 
-function timeMs(run: Run, value: unknown): number | undefined {
+/** The moment that a text in RFC 3339 names. */
+export function timeMs(run: Run, value: unknown): number | undefined {
   const spelled = str(run, value)
   const ms = /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|z|[+-]\d{2}:\d{2}))?$/.test(spelled)
     ? Date.parse(spelled)
@@ -92,7 +94,8 @@ function durationMs(run: Run, value: unknown): number {
 }
 
 /** Go's spelling of a duration: `1h30m0s`, `1.5s`, `20ms`. */
-function goDuration(ms: number): string {
+export function goDuration(ms: number): string {
+  if (ms < 0) return `-${goDuration(-ms)}`
   if (ms < 1000) return formatDuration(ms)
   const seconds = (ms % 60_000) / 1000
   const minutes = Math.trunc(ms / 60_000) % 60
@@ -117,63 +120,9 @@ function minuteOfDay(run: Run, value: unknown): number {
   return match ? Number(match[1]) * 60 + Number(match[2]) : functionFailure("a time of day is written HH:MM")
 }
 
-const months = [
-  "January",
-  "February",
-  "March",
-  "April",
-  "May",
-  "June",
-  "July",
-  "August",
-  "September",
-  "October",
-  "November",
-  "December",
-]
-const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
-const layoutParts = /2006|January|Jan|Monday|Mon|MST|Z07:00|-07:00|-0700|01|02|03|04|05|06|15|PM|pm|\.000|_2|1|2|3|4|5/g
-
 function format(run: Run, value: unknown, layout: string): string {
   const ms = timeMs(run, value)
-  if (ms === undefined) return typeFailure("expected a time in RFC 3339")
-  const at = new Date(ms)
-  return layout.replace(layoutParts, (part) => formatPart(at, part))
-}
-
-function formatPart(at: Date, part: string): string {
-  const two = (n: number) => String(n).padStart(2, "0")
-  const hour12 = at.getUTCHours() % 12 === 0 ? 12 : at.getUTCHours() % 12
-  const month = months[at.getUTCMonth()] ?? ""
-  const day = days[at.getUTCDay()] ?? ""
-  const written: Readonly<Record<string, string>> = {
-    "2006": String(at.getUTCFullYear()).padStart(4, "0"),
-    "06": two(at.getUTCFullYear() % 100),
-    January: month,
-    Jan: month.slice(0, 3),
-    "01": two(at.getUTCMonth() + 1),
-    "1": String(at.getUTCMonth() + 1),
-    Monday: day,
-    Mon: day.slice(0, 3),
-    "02": two(at.getUTCDate()),
-    _2: String(at.getUTCDate()).padStart(2),
-    "2": String(at.getUTCDate()),
-    "15": two(at.getUTCHours()),
-    "03": two(hour12),
-    "3": String(hour12),
-    "04": two(at.getUTCMinutes()),
-    "4": String(at.getUTCMinutes()),
-    "05": two(at.getUTCSeconds()),
-    "5": String(at.getUTCSeconds()),
-    ".000": `.${String(at.getUTCMilliseconds()).padStart(3, "0")}`,
-    PM: at.getUTCHours() < 12 ? "AM" : "PM",
-    pm: at.getUTCHours() < 12 ? "am" : "pm",
-    MST: "UTC",
-    "Z07:00": "Z",
-    "-07:00": "+00:00",
-    "-0700": "+0000",
-  }
-  return written[part] ?? part
+  return ms === undefined ? typeFailure("expected a time in RFC 3339") : formatTime(ms, layout)
 }
 
 /** Functions on times and durations; everything is UTC. */

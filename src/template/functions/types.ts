@@ -1,6 +1,6 @@
-import { toJson, toYaml } from "../markup.ts"
+import { readYaml, toJson, toYaml } from "../markup.ts"
 import { type Run, typeFailure } from "../run.ts"
-import { kindOf, text } from "../values.ts"
+import { type Kind, kindOf, text } from "../values.ts"
 import { int, lenient, num, str } from "./convert.ts"
 import { Family } from "./define.ts"
 
@@ -31,7 +31,8 @@ family.fixed(
 family.fixed(
   "kindIs(kind, value) bool",
   "whether value is of this kind, as Go names it",
-  (run, kind, value) => goKind(value) === str(run, kind),
+  // A number of a cluster's object is an int64 in Go, one of a template an int: here they are one.
+  (run, kind, value) => goKind(value) === str(run, kind).replace(/^int64$/, "int"),
 )
 family.fixed(
   "toInt(value) number",
@@ -58,6 +59,27 @@ family.fixed("toPrettyJson(value) string", "value as JSON over several lines", (
 family.fixed("fromJson(text) any", "the value behind a JSON text; fails when it is none", (run, value) =>
   parseJSON(str(run, value)),
 )
+family.fixed("fromYaml(text) any", "the value behind a YAML text; fails when it is none", (run, value) =>
+  fromYaml(run, str(run, value)),
+)
+family.fixed("fromJsonArray(text) list", "the list behind a JSON text; fails when it is none", (run, value) =>
+  array(parseJSON(str(run, value))),
+)
+family.fixed("fromYamlArray(text) list", "the list behind a YAML text; fails when it is none", (run, value) =>
+  array(fromYaml(run, str(run, value))),
+)
+family.fixed(
+  "typeIs(type, value) bool",
+  "whether value is of this type, as Go or typeOf names it",
+  (run, type, value) => isType(str(run, type), value),
+)
+family.aliases({ typeIsLike: "typeIs" })
+family.aliases({
+  mustToJson: "toJson",
+  mustToRawJson: "toRawJson",
+  mustToPrettyJson: "toPrettyJson",
+  mustFromJson: "fromJson",
+})
 family.fixed("toYaml(value) string", "value as YAML, without a line break at the end", (run, value) =>
   toYaml(run, value),
 )
@@ -66,12 +88,12 @@ family.fixed("toList(text) list", "the trimmed parts of text between commas", (r
 )
 family.fixed(
   "asList(value) list",
-  "value when it is a list, or the list a JSON text holds, else the empty list",
+  "value when it is a list, or the list that a YAML or JSON text holds, else the empty list",
   (run, value) => ofKind(run, value, "list") ?? [],
 )
 family.fixed(
   "asMap(value) map",
-  "value when it is a map, or the map a JSON text holds, else the empty map",
+  "value when it is a map, or the map that a YAML or JSON text holds, else the empty map",
   (run, value) => ofKind(run, value, "map") ?? {},
 )
 family.fixed("len(value) number", "bytes of a text, items of a list, keys of a map; 0 when missing", (run, value) =>
@@ -105,14 +127,32 @@ function commaList(spelled: string): readonly string[] {
 
 function ofKind(run: Run, value: unknown, kind: "list" | "map"): unknown {
   if (kindOf(value) === kind) return value
-  if (typeof value !== "string" || !/^\s*[[{]/.test(value)) return undefined
-  run.chargeText(value)
-  try {
-    const parsed: unknown = JSON.parse(value)
-    return kindOf(parsed) === kind ? parsed : undefined
-  } catch {
-    return undefined // documented: anything else counts as empty
-  }
+  const parsed = typeof value === "string" ? readYaml(run, value) : undefined
+  return kindOf(parsed) === kind ? parsed : undefined
+}
+
+function fromYaml(run: Run, spelled: string): unknown {
+  return readYaml(run, spelled) ?? typeFailure("expected YAML, got something else")
+}
+
+function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : typeFailure(`expected a list, got a ${kindOf(value)}`)
+}
+
+const goTypes: Readonly<Record<Kind, readonly string[]>> = {
+  null: ["<nil>"],
+  bool: ["bool"],
+  number: ["int", "int64", "float64"],
+  string: ["string"],
+  list: ["[]interface {}", "slice"],
+  map: ["map[string]interface {}"],
+}
+
+function isType(type: string, value: unknown): boolean {
+  const kind = kindOf(value)
+  if (kind === "number" && type !== "number")
+    return (type === "float64") !== Number.isInteger(value) && goTypes.number.includes(type)
+  return type === kind || goTypes[kind].includes(type)
 }
 
 function parseJSON(spelled: string): unknown {

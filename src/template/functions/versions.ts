@@ -28,6 +28,7 @@ family.fixed(
     const [left, right] = [parse(str(run, a)), parse(str(run, b))]
     return left && right ? compareVersions(left, right) : 0
   },
+  { unlikeHelm: true },
 )
 family.fixed(
   "semverBump(version, part) string",
@@ -44,6 +45,28 @@ family.fixed(
   },
   { piped: "first" },
 )
+
+family.fixed(
+  "semver(text) map",
+  "Major, Minor, Patch, Prerelease, Metadata and Original of a version; fails when text is none",
+  (run, v) => versionMap(str(run, v)),
+)
+
+function versionMap(spelled: string): unknown {
+  const match = /^v?(\d{1,15})(?:\.(\d{1,15}))?(?:\.(\d{1,15}))?(?:-([0-9A-Za-z.-]+))?(?:\+([0-9A-Za-z.-]+))?$/.exec(
+    spelled.slice(0, 256),
+  )
+  if (!match) return functionFailure("expected a semantic version")
+  const [, major, minor = "0", patch = "0", prerelease = "", metadata = ""] = match
+  return {
+    Major: Number(major),
+    Minor: Number(minor),
+    Patch: Number(patch),
+    Prerelease: prerelease,
+    Metadata: metadata,
+    Original: spelled,
+  }
+}
 
 function parse(spelled: string): Version | undefined {
   const match =

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
 import { OrkError } from "../../../src/base/mod.ts"
 import type { KubeObject } from "../../../src/kube/mod.ts"
-import { cleanupFinalizer } from "../../../src/operator/mod.ts"
-import { crd, katalog, website } from "../../support/makers.ts"
+import { cleanupFinalizer, ownerUidLabel } from "../../../src/operator/mod.ts"
+import { configMap, crd, katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 
 const finalizers = (world: World, key = "default/shop", kind = "Website") =>
@@ -44,6 +44,17 @@ describe("the finalizer is there exactly while deletion has work of its own", ()
     await world.advance("11m")
     expect(world.server.read("ConfigMap", "far/there")).toBeUndefined()
     expect(finalizers(world)).toEqual([])
+  })
+
+  test("as long as an entry that may need it cannot be rendered", async () => {
+    const text = katalog(`onReconcile:
+  configMaps: [{ name: there, namespace: far, data: { a: '{{ required "no" .spec.must }}' } }]`)
+    await using world = await World.start(text, { objects: [website("shop", { must: "x" })] })
+    world.server.edit("Website", "default/shop", { spec: { must: null } })
+    await world.settle()
+    world.server.remove("ConfigMap", "far/there")
+    await world.settle()
+    expect(finalizers(world)).toEqual([cleanupFinalizer])
   })
 
   test("for a cluster-scoped child of a namespaced object, not for the children of a cluster-scoped one", async () => {
@@ -107,6 +118,20 @@ describe("deletion", () => {
     expect(world.server.takeWrites()).toEqual(["delete ConfigMap/far/there", "patch Website/default/shop"])
     expect(world.server.read("Website", "default/shop")).toBeUndefined()
     expect(world.server.all("ConfigMap")).toEqual([])
+  })
+
+  test("leaves what is retained, and what only a label says is ours", async () => {
+    const both = katalog(`onReconcile:
+  configMaps:
+    - { name: there, namespace: far }
+    - { name: kept, namespace: far, deletionPolicy: retain }`)
+    await using world = await World.start(both, { objects: [shop] })
+    const uid = world.server.read("Website", "default/shop")?.metadata.uid ?? ""
+    world.server.put(configMap("labelled", {}, { namespace: "far", labels: { [ownerUidLabel]: uid } }))
+    world.server.remove("Website", "default/shop")
+    await world.settle()
+    expect(world.server.read("Website", "default/shop")).toBeUndefined()
+    expect(world.server.all("ConfigMap").map(({ metadata }) => metadata.name)).toEqual(["kept", "labelled"])
   })
 
   test("waits for a child that something else holds", async () => {

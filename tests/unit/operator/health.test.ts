@@ -48,7 +48,7 @@ describe("an operator's state", () => {
   test("counts passes, and the objects that fail now", () => {
     const health = after([pass("a", "error"), pass("b", "stalled"), pass("c", "success"), pass("a", "success")])
     expect([health.total, health.failed, health.failing, health.consecutiveFails]).toEqual([4, 1, 1, 0])
-    expect(health.lastError).toBe("error")
+    expect(health.lastError).toBe("stalled")
   })
 
   test("names the object that failed most often in a row", () => {
@@ -75,7 +75,8 @@ describe("what templates read of the children", () => {
     expect(scope["configMap"]).toBe(maps[1])
     expect(scope["configmap"]).toBe(maps[1])
     expect(scope["configMaps"]).toEqual({ a: maps[1], b: maps[0] })
-    expect(Object.keys(scope).sort()).toEqual(["configMap", "configMaps", "configmap", "configmaps"])
+    const keys = ["ConfigMap", "ConfigMaps", "byId", "configMap", "configMaps", "configmap", "configmaps"]
+    expect(Object.keys(scope).sort()).toEqual(keys)
   })
 
   test("is nothing without children", () => expect(childrenScope([])).toEqual({}))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { createdAnnotation, entryAnnotation, ownerAnnotation } from "../../../src/operator/mod.ts"
-import { katalog, website } from "../../support/makers.ts"
+import { configMap, katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 
 const three = katalog(`onReconcile:
@@ -66,6 +66,18 @@ describe("a custom resource", () => {
     expect(world.condition("Ready")?.observedGeneration).toBe(2)
   })
 
+  test("gets its namespaces first, then what its workloads read, then the workloads", async () => {
+    const all = katalog(`onReconcile:
+  deployments: [{ name: web, image: nginx }]
+  configMaps: [{ name: a }]
+  manifests: [{ apiVersion: v1, kind: Namespace, metadata: { name: n } }]`)
+    await using world = await World.start(all, { objects: [shop] })
+    const kinds = world.server
+      .takeWrites()
+      .flatMap((write) => (write.startsWith("apply") ? [write.split(/[ /]/)[1]] : []))
+    expect(kinds).toEqual(["Namespace", "ConfigMap", "Deployment"])
+  })
+
   test("of another name has children of its own", async () => {
     await using world = await World.start(three, { objects: [shop, website("other")] })
     expect(world.server.all("ConfigMap").map(({ metadata }) => metadata.name)).toContain("other-b")
@@ -112,6 +124,27 @@ describe("drift", () => {
     expect(live?.metadata.uid).toBe(uid)
     expect(live?.metadata.labels?.["managed-by"]).toBe("orkestra")
     expect(world.condition("Ready")?.status).toBe("True")
+  })
+})
+
+describe("an object that takes a child's place while it is being written", () => {
+  test("is never touched, and no warning is made of the race", async () => {
+    await using world = await World.start(three, { objects: [shop] })
+    const boss = [{ apiVersion: "v1", kind: "Boss", name: "big", uid: "uid-boss", controller: true }]
+    let raced = false
+    world.server.faults.add(({ verb, object }) => {
+      if (verb !== "apply" || object !== "ConfigMap/default/shop-b" || raced) return undefined
+      raced = true
+      world.server.remove("ConfigMap", "default/shop-b")
+      world.server.put(configMap("shop-b", { title: "theirs" }, { ownerReferences: boss }))
+      return undefined
+    })
+    world.server.edit("ConfigMap", "default/shop-b", { data: { title: "drift" } })
+    await world.settle()
+    expect(raced).toBe(true)
+    expect(world.server.read("ConfigMap", "default/shop-b")?.["data"]).toEqual({ title: "theirs" })
+    expect(world.events().filter(({ reason }) => reason === "ReconcileError")).toEqual([])
+    expect(world.condition("Ready")?.reason).toBe("Conflict")
   })
 })
 

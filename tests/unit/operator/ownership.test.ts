@@ -83,6 +83,92 @@ describe("an object that somebody else made", () => {
   })
 })
 
+describe("an object that a once entry finds", () => {
+  const login = (extra = "") =>
+    katalog(`onCreate:\n  secrets:\n    - name: login\n      data: { password: new }\n      ${extra}`)
+  const found = (metadata: Partial<KubeObject["metadata"]> = {}): KubeObject => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "login", namespace: "default", ...metadata },
+    data: { password: "b2xk" },
+  })
+  const password = (world: World) => world.server.read("Secret", "default/login")?.["data"]
+
+  test("is left as it is, and counts as made", async () => {
+    await using world = await World.start(login(), { objects: [found(), shop] })
+    expect(password(world)).toEqual({ password: "b2xk" })
+    expect(world.condition("Ready")?.status).toBe("True")
+    world.server.takeWrites()
+    await world.advance("1h")
+    expect(world.server.takeWrites()).toEqual([])
+    world.server.remove("Website", "default/shop")
+    await world.settle()
+    expect(password(world)).toEqual({ password: "b2xk" })
+  })
+
+  test("keeps its first value when it is retained and its custom resource comes back", async () => {
+    await using world = await World.start(login("deletionPolicy: retain"), { objects: [shop] })
+    world.server.edit("Secret", "default/login", { data: { password: "b2xk" } })
+    world.server.remove("Website", "default/shop")
+    await world.settle()
+    world.server.put(website("shop"))
+    await world.settle()
+    expect(password(world)).toEqual({ password: "b2xk" })
+    expect(world.condition("Ready")?.status).toBe("True")
+  })
+
+  test("is waited for while the end of its former owner is about to take it, then made anew", async () => {
+    await using world = await World.start(login(), { objects: [shop] })
+    const first = world.server.read("Secret", "default/login")
+    world.server.remove("Website", "default/shop")
+    const ownerReferences = first?.metadata.ownerReferences?.map((owner) => ({ ...owner, uid: "former" })) ?? []
+    world.server.put(found({ ...first?.metadata, ownerReferences })) // the garbage collector is late
+    world.server.put(website("shop"))
+    await world.settle()
+    expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "Waiting" })
+    world.server.remove("Secret", "default/login")
+    await world.advance("6s")
+    expect(password(world)).toEqual({ password: "bmV3" })
+    expect(world.condition("Ready")?.status).toBe("True")
+  })
+
+  test("is taken with adoption: force, and a conflict when another controls it", async () => {
+    {
+      await using world = await World.start(login("adoption: force"), { objects: [found(controlled), shop] })
+      expect(password(world)).toEqual({ password: "bmV3" })
+    }
+    await using world = await World.start(login(), { objects: [found(controlled), shop] })
+    expect(password(world)).toEqual({ password: "b2xk" })
+    expect(world.condition("Conflict")?.status).toBe("True")
+  })
+})
+
+describe("two custom resources that want the same object", () => {
+  test("the first has it, the second is told whose it is, and gets it when it is free", async () => {
+    await using world = await World.start(page(), { objects: [shop] })
+    world.server.put(website("late"))
+    await world.settle()
+    expect(world.condition("Ready")?.status).toBe("True")
+    expect(world.condition("Conflict", "default/late")?.message).toContain("demo.example/Website/default/shop")
+    world.server.remove("Website", "default/shop")
+    await world.advance("61s")
+    expect(world.condition("Ready", "default/late")?.status).toBe("True")
+    expect(world.server.read("ConfigMap", "default/page")?.metadata.labels?.["orkestra-owner"]).toBe("late")
+  })
+})
+
+test("a child that is still being deleted is waited for, then made anew", async () => {
+  await using world = await World.start(page(), { objects: [shop] })
+  const old = world.server.edit("ConfigMap", "default/page", { metadata: { finalizers: ["example.io/held"] } })
+  world.server.remove("ConfigMap", "default/page")
+  await world.settle()
+  expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "Waiting" })
+  world.server.edit("ConfigMap", "default/page", { metadata: { finalizers: [] } })
+  await world.settle()
+  expect(world.server.read("ConfigMap", "default/page")?.metadata.uid).not.toBe(old.metadata.uid)
+  expect(world.condition("Ready")?.status).toBe("True")
+})
+
 describe("forceConflict: false", () => {
   test("leaves a field of another manager alone, says which and whose, and asks once", async () => {
     await using world = await World.start(page("forceConflict: false"), { objects: [shop] })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { OrkError } from "../../../src/base/mod.ts"
 import { ownerAnnotation, ownerUidLabel } from "../../../src/operator/mod.ts"
 import { configMap, katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
@@ -70,7 +71,7 @@ describe("a child that nothing declares any more is removed", () => {
     expect(names(world)).toEqual(["always"])
   })
 
-  test.todo("when the only entry of its kind is gone from the Katalog", async () => {
+  test("when the only entry of its kind is gone from the Katalog", async () => {
     await using world = await World.start(gated(), { objects: [website("shop", { extra: true })] })
     await world.restart(katalog("onReconcile:\n  serviceAccounts:\n    - name: other"))
     expect(names(world)).toEqual([])
@@ -132,6 +133,27 @@ onReconcile:
   })
 })
 
+describe("the old child stays while the new one cannot be made", () => {
+  const named = katalog(`onReconcile:\n  configMaps:\n    - name: "{{ .spec.page }}"`)
+
+  test("because the server refuses it", async () => {
+    await using world = await World.start(named, { objects: [website("shop", { page: "old" })] })
+    world.server.faults.add(({ verb }) => (verb === "apply" ? new OrkError("api/invalid", "no") : undefined))
+    world.server.edit("Website", "default/shop", { spec: { page: "new" } })
+    await world.settle()
+    expect(names(world)).toEqual(["old"])
+  })
+
+  test("because somebody else has its name", async () => {
+    const boss = [{ apiVersion: "v1", kind: "Boss", name: "big", uid: "uid-boss", controller: true }]
+    const theirs = configMap("new", {}, { ownerReferences: boss })
+    await using world = await World.start(named, { objects: [theirs, website("shop", { page: "old" })] })
+    world.server.edit("Website", "default/shop", { spec: { page: "new" } })
+    await world.settle()
+    expect(names(world)).toEqual(["new", "old"])
+  })
+})
+
 describe("an entry that fails to render", () => {
   const failing = katalog(`onReconcile:
   configMaps:
@@ -168,6 +190,14 @@ describe("an entry that fails to render", () => {
     expect(world.condition("Ready")?.message).not.toContain("more)")
     expect(world.events()).toHaveLength(1)
   })
+})
+
+test("a name with a colon is fine where Kubernetes takes it", async () => {
+  const role = katalog(
+    'onReconcile:\n  manifests: [{ apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: { name: "shop:Reader" } }]',
+  )
+  await using world = await World.start(role, { objects: [website("shop")] })
+  expect(world.server.read("ClusterRole", "shop:Reader")).toBeDefined()
 })
 
 describe("what cannot be applied as a whole is said before any write of it", () => {

@@ -59,6 +59,19 @@ describe("a call that is forbidden", () => {
     expect(world.operator().health.failing).toBe(0)
   })
 
+  test("once granted, leaves no wait behind for the next call", async () => {
+    await using world = await World.start(two)
+    world.server.faults.add(no)
+    world.server.put(website("a", { title: "x" }))
+    await world.settle()
+    world.server.faults.delete(no)
+    await world.advance("31s")
+    world.server.takeWrites()
+    world.server.edit("Website", "default/a", { spec: { title: "y" } })
+    await world.settle()
+    expect(tries(world)).toHaveLength(1)
+  })
+
   test("for one object leaves those alone that need no call", async () => {
     await using world = await World.start(two, { objects: [website("well", { title: "x" })] })
     world.server.faults.add(no)
@@ -86,6 +99,20 @@ describe("a call that is forbidden", () => {
     await world.advance("12m")
     expect(world.condition("Ready")?.status).toBe("True")
   })
+})
+
+test("a deletion that is forbidden is said on the object, and done after the grant", async () => {
+  const text = katalog("onReconcile:\n  configMaps: [{ name: page, when: [{ field: spec.on, equals: true }] }]")
+  await using world = await World.start(text, { objects: [website("shop", { on: true })] })
+  const refuse: Fault = ({ verb }) => (verb === "delete" ? new OrkError("api/forbidden", "cannot delete") : undefined)
+  world.server.faults.add(refuse)
+  world.server.edit("Website", "default/shop", { spec: { on: false } })
+  await world.settle()
+  expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "Forbidden" })
+  world.server.faults.delete(refuse)
+  await world.advance("11m")
+  expect(world.server.read("ConfigMap", "default/page")).toBeUndefined()
+  expect(world.condition("Ready")?.status).toBe("True")
 })
 
 describe("a server that says no for a while", () => {

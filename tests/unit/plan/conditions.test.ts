@@ -1,18 +1,17 @@
 import { describe, expect, test } from "bun:test"
-import type { Operator } from "../../../src/katalog/mod.ts"
-import { compare, compileGate } from "../../../src/plan/mod.ts"
+import { type Comparison, compare, compileGate } from "../../../src/plan/mod.ts"
 import { katalog } from "../../support/makers.ts"
 import { condition, diagnosticsOf, noSpans, scopeOf, shop } from "./support.ts"
 
 const context = { spans: noSpans, allowRandom: false, report: () => undefined }
 
 /** What one operator says about two values: true, false, or the code of its failure. */
-function said(operator: Operator, left: unknown, right?: unknown): unknown {
+function said(operator: Comparison, left: unknown, right?: unknown): unknown {
   const result = compare({ operator, valueType: "auto", field: "spec.x" }, left, right)
   return result.ok ? result.value : result.error[0]?.code
 }
 
-type Row = readonly [operator: Operator, left: unknown, right: unknown, expected: boolean]
+type Row = readonly [operator: Comparison, left: unknown, right: unknown, expected: boolean]
 
 describe("an operator", () => {
   const rows: readonly Row[] = [

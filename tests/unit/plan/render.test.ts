@@ -70,8 +70,8 @@ describe("a status field", () => {
   const result = (keys: string, data = shop as Readonly<Record<string, unknown>>) => {
     const [field] = operatorOf(`status:\n  fields:\n    - { path: x, ${keys} }`).status.fields
     if (!field) throw new Error("no field")
-    const { kind, ...rest } = renderStatusField(field, scopeOf(data))
-    return "value" in rest ? rest.value : kind
+    const rendered = renderStatusField(field, scopeOf(data))
+    return rendered.kind === "set" ? rendered.value : rendered.kind
   }
 
   test.each([
@@ -83,9 +83,15 @@ describe("a status field", () => {
     ['value: "{{ .spec.replicas }}.9", type: int', 3],
     ['value: "{{ .spec.ratio }}", type: float', 0.5],
     ['value: "{{ .spec.text }}", type: int', "failed"],
-    ['value: "{{ .spec.blank }}", type: int', "failed"],
+    ['value: "{{ .spec.blank }}", type: int', undefined],
+    ['value: "{{ .spec.blank }}", type: bool', undefined],
+    ['value: "{{ .spec.blank }}", type: auto', undefined],
+    ['value: "{{ .spec.blank }}", type: str', ""],
+    ['value: "{{ .spec.list }}", type: auto', ["a", "b"]],
+    ['value: "True", type: boolean', true],
+    ['value: "-7.5", type: integer', -7],
     ['value: "{{ .spec.on }}", type: bool', true],
-    ['value: "yes", type: bool', "failed"],
+    ['value: "{{ .spec.text }}", type: bool', "failed"],
     ['value: "{{ .spec.ratio }}", type: auto', 0.5],
     ['value: "true", type: auto', true],
     ['value: "many", type: auto', "many"],
@@ -94,6 +100,7 @@ describe("a status field", () => {
     ['value: "a", when: [{ field: spec.on, equals: true }]', "a"],
     ['value: "a", when: [{ field: spec.on, equals: false }]', "keep"],
     ['value: "a", when: [{ field: spec.on, equals: false }], clearOnFalse: true', ""],
+    ["value: 1, type: int, when: [{ field: spec.on, equals: false }], clearOnFalse: true", undefined],
   ])("%s", (keys, expected) => {
     expect(result(keys)).toEqual(expected)
   })
@@ -193,9 +200,9 @@ describe("dependencies come first", () => {
 test("an operator knows whether its templates look at the children", () => {
   const reads = (text: string) => operatorOf(text).readsChildren
   expect(reads("onReconcile: { configMaps: [{ name: a }] }")).toBe(false)
-  expect(reads('status: { fields: [{ path: a, value: "{{ .children.configMap.data.a }}" }] }')).toBe(true)
-  expect(reads("onReconcile: { configMaps: [{ name: a, when: [{ field: children.secret, exists: true }] }] }")).toBe(
-    true,
-  )
+  const field = 'status: { fields: [{ path: a, value: "{{ .children.configMap.data.a }}" }] }'
+  expect(reads(`onReconcile: { configMaps: [{ name: a }] }\n${field}`)).toBe(true)
+  const gated = "configMaps: [{ name: a, when: [{ field: children.secret, exists: true }] }]"
+  expect(reads(`onReconcile: { secrets: [{ name: a }], ${gated} }`)).toBe(true)
   expect(reads('onDelete: { configMaps: [{ name: "{{ .children.configMap.metadata.name }}" }] }')).toBe(true)
 })

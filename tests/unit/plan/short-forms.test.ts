@@ -155,9 +155,13 @@ describe("the plan of an entry", () => {
   configMaps: [{ name: a }]
   secrets: [{ name: a }]
   serviceAccounts: [{ name: a }]
+  roles: [{ name: a, rules: [{ resources: pods, verbs: get }] }]
+  networkPolicies: [{ name: a, profile: deny-all }]
+  persistentVolumeClaims: [{ name: a, storage: 1Gi }]
+  jobs: [{ name: a, image: x }]
+  ingresses: [{ name: a, serviceName: a, servicePort: 80 }]
   manifests:
     - { apiVersion: v1, kind: Namespace, metadata: { name: a } }
-    - { apiVersion: batch/v1, kind: Job, metadata: { name: a } }
     - { apiVersion: x.example/v1, kind: Other, metadata: { name: a } }`)
     expect(Object.fromEntries(resources.map(({ gvk, wave }) => [gvk.kind, wave]))).toEqual({
       Deployment: 2,
@@ -165,7 +169,11 @@ describe("the plan of an entry", () => {
       Secret: 1,
       ServiceAccount: 1,
       Namespace: 0,
+      Role: 1,
+      NetworkPolicy: 1,
+      PersistentVolumeClaim: 1,
       Job: 2,
+      Ingress: 2,
       Other: 2,
     })
   })

@@ -80,5 +80,5 @@ export const noSpans: Spans = { locate: () => undefined, locateIn: () => undefin
 
 /** A condition in its long form. */
 export function condition(field: string, operator: ConditionSpec["operator"], value?: unknown): ConditionSpec {
-  return { field, operator, value, valueType: "auto", negate: false, at: "when[0]" }
+  return { field, operator, value, valueType: "auto", negate: false, at: "when[0]", valueAt: "when[0].value" }
 }

@@ -117,7 +117,7 @@ test("a hostile value is never taken for a template", () => {
 
 test("generated code is made of our own words, numbers and JSON texts only", () => {
   const names =
-    /^(?:const|return|function|let|if|else|for|break|continue|undefined|true|false|null|it|field|text|truthy|entries|functions|hasOwn|typeof|v|at|turn|fits|length|values|keys|[FHTBERDo]|[ftvdsig]\d+)$/
+    /^(?:const|return|function|let|if|else|for|break|continue|undefined|true|false|null|it|field|text|truthy|entries|functions|spoken|hasOwn|typeof|v|at|turn|fits|length|values|keys|[FHTBERDUo]|[ftvdsigc]\d+)$/
   const nodes = hostileTexts.map(
     (t) => `${t} {{ with .spec.abc }}{{ range $k, $v := .x }}{{ $k | upper }}{{ break }}{{ end }}{{ end }}`,
   )

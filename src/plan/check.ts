@@ -1,0 +1,199 @@
+import type { BlockSpec, ConditionSpec, CrdSpec, EntrySpec, MotifSpec, StatusFieldSpec } from "../katalog/mod.ts"
+import { hasStatusSubresource, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
+import { nouns, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
+import { type CheckPlace, checkValue, reportAt, reportIn } from "./check-object.ts"
+import { blockWorld, elementWorld, worldOf } from "./check-world.ts"
+import type { Skeleton } from "./entry.ts"
+import { gvkOfEntry } from "./resources.ts"
+import { type CompileContext, written } from "./value.ts"
+
+/** What the check of one operator needs. */
+export interface CheckContext {
+  /** The built-in kinds and the CRDs of the Katalog. */
+  readonly set: SchemaSet
+  /** The object that an entry stands for. */
+  readonly skeleton: (entry: EntrySpec) => Skeleton
+  /** How content is compiled that is the Katalog's own, or that of a Motif. */
+  readonly contextOf: (motif: MotifSpec | undefined) => CompileContext
+}
+
+type Operator = CheckContext & { readonly crd: CrdSpec; readonly world: TypeWorld }
+
+/**
+ * Checks one operator before it runs: each path that a template or condition reads, and each value against the schema of
+ * the place it goes to. Only what is wrong for every custom resource is an error; what may be right is not judged.
+ */
+export function checkOperator(crd: CrdSpec, context: CheckContext): void {
+  const said = new Set<string>()
+  const contextOf = (motif: MotifSpec | undefined) => {
+    const own = context.contextOf(motif)
+    return { ...own, report: onceEach(own.report, said) }
+  }
+  const operator = { ...context, contextOf, crd, world: worldOf(crd, context.set) }
+  const { onCreate, onReconcile, onDelete, status } = crd.operatorBox
+  for (const motif of crd.motifs) checkInputs(motif, operator)
+  for (const block of [onCreate, onReconcile, onDelete]) if (block) checkBlock(block, operator)
+  for (const field of status.fields) checkStatusField(field, operator)
+  checkStatusSchema(operator)
+}
+
+// One template can serve several places of an object.
+function onceEach(report: CompileContext["report"], said: Set<string>): CompileContext["report"] {
+  return (diagnostic) => {
+    const { span, code, message, path } = diagnostic
+    const id = `${span ? `${span.file.path}:${span.start}` : path}:${code}:${message}`
+    if (said.has(id)) return
+    said.add(id)
+    report(diagnostic)
+  }
+}
+
+interface Part {
+  readonly at: string
+  readonly world: TypeWorld
+  readonly motif: MotifSpec | undefined
+}
+
+function placeOf(operator: Operator, { at, world, motif }: Part): CheckPlace {
+  const context = operator.contextOf(motif)
+  const isShared = motif !== undefined
+  return { world, context, at, kind: operator.crd.apiTypes.kind, steps: [], isComplete: false, isShared }
+}
+
+// What a Motif is given is read where it is imported.
+function checkInputs(motif: MotifSpec, operator: Operator): void {
+  const { world } = operator
+  for (const { value: given } of motif.inputs) {
+    if (given) checkValue(given.value, undefined, placeOf(operator, { world, motif: motif.parent, at: given.at }))
+  }
+}
+
+function checkBlock(block: BlockSpec, operator: Operator): void {
+  const world = blockWorld(operator.world, block.entries)
+  for (const condition of [...block.when, ...block.or]) checkCondition(condition, operator, { world, motif: undefined })
+  for (const entry of block.entries) checkEntry(entry, operator)
+}
+
+function checkEntry(entry: EntrySpec, operator: Operator): void {
+  const { motif } = entry
+  if (entry.forEach) checkForEach(entry.forEach.field, entry, operator)
+  const world = elementWorld(operator.world, entry)
+  for (const condition of [...entry.when, ...entry.or]) checkCondition(condition, operator, { world, motif })
+  const gvk = gvkOfEntry(entry)
+  const schema = gvk && operator.set.root(gvk)
+  const overridden = Object.keys(entry.overrides).length > 0
+  const place = { ...placeOf(operator, { world, motif, at: entry.at }), kind: gvk?.kind ?? "the object" }
+  // With `force` an entry may own only a part of an object that somebody else made.
+  const isComplete = !overridden && entry.adoption !== "force"
+  checkValue(operator.skeleton({ ...entry, overrides: {} }), schema, { ...place, isComplete })
+  if (overridden) checkValue(written(entry.overrides, `${entry.at}.overrides`), schema, place)
+}
+
+function checkForEach(field: string, entry: EntrySpec, operator: Operator): void {
+  const at = `${entry.at}.forEach.field`
+  const place = placeOf(operator, { world: operator.world, motif: entry.motif, at })
+  const source = checkPath(field, place)
+  const type = schemaType(operator.set.resolve(source.schema))
+  if (type === "array" || type === "object" || type === "any") return
+  const message = `forEach takes a list or a map, ${source.name} is ${nouns[type]}`
+  reportAt({ severity: "error", code: "ORK0502", message }, place)
+}
+
+function checkCondition(condition: ConditionSpec, operator: Operator, part: Omit<Part, "at">): void {
+  const place = placeOf(operator, { ...part, at: `${condition.at}.field` })
+  if (condition.field.includes("{{")) checkValue(condition.field, undefined, place)
+  else checkPath(condition.field, place)
+  checkValue(condition.value, undefined, { ...place, at: condition.valueAt })
+}
+
+/** Checks a dot path of the data; what it leads to. */
+function checkPath(path: string, place: CheckPlace): Typed {
+  let typed = rootType(place.world)
+  for (const { step, start, end } of stepsOf(path)) {
+    const next = stepInto(typed, step, place.world)
+    typed = next.typed
+    if (next.problem) reportIn(path, { ...next.problem, start, end }, place)
+  }
+  return typed
+}
+
+interface PathStep {
+  readonly step: string | number
+  readonly start: number
+  readonly end: number
+}
+
+// The steps of `parsePath`, with their offsets.
+function stepsOf(path: string): readonly PathStep[] {
+  return [...path.matchAll(/\[(\d+)\]|\["([^"]*)"\]|([^.[\]]+)/g)].map((match) => {
+    const step = match[1] !== undefined ? Number(match[1]) : (match[2] ?? match[3] ?? "")
+    return { step, start: match.index, end: match.index + match[0].length }
+  })
+}
+
+const ofType: Readonly<Record<StatusFieldSpec["type"], Schema | undefined>> = {
+  native: undefined,
+  auto: undefined,
+  string: undefined,
+  int: { type: "number" },
+  float: { type: "number" },
+  bool: { type: "boolean" },
+}
+
+function checkStatusField(field: StatusFieldSpec, operator: Operator): void {
+  const { world, crd } = operator
+  const { motif } = field
+  for (const condition of [...field.when, ...field.or]) checkCondition(condition, operator, { world, motif })
+  const steps = ["status", ...parsePath(field.path)]
+  const place = { ...placeOf(operator, { world, motif, at: field.at }), steps }
+  const target = objectOf(operator) && hasStatus(crd) ? statusTarget(field, operator, place) : undefined
+  checkValue(written(field.value, `${field.at}.value`), field.type === "native" ? target : ofType[field.type], place)
+}
+
+function objectOf({ crd, set }: Operator): Schema | undefined {
+  return crd.crd && set.root(crd.apiTypes)
+}
+
+/** The schema of a declared status field; a warning where the CRD has none, since the server would drop the value. */
+function statusTarget(field: StatusFieldSpec, operator: Operator, place: CheckPlace): Schema | undefined {
+  const { set, crd } = operator
+  const object = objectOf(operator)
+  let at = object && memberOf(object, "status")
+  for (const { step, start, end } of stepsOf(field.path)) {
+    at = at && memberOf(set.resolve(at), String(step))
+    if (at !== undefined) continue
+    const message = `status of ${crd.apiTypes.kind} has no field "${field.path}", the server drops the value`
+    const help = `add the field to the schema in ${crd.crd?.file.written ?? "the CRD"}`
+    const problem = { severity: "warning", code: "ORK0503", message, help, start, end } as const
+    reportIn(field.path, problem, { ...place, at: `${field.at}.path` })
+    return undefined
+  }
+  return at
+}
+
+function hasStatus(crd: CrdSpec): boolean {
+  return crd.crd !== undefined && hasStatusSubresource(crd.crd.object, crd.apiTypes.version)
+}
+
+// One note for the CRD about what is always written, and one warning when nothing at all can be.
+function checkStatusSchema(operator: Operator): void {
+  const { crd, set } = operator
+  const object = objectOf(operator)
+  if (!crd.crd || !object) return
+  const { kind } = crd.apiTypes
+  const { fields, conditions } = crd.operatorBox.status
+  const place = placeOf(operator, { world: operator.world, motif: undefined, at: crd.crd.file.at })
+  const help = `add what is missing in ${crd.crd.file.written}`
+  if (!hasStatus(crd)) {
+    const message = `${kind} has no status subresource, so no status is written`
+    if (fields.length > 0) reportAt({ severity: "warning", code: "ORK0503", message, help }, place)
+    else if (conditions) reportAt({ severity: "note", code: "ORK0504", message, help }, place)
+    return
+  }
+  const status = memberOf(object, "status")
+  const resolved = status && set.resolve(status)
+  const missing = ["conditions", "observedGeneration"].filter((key) => !resolved || !memberOf(resolved, key))
+  if (!conditions || missing.length === 0) return
+  const message = `status of ${kind} has no field ${missing.map((key) => `"${key}"`).join(" and no ")}, the server drops it`
+  reportAt({ severity: "note", code: "ORK0504", message, help }, place)
+}

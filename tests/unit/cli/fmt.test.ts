@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { replaceFile } from "../../../src/system.ts"
+import { runOrk } from "../../support/terminal.ts"
+
+const head = "apiVersion: orkestra.orkspace.io/v1\nkind: Katalog\nspec:\n  crds:\n    website:\n"
+const types = "      apiTypes: { group: demo.example, version: v1, kind: Website }\n"
+const old = `${head}${types}      operatorBox:\n        reconcile:\n          workers: 5 # many\n`
+const canonical = `${head}${types}      workers: 5 # many\n`
+const files = { "old/katalog.yaml": old, "new/katalog.yaml": canonical, "bad/katalog.yaml": "kind: [\n" }
+
+describe("ork fmt", () => {
+  test("rewrites old spellings, and writes no canonical file", async () => {
+    const ran = await runOrk(["fmt", "old", "new"], files)
+    expect([ran.code, ran.written]).toEqual([0, { "old/katalog.yaml": canonical }])
+    expect(ran.out).toContain("old/katalog.yaml: 1 spelling")
+    const again = await runOrk(["fmt", "-f", "new"], files)
+    expect([again.code, again.written]).toEqual([0, {}])
+  })
+
+  test("--check writes nothing, names the files and exits with 1", async () => {
+    const ran = await runOrk(["fmt", "--check", "old", "new"], files)
+    expect([ran.code, ran.out, ran.written]).toEqual([1, "old/katalog.yaml\n", {}])
+    const fine = await runOrk(["fmt", "--check", "new"], files)
+    expect([fine.code, fine.out]).toEqual([0, ""])
+  })
+
+  test("--diff writes nothing and prints a unified diff", async () => {
+    const ran = await runOrk(["fmt", "--diff", "old", "new"], files)
+    expect([ran.code, ran.written]).toEqual([0, {}])
+    expect(ran.out.split("\n").slice(0, 3)).toEqual([
+      "--- old/katalog.yaml",
+      "+++ old/katalog.yaml\tcanonical",
+      "@@ -4,6 +4,4 @@",
+    ])
+    expect(ran.out).toContain("\n-          workers: 5 # many\n+      workers: 5 # many\n")
+    expect((await runOrk(["fmt", "--diff", "--check", "old"], files)).code).toBe(1)
+  })
+
+  test("one wrong file: diagnostics on stderr, exit 2, and no file is written", async () => {
+    const ran = await runOrk(["fmt", "old", "bad"], files)
+    expect([ran.code, ran.out, ran.written]).toEqual([2, "", {}])
+    expect(ran.err).toContain("bad/katalog.yaml:2:1 error ORK0102")
+  })
+
+  test("answers in JSON", async () => {
+    const ran = await runOrk(["fmt", "--check", "-o", "json", "old", "new"], files)
+    expect(JSON.parse(ran.out)).toEqual({
+      ok: true,
+      diagnostics: [],
+      files: [
+        { file: "old/katalog.yaml", changed: true },
+        { file: "new/katalog.yaml", changed: false },
+      ],
+    })
+    const bad = JSON.parse((await runOrk(["fmt", "-o", "json", "bad"], files)).out)
+    expect([bad.ok, bad.diagnostics[0].file]).toEqual([false, "bad/katalog.yaml"])
+  })
+})
+
+describe("ork schema", () => {
+  test("prints the schema of a Katalog", async () => {
+    const ran = await runOrk(["schema"])
+    expect([ran.code, JSON.parse(ran.out).title]).toEqual([0, "Katalog"])
+    expect((await runOrk(["schema", "Katalog"])).out).toBe(ran.out)
+    expect((await runOrk(["schema", "Pod"])).code).toBe(64)
+  })
+})
+
+describe("a file on disk is replaced", () => {
+  let folder = ""
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "ork-fmt-"))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test("whole, with its permissions, through a link, and nothing is left behind", () => {
+    const [file, link] = [join(folder, "a.yaml"), join(folder, "link.yaml")]
+    writeFileSync(file, "a")
+    chmodSync(file, 0o640)
+    symlinkSync("a.yaml", link)
+    replaceFile(link, "b")
+    expect([readFileSync(file, "utf8"), statSync(file).mode & 0o777]).toEqual(["b", 0o640])
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+    expect(readdirSync(folder).sort()).toEqual(["a.yaml", "link.yaml"])
+  })
+
+  test("or not at all, with an error that names it", () => {
+    expect(() => replaceFile(join(folder, "absent.yaml"), "b")).toThrow("absent.yaml: no such file")
+    writeFileSync(join(folder, ".a.yaml.new"), "theirs")
+    expect(() => replaceFile(join(folder, "a.yaml"), "c")).toThrow("a.yaml")
+    expect(readFileSync(join(folder, "a.yaml"), "utf8")).toBe("b")
+    expect(readFileSync(join(folder, ".a.yaml.new"), "utf8")).toBe("theirs")
+  })
+})

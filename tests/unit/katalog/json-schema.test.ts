@@ -1,0 +1,93 @@
+import { describe, expect, test } from "bun:test"
+import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { Ajv2020 } from "ajv/dist/2020"
+import { hasErrors } from "../../../src/base/mod.ts"
+import { schemaOf, schemaText } from "../../../src/katalog/json-schema.ts"
+import { load } from "../../../src/katalog/mod.ts"
+import { parseYaml } from "../../../src/katalog/yaml.ts"
+import { memoryFiles } from "../../support/files.ts"
+import { websiteKatalog } from "./support.ts"
+
+const root = join(import.meta.dir, "../../..")
+const kept = join(root, "katalogs/katalog.schema.json")
+const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schemaOf("Katalog"))
+
+/** What the schema says against a text. */
+function complaints(text: string): readonly string[] {
+  validate(parseYaml({ path: "", text }).documents[0]?.data)
+  return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`)
+}
+
+function filesBelow(folder: string): Readonly<Record<string, string>> {
+  const found = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const paths = found.map((entry) => join(entry.parentPath, entry.name))
+  return Object.fromEntries(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, "utf8")]))
+}
+
+/** Katalogs that load without an error and without an old spelling. */
+const good = ["katalogs/*/katalog.yaml", "tests/**/katalog.yaml", "tests/**/canonical.yaml"]
+  .flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: root })])
+  .filter((path) => {
+    const folder = filesBelow(join(root, path, ".."))
+    const name = path.split("/").at(-1) ?? ""
+    const { diagnostics } = load(memoryFiles(folder), name)
+    return !hasErrors(diagnostics) && !diagnostics.some((d) => d.code === "ORK0120")
+  })
+  .sort()
+
+describe("every good Katalog fits", () => {
+  test("is found", () => expect(good.length).toBeGreaterThan(5))
+  test.each(good)("%s", (path) => expect(complaints(readFileSync(join(root, path), "utf8"))).toEqual([]))
+})
+
+describe("what ork refuses, the schema refuses", () => {
+  const bodies: readonly (readonly [name: string, body: string])[] = [
+    ["an unknown field", "      worker: 3\n"],
+    ["a number out of range", "      workers: 0\n"],
+    ["a wrong word", "      finalizer: never\n"],
+    ["no length of time", "      resync: often\n"],
+    ["an unknown kind", "      operatorBox: { onReconcile: { deploymentz: [] } }\n"],
+    [
+      "an unknown field of an entry",
+      "      operatorBox: { onReconcile: { deployments: [{ image: a, replicass: 1 }] } }\n",
+    ],
+    ["a missing field", "      operatorBox: { onReconcile: { deployments: [{ name: a }] } }\n"],
+    ["an unknown operator", "      operatorBox: { onReconcile: { when: [{ field: a, is: a }] } }\n"],
+    ["an old layout", "      operatorBox: { reconcile: { workers: 3 } }\n"],
+  ]
+  test.each(bodies)("%s", (_, body) => expect(complaints(websiteKatalog(body))).not.toEqual([]))
+  test("a name that is none", () =>
+    expect(complaints(websiteKatalog().replace("website:", "Web_Site:"))).not.toEqual([]))
+  test("another kind", () => expect(complaints(websiteKatalog().replace("Katalog", "Motif"))).not.toEqual([]))
+})
+
+test("templates stand where the format takes them, and nowhere else", () => {
+  const entry = (fields: string) =>
+    websiteKatalog(`      operatorBox: { onReconcile: { deployments: [{ ${fields} }] } }\n`)
+  expect(
+    complaints(entry(`image: "{{ .spec.image }}", replicas: "{{ .spec.replicas }}", port: "{{ .spec.port }}"`)),
+  ).toEqual([])
+  expect(complaints(websiteKatalog(`      workers: "{{ .spec.workers }}"\n`))).not.toEqual([])
+})
+
+test("every field has a description, and defaults are those of the code", () => {
+  const definitions = Object.entries(schemaOf("Katalog")["$defs"] ?? {})
+  const bare = definitions.flatMap(([name, definition]) =>
+    Object.entries(definition.properties ?? {}).flatMap(([key, field]) =>
+      Object.hasOwn(Object(field), "description") ? [] : [`${name}.${key}`],
+    ),
+  )
+  expect(bare).toEqual([])
+  const entry = Object.fromEntries(definitions)["CRDEntry"]
+  expect([entry.properties.workers.default, entry.properties.resync.default]).toEqual([3, "10m"])
+})
+
+test("the file beside the example Katalogs is the printed one, and every example names it", () => {
+  if (Bun.env["UPDATE_GOLDEN"] === "1") writeFileSync(kept, schemaText("Katalog"))
+  expect(readFileSync(kept, "utf8")).toBe(schemaText("Katalog"))
+  for (const path of new Bun.Glob("katalogs/*/katalog.yaml").scanSync({ cwd: root })) {
+    const [first] = readFileSync(join(root, path), "utf8").split("\n")
+    expect([path, first]).toEqual([path, "# yaml-language-server: $schema=../katalog.schema.json"])
+  }
+})
