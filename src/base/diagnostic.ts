@@ -38,11 +38,27 @@ export interface Position {
 
 /** Line and column of an offset. A column counts UTF-16 units, as editors do. */
 export function positionOf(file: SourceFile, offset: number): Position {
-  const before = file.text.slice(0, offset)
-  const lastBreak = before.lastIndexOf("\n")
-  let line = 1
-  for (let at = before.indexOf("\n"); at !== -1; at = before.indexOf("\n", at + 1)) line++
-  return { line, column: offset - lastBreak }
+  const starts = lineStarts(file)
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+}
+
+const knownStarts = new WeakMap<SourceFile, readonly number[]>()
+
+// Counted once per file: a Katalog asks for the place of each of its values.
+function lineStarts(file: SourceFile): readonly number[] {
+  const known = knownStarts.get(file)
+  if (known) return known
+  const starts = [0]
+  for (let at = file.text.indexOf("\n"); at !== -1; at = file.text.indexOf("\n", at + 1)) starts.push(at + 1)
+  knownStarts.set(file, starts)
+  return starts
 }
 
 const rank: Readonly<Record<Severity, number>> = { error: 0, warning: 1, note: 2 }

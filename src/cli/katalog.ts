@@ -19,13 +19,17 @@ export function katalogPaths(parsed: Parsed): readonly string[] {
   return paths.length > 0 ? paths : ["."]
 }
 
+/** Codes that may only follow from a part that was left out because of a mistake that is already told. */
+const consequences: ReadonlySet<string> = new Set(["ORK0404", "ORK0405", "ORK0506"])
+
 /** Reads and compiles; all mistakes of all files, in order. Touches nothing but files. */
 export function compileKatalogs(terminal: Terminal, paths: readonly string[]): Compiled {
   const { katalogs, diagnostics: loadDiagnostics } = loadAll(terminal.files, [...new Set(paths)])
   const diagnostics = [...loadDiagnostics]
   const specs: KatalogSpec[] = []
   const plans: Plan[] = []
-  for (const { spec, spans } of katalogs) {
+  for (const { spec, partial, spans } of katalogs) {
+    if (partial) diagnostics.push(...build(partial, spans).diagnostics.filter((found) => !consequences.has(found.code)))
     if (!spec) continue
     specs.push(spec)
     const built = build(spec, spans)

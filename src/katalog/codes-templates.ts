@@ -86,6 +86,12 @@ export const planCodes: Readonly<Record<string, CodeText>> = {
     ),
     fix: "Write a selector: `orkestra.orkspace.io/workload: <name of the workload>`.",
   },
+  ORK0406: {
+    title: "A template in a key",
+    text: "Keys are fixed, so that it is known before the start what an entry declares. Only values may have templates.",
+    example: inBlock("configMaps:\n  - { data: { '{{ .spec.key }}': x } }"),
+    fix: "Write a fixed key, or one entry for each key with forEach.",
+  },
   ORK0407: {
     title: "Two operators with one name",
     text: "Katalogs that run in one process share the addresses /katalog/NAME.",

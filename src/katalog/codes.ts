@@ -72,7 +72,7 @@ const documents: Readonly<Record<string, CodeText>> = {
   },
   ORK0112: {
     title: "A condition without one clear operator",
-    text: "A condition compares one field by one operator, in the short form (equals: x) or the long one (operator: equals, value: x).",
+    text: "A condition compares one field by one operator, in the short form (equals: x) or the long one (operator: equals, value: x), or asks for the time with exactly one of time, dayOfWeek and cron.",
     example: inBlock("when:\n  - { field: spec.size, equals: large, notEquals: small }"),
     fix: "Write several comparisons as several conditions: all of `when`, any of `or`.",
   },

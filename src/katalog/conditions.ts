@@ -1,10 +1,12 @@
 import { didYouMean } from "../base/mod.ts"
-import { compileRegex, formatPath, isRecord } from "../kube/mod.ts"
+import { formatPath, isRecord } from "../kube/mod.ts"
+import { typeFlags, typeNameOf, uniqueFault, valueFault } from "./conditions-values.ts"
 import type { Fault } from "./fault.ts"
 import {
   anything,
   describe,
   flag,
+  issuesOf,
   isTemplate,
   judge,
   judged,
@@ -61,15 +63,6 @@ export const operatorAliases: Readonly<Record<string, keyof typeof operands>> = 
   greaterThanOrEqual: "gte",
   max: "lte",
   lessThanOrEqual: "lte",
-}
-
-const typeFlags: Readonly<Record<string, string>> = {
-  typeMap: "map",
-  typeList: "list",
-  typeString: "string",
-  typeNumber: "number",
-  typeBool: "bool",
-  typeNull: "null",
 }
 
 const own: readonly string[] = ["field", "operator", "value", "valueType", "negate"]
@@ -209,7 +202,7 @@ function operatorProblem(
 
 function unknownOperator(word: unknown): Fault {
   if (typeof word === "string" && isTimeOperator(word)) {
-    return { code: "ORK0112", message: `"${word}" is written as a key of its own`, help: `write { ${word}: ... }` }
+    return { code: "ORK0112", message: `"${word}" stands alone, without "operator"`, help: `write { ${word}: ... }` }
   }
   const near = typeof word === "string" ? didYouMean(word, words) : undefined
   const help = near === undefined ? `write one of ${Object.keys(operands).join(", ")}` : `did you mean "${near}"?`
@@ -233,65 +226,10 @@ function operandProblem(
   return { key, part: "value", fault: { code: "ORK0106", message: `expected ${wanted}, found ${describe(value)}` } }
 }
 
-/** What is wrong with a fixed value, by its operator. */
 function valueProblem(value: unknown, key: string, found: Found): OperatorProblem | undefined {
   if (isTemplate(value) || found.typeName !== undefined) return undefined
   const fault = valueFault(value, found.operator)
   return fault && { key, part: "value", fault }
-}
-
-function valueFault(value: unknown, operator: Found["operator"]): Fault | undefined {
-  switch (operator) {
-    case "regex": {
-      const compiled = compileRegex(String(value))
-      if (compiled.ok) return undefined
-      const help = "use RE2 syntax, which has no back references and no look-around"
-      return { code: "ORK0402", message: `the regular expression ${compiled.error}`, help }
-    }
-    case "typeOf":
-      return typeNameOf(value) === undefined ? unknownType(value) : undefined
-    case "gt":
-    case "lt":
-    case "gte":
-    case "lte":
-      if (isNumeric(value)) return undefined
-      return { code: "ORK0106", message: `expected a number to compare with, found ${describe(value)}` }
-    case "between":
-    case "notBetween": {
-      const bounds = Array.isArray(value) ? value : String(value).split(",")
-      if (bounds.length === 2 && bounds.every((bound) => isNumeric(bound) || isTemplate(bound))) return undefined
-      const message = `expected two numbers, the lowest and the highest, found ${describe(value)}`
-      return { code: "ORK0106", message, help: "write [1, 10]" }
-    }
-    default:
-      return undefined
-  }
-}
-
-function isNumeric(value: unknown): boolean {
-  return typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(+value))
-}
-
-const typeSynonyms: Readonly<Record<string, string>> = { object: "map", array: "list", boolean: "bool" }
-
-function typeNameOf(value: unknown): string | undefined {
-  const word = String(value).toLowerCase()
-  const name = Object.hasOwn(typeSynonyms, word) ? typeSynonyms[word] : word
-  return Object.values(typeFlags).find((known) => known === name)
-}
-
-function unknownType(value: unknown): Fault {
-  const names = Object.values(typeFlags)
-  const near = didYouMean(String(value).toLowerCase(), names)
-  const help = near === undefined ? `write one of ${names.join(", ")}` : `did you mean "${near}"?`
-  return { code: "ORK0106", message: `expected the name of a type, found ${describe(value)}`, help }
-}
-
-// Instances are compared by what they are, not by what a template makes of them.
-function uniqueFault(field: unknown): Fault | undefined {
-  if (/^\.?(spec|status|metadata)[.[]/.test(String(field)) && !isTemplate(field)) return undefined
-  const help = "write a path below spec, status or metadata"
-  return { code: "ORK0112", message: "unique compares a field of the custom resource", help }
 }
 
 /** A list of conditions: `when` or `or`. */
@@ -301,6 +239,11 @@ export const conditions: Shape = list(condition)
 export function readConditions(value: unknown, steps: Steps): readonly ConditionSpec[] {
   if (!Array.isArray(value)) return []
   return value.filter(isRecord).map((record, index) => readCondition(record, [...steps, index]))
+}
+
+/** Reads a list of conditions alone; undefined when its shape is wrong. */
+export function readConditionList(value: unknown): readonly ConditionSpec[] | undefined {
+  return issuesOf(conditions, value).length === 0 ? readConditions(value, []) : undefined
 }
 
 function readCondition(record: Readonly<Record<string, unknown>>, steps: Steps): ConditionSpec {

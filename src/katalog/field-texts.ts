@@ -297,6 +297,15 @@ const texts: Readonly<Record<string, string>> = {
   defaultRequest: "The request where a container names none.",
   min: "The least that may be asked for.",
   max: "The most that may be asked for.",
+  autoscale: "Conditions that set the number of Pods.",
+  cooldown: "The least time between two steps; 1m by default.",
+  increment: "Pods more in one step; 1 by default.",
+  decrement: "Pods fewer in one step; 1 by default.",
+  target: "The number of Pods to go to, in place of a step.",
+  rotateAfter: "Generate the content anew when it is older.",
+  commonName: "The certificate's name.",
+  dnsNames: "Host names and addresses that it is for; the common name by default.",
+  validFor: "How long it is valid: rotateAfter or a year by default.",
   maxLimitRequestRatio: "How far limit and request may lie apart.",
 }
 

@@ -54,6 +54,7 @@ export function isUrl(path: string): boolean {
 function remoteFile(files: FileSystem, { written, at, katalog }: Mention): Result<readonly FileRef[], Fault> {
   const path = isUrl(written) ? written : URL.parse(written, katalog)?.href
   const help = "save it beside the Katalog and name the file"
+  if (path !== undefined && !/^https?:/i.test(path)) return err(notYet(`a file behind "${written}"`, help))
   if (path === undefined) return err({ code: "ORK0201", message: `"${written}" is no address`, help })
   if (files.kind(path) !== "file") return err({ code: "ORK0209", message: `${path} is not fetched here`, help })
   try {

@@ -43,7 +43,7 @@ const box = `${crd}.operatorBox`
 /** Every published place, from the outside in; the paths are canonical. */
 const rows: readonly Row[] = [
   { at: "notes", roots: ["functions"], up: 0, byName: true },
-  { at: "profiles", roots: ["profiles"], up: 1 },
+  ...["profiles", "spec.profiles"].map((at) => ({ at, roots: ["profiles"], up: 1 as const })),
   { at: box, roots: ["reconcile", "reconciler"], up: 0 },
   ...["onCreate", "onReconcile", "onDelete"].map((key) => ({ at: `${box}.${key}`, roots: [key], up: 1 as const })),
   { at: `${box}.status`, roots: ["fields"], up: 0 },
@@ -70,7 +70,7 @@ export function expandIncludes(files: FileSystem, start: Page): Expanded {
       if (found.data === undefined) continue
       data = merged(data, found.data, { steps: [], inline: page.spans, included: found.spans, grafts, row })
     }
-    page = { ...page, data, spans: grafted(page.spans, grafts) }
+    page = { ...page, data, spans: grafts.size > 0 ? grafted(page.spans, grafts) : page.spans }
   }
   return { page, diagnostics }
 }

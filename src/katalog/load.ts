@@ -20,6 +20,7 @@ import { readSource } from "./manifests.ts"
 import { readCrd, readMetadata, recordOf, textOf } from "./read.ts"
 import { type Resolved, resolveCrd } from "./resolve.ts"
 import { checkRules } from "./rules.ts"
+import { salvage } from "./salvage.ts"
 import { issuesOf, notYet } from "./shape.ts"
 import { markOf, spansOf } from "./spans.ts"
 import type { KatalogSpec, Spans } from "./spec.ts"
@@ -29,6 +30,8 @@ import { parseYaml, type YamlDocument } from "./yaml.ts"
 export interface Loaded {
   /** Undefined when there are errors. */
   readonly spec: KatalogSpec | undefined
+  /** Where there are errors: what is right of the rest, good for finding more mistakes and for nothing else. */
+  readonly partial: KatalogSpec | undefined
   readonly spans: Spans
   readonly diagnostics: readonly Diagnostic[]
   /** Plain data as written. */
@@ -72,7 +75,14 @@ export function load(files: FileSystem, path: string): Loaded {
   if (opened.ok) return loadDocument(files, opened.value.document, opened.value.file)
   const { file, document, diagnostics } = opened.error
   const ordered = orderDiagnostics(diagnostics)
-  return { spec: undefined, spans: spansOf(document), diagnostics: ordered, raw: document?.data, file }
+  return {
+    spec: undefined,
+    partial: undefined,
+    spans: spansOf(document),
+    diagnostics: ordered,
+    raw: document?.data,
+    file,
+  }
 }
 
 const emptyFile: Fault = {
@@ -110,13 +120,26 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
     ...checkRules(Object.fromEntries(crds), spans),
     ...sameCrdTwice(resolved, spans),
   ])
+  const wrong = hasErrors(diagnostics)
   return {
-    spec: hasErrors(diagnostics) ? undefined : specOf(assembled, resolved),
+    spec: wrong ? undefined : specOf(assembled, resolved),
+    partial: wrong ? partialSpec(assembled, resolved) : undefined,
     spans,
     diagnostics,
     raw: document.data,
     file,
   }
+}
+
+/** What can be understood of a document with mistakes. */
+function partialSpec(assembled: Assembled, resolved: readonly Resolved[]): KatalogSpec | undefined {
+  const data = salvage(assembled.data)
+  if (data === undefined) return undefined
+  const crds = recordOf(recordOf(recordOf(data)["spec"])["crds"])
+  const kept = resolved.flatMap((one) =>
+    isRecord(crds[one.name]) ? [{ ...one, entry: recordOf(crds[one.name]) }] : [],
+  )
+  return specOf({ ...assembled, data }, kept)
 }
 
 function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly Resolved[]): KatalogSpec {

@@ -2,7 +2,7 @@
 export { apiVersion } from "./api-version.ts"
 export type { CodeText } from "./code-text.ts"
 export { codes } from "./codes.ts"
-export { readConditions } from "./conditions.ts"
+export { readConditionList, readConditions } from "./conditions.ts"
 export { defaults } from "./defaults.ts"
 export { type ProfileClass, profileFields } from "./entry-fields.ts"
 export { diagnose, type Fault } from "./fault.ts"

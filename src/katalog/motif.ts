@@ -144,6 +144,7 @@ function instance(imports: Imports, page: MotifPage, { place, at, name, given }:
     readBlock(recordOf(onCreate), { ...block, at: [...block.at, "onCreate"], name: "onCreate" }).entries,
     motif,
   )
+  imports.diagnostics.push(...sameIds([...motif.onCreate, ...motif.onReconcile], spans))
   const { fields } = readStatus(recordOf(page.data["status"]), [...parsePath(content), "status"])
   motif.status = fields.map((field) => ({ ...field, motif }))
   const nested = importMotifs(imports, page.data["imports"], {
@@ -156,6 +157,18 @@ function instance(imports: Imports, page: MotifPage, { place, at, name, given }:
   motif.notes = visible.notes
   imports.diagnostics.push(...visible.diagnostics, ...noteProblems(page.data["notes"], `${content}.notes`, spans))
   return [...nested, motif]
+}
+
+function sameIds(entries: readonly EntrySpec[], spans: Spans): readonly Diagnostic[] {
+  const seen = new Set<string>()
+  return entries.flatMap(({ id, at }) => {
+    const isTaken = seen.has(id)
+    seen.add(id)
+    if (!isTaken) return []
+    const path = `${at}.id`
+    const fault = { code: "ORK0206", message: `the id of another entry is "${id}", too`, help: "choose another id" }
+    return [diagnose(fault, { path, span: markOf(spans, path) })]
+  })
 }
 
 function owned(entries: readonly EntrySpec[], motif: MotifSpec): readonly EntrySpec[] {

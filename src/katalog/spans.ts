@@ -33,6 +33,8 @@ export interface Graft {
 /** `base` with branches that stand elsewhere; the longest path that is a graft decides. */
 export function grafted(base: Spans, grafts: ReadonlyMap<string, Graft>): Spans {
   const found = (path: string): Graft => {
+    // The grafts of Motifs are known later than the spans; most Katalogs have none.
+    if (grafts.size === 0) return { spans: base, path }
     const steps = parsePath(path)
     for (let count = steps.length; count > 0; count--) {
       const graft = grafts.get(formatPath(steps.slice(0, count)))

@@ -1,16 +1,18 @@
-import { isOrkError, ms, OrkError, rfc3339, shorten } from "../base/mod.ts"
+import { err, isOrkError, ms, OrkError, ok, type Result, rfc3339, shorten } from "../base/mod.ts"
 import {
   type Condition,
+  coerce,
   conditionsOf,
   diffToMergePatch,
   isRecord,
   type KubeObject,
   keyOf,
+  memberOf,
   prune,
   withCondition,
   withPath,
 } from "../kube/mod.ts"
-import { renderStatusField } from "../plan/mod.ts"
+import { type RenderFailure, renderStatusField, type StatusFieldPlan } from "../plan/mod.ts"
 import type { Outcome } from "../runtime/mod.ts"
 import { type Problem, summarize } from "./marks.ts"
 import { type Pass, revisitAt } from "./pass.ts"
@@ -115,15 +117,29 @@ function withFields(pass: Pass, before: Readonly<Record<string, unknown>>): Fiel
     const data = { ...scope.data, status }
     const result = renderStatusField(field, { ...scope, data })
     revisitAt(pass, result.nextChangeMs)
-    if (result.kind === "set") status = withPath(status, field.path, result.value)
-    if (result.kind !== "failed") continue
-    for (const failure of result.failures) {
-      const message = `status.${field.path.join(".")} (${failure.where}): ${failure.message}`
-      const error = new OrkError(failure.code, message, { where: failure.where })
-      failures.push({ reason: "TemplateError", message, terminal: true, error })
-    }
+    if (result.kind === "keep") continue
+    const typed = result.kind === "set" ? typedStatus(pass, field, result.value) : err(result.failures)
+    if (typed.ok) status = withPath(status, field.path, typed.value)
+    else failures.push(...typed.error.map((failure) => fieldProblem(field, failure)))
   }
   return { status, failures }
+}
+
+function fieldProblem(field: StatusFieldPlan, failure: RenderFailure): Problem {
+  const message = `status.${field.path.join(".")} (${failure.where}): ${failure.message}`
+  const error = new OrkError(failure.code, message, { where: failure.where })
+  return { reason: "TemplateError", message, terminal: true, error }
+}
+
+/** The value in the type that the CRD's schema gives its place. What the schema does not have is left for the pruning. */
+function typedStatus(pass: Pass, field: StatusFieldPlan, value: unknown): Result<unknown, readonly RenderFailure[]> {
+  const { schemas } = pass.ports
+  let schema = schemas.root(pass.plan.gvk)?.properties?.["status"]
+  for (const step of field.path) schema = schema && memberOf(schemas.resolve(schema), step)
+  if (schema === undefined || value === undefined) return ok(value)
+  const typed = coerce(prune(value, schema, schemas).value, schema, schemas)
+  if (typed.ok) return typed
+  return err(typed.error.map(({ message }) => ({ code: "template/type", where: field.where, message })))
 }
 
 function withVerdict(

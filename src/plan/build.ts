@@ -81,7 +81,8 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const { spans, report, profiles, contexts, set } = context
   const box = crd.operatorBox
   const isScaled = scaledWorkloads(crd)
-  const shortForms = (motif: MotifSpec | undefined) => ({ onlyWorkload: workloadFor(crd, motif), isScaled, profiles })
+  const workloads = new Map([undefined, ...crd.motifs].map((motif) => [motif, workloadFor(crd, motif)]))
+  const shortForms = (motif: MotifSpec | undefined) => ({ onlyWorkload: workloads.get(motif), isScaled, profiles })
   const block = (spec: BlockSpec | undefined, lifecycle: Lifecycle | "byEntry") =>
     buildBlock(spec, lifecycle, { crd, spans, report, shortForms, contexts })
   const resources = [...block(box.onCreate, "byEntry"), ...block(box.onReconcile, "managed")]

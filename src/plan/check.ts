@@ -86,6 +86,8 @@ function checkEntry(entry: EntrySpec, operator: Operator): void {
   // With `force` an entry may own only a part of an object that somebody else made.
   const isComplete = !overridden && entry.adoption !== "force"
   checkValue(operator.skeleton({ ...entry, overrides: {} }), schema, { ...place, isComplete })
+  // Fields that become no part of the object itself: copies, target namespaces, scaling.
+  checkValue(written(entry.fields, entry.at), undefined, place)
   if (overridden) checkValue(written(entry.overrides, `${entry.at}.overrides`), schema, place)
 }
 

@@ -237,10 +237,10 @@ function read(g: Generator, code: string, name: string): string {
   return `${known}(${code})`
 }
 
-/** The same promise as `field`: an own property of a map, or nothing. Names that a prototype has are looked for first. */
+/** The same promise as `field`: an own property of a map, or nothing. Names that a prototype of JSON values has are looked for first. */
 function reader([name, local]: readonly [string, string]): string {
   const key = constant(name)
-  if (!(name in Object.prototype) && !(name in Array.prototype)) {
+  if (!(name in Array.prototype)) {
     return `const ${local}=function(v){return v!==null&&typeof v==="object"?v[${key}]:undefined};`
   }
   return `const ${local}=function(v){return v!==null&&typeof v==="object"&&H(v,${key})?v[${key}]:undefined};`

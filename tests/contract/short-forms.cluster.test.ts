@@ -9,6 +9,7 @@ import {
   prune,
   validate,
 } from "../../src/kube/mod.ts"
+import { saysImmutable } from "../../src/operator/steps/replace.ts"
 import { TestCluster } from "../support/cluster.ts"
 import { kindNames, objectsOf } from "../support/kinds.ts"
 import { awkward } from "./awkward-objects.ts"
@@ -74,5 +75,63 @@ if (TestCluster.available()) {
         expect([object.metadata.name, differences(live, object)]).toEqual([object.metadata.name, []])
       }
     }, 60_000)
+  })
+
+  describe("a field that never changes", () => {
+    const volume = {
+      metadata: { name: "fixed" },
+      spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"] },
+    }
+    const named = (kind: string, apiVersion: string, rest: object): KubeObject => ({
+      apiVersion,
+      kind,
+      metadata: { name: "fixed", namespace: "kube-system" },
+      ...rest,
+    })
+    const pod = (label: string, image = "nginx") => ({
+      metadata: { labels: { a: label } },
+      spec: { containers: [{ name: "web", image }] },
+    })
+    const workload = (label: string) => ({
+      spec: { selector: { matchLabels: { a: label } }, template: pod(label) },
+    })
+    const claim = (storageClassName: string) => ({
+      spec: { storageClassName, accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+    })
+    const roleRef = (name: string) => ({ roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name } })
+    const job = (image: string) => ({
+      spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "web", image }] } } },
+    })
+    const rows: readonly (readonly [before: KubeObject, after: KubeObject])[] = [
+      [named("Deployment", "apps/v1", workload("a")), named("Deployment", "apps/v1", workload("b"))],
+      [named("StatefulSet", "apps/v1", workload("a")), named("StatefulSet", "apps/v1", workload("b"))],
+      [named("PersistentVolumeClaim", "v1", claim("a")), named("PersistentVolumeClaim", "v1", claim("b"))],
+      [named("Secret", "v1", { type: "a/b" }), named("Secret", "v1", { type: "a/c" })],
+      [
+        named("RoleBinding", "rbac.authorization.k8s.io/v1", roleRef("a")),
+        named("RoleBinding", "rbac.authorization.k8s.io/v1", roleRef("b")),
+      ],
+      [named("Job", "batch/v1", job("a")), named("Job", "batch/v1", job("b"))],
+      [
+        named("Service", "v1", { spec: { ports: [{ port: 80 }] } }),
+        named("Service", "v1", { spec: { ports: [{ port: 80 }], clusterIP: "None" } }),
+      ],
+      [
+        { apiVersion: "v1", kind: "PersistentVolume", ...volume, spec: { ...volume.spec, hostPath: { path: "/a" } } },
+        { apiVersion: "v1", kind: "PersistentVolume", ...volume, spec: { ...volume.spec, hostPath: { path: "/b" } } },
+      ],
+    ]
+    test.each(rows.map(([before, after]) => [before.kind, before, after] as const))(
+      "of a %s is refused in words that are understood",
+      async (_, before, after) => {
+        await apply(before, false)
+        const answer = await apply(after, false).then(
+          () => "accepted",
+          (error: unknown) => String(error),
+        )
+        expect([answer, saysImmutable(answer)]).toEqual([answer, true])
+      },
+      60_000,
+    )
   })
 } else test.skip("the short forms against a real API server", () => undefined)

@@ -75,7 +75,7 @@ describe("a command line that cannot work", () => {
 
 describe("commands that need no cluster", () => {
   // To be turned into a plain test when the stages no longer stop at each other's first mistake.
-  test.failing("validate reports the mistakes of every kind at once", async () => {
+  test("validate reports the mistakes of every kind at once", async () => {
     const { stderr } = await ork(["validate", katalog("wrong")])
     for (const found of ["wrokers", "vlaue", "not closed"]) expect(stderr).toContain(found)
   })
@@ -92,10 +92,11 @@ describe("commands that need no cluster", () => {
   test("validate -o json says the same for machines", async () => {
     const answer = await ork(["validate", katalog("wrong"), "-o", "json"])
     expect(answer.code).toBe(2)
-    expect(JSON.parse(answer.stdout)).toMatchObject({
-      ok: false,
-      diagnostics: [{ severity: "error", code: "ORK0107", line: 10, column: 7, path: "spec.crds.wrong.wrokers" }],
-    })
+    const { ok, diagnostics } = JSON.parse(answer.stdout)
+    expect(ok).toBe(false)
+    expect(diagnostics).toHaveLength(3)
+    expect(diagnostics[0]).toMatchObject({ severity: "error", code: "ORK0107", line: 10, column: 7 })
+    expect(diagnostics[0].path).toBe("spec.crds.wrong.wrokers")
     expect(JSON.parse((await ork(["validate", shipped("shop"), "-o", "json"])).stdout)).toMatchObject({ ok: true })
   })
 

@@ -55,6 +55,7 @@ const goRefuses: readonly (readonly [reason: string, pattern: RegExp])[] = [
 const weRefuse: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ["missing-number", /^template\/missing (add|sub|mul|mod|min|max|add1): expected a number, got nothing/],
   ["errors", /^template\/type (add|sub|mul|mod|min|max|add1|plural): expected a number, got/],
+  ["errors", /^template\/type (eq|ne): a (list|map) cannot be compared/],
   ["printf", /^template\/(type|function) printf: /],
   ["text", /^template\/type join: expected a list, got a map/],
 ]
@@ -70,7 +71,7 @@ function differs(go: GoAnswer, ours: GoAnswer): string | undefined {
   if (go.value?.replaceAll(" ", "").includes("%!")) return "printf"
   const same = (change: (text: string | undefined) => string | undefined) => change(go.value) === change(ours.value)
   if (same((text) => text?.replaceAll("<nil>", ""))) return "missing"
-  if (same((text) => text?.replaceAll("int64", "int"))) return "one-number"
+  if (same((text) => text?.replace(/int64|float64/g, "int"))) return "one-number"
   return reasonOf(weRefuse, ours.error)
 }
 

@@ -167,7 +167,7 @@ function operand(m: Maker, type: Type, depth: number): string {
   if (type === "any") return operand(m, m.one<Type>(["text", "int", "bool", "list", "map"]), depth)
   if (depth < 3 && m.chance(0.35)) return `(${call(m, type, depth + 1)})`
   if (m.chance(0.03)) return m.one(["$.none", "$.missing", "$.m.missing", "$.missing.x", "$.s.x", "."])
-  if (m.names.length > 0 && m.chance(0.06)) return m.one(m.names)
+  if (type !== "int" && m.names.length > 0 && m.chance(0.06)) return m.one(m.names)
   switch (type) {
     case "text":
       return m.one([...words.map((word) => JSON.stringify(word)), "$.s", "$.t", "$.m.a", "`raw`"])
@@ -193,13 +193,21 @@ function present(m: Maker): string {
   return m.one(["$.s", "$.n", "$.f", "$.on", "$.texts", "$.deep", "$.m", '"a"', "(len $.texts)", "(list 1 true)"])
 }
 
+function presentText(m: Maker): string {
+  return m.one(["$.s", "$.t", '"a"', "(upper $.s)", "(toString $.n)"])
+}
+
+function presentInt(m: Maker): string {
+  return m.one(["$.n", "$.k", "7", "(len $.texts)", "(add $.n 1)"])
+}
+
 type Give = (type: Type) => string
 
 function textCall(m: Maker, give: Give): string {
   return m.one([
     () => `upper ${give("text")}`,
-    () => `printf "%s-%d" ${give("text")} ${give("int")}`,
-    () => `printf "%v %5d|%-4s|%t" ${present(m)} ${give("int")} ${give("text")} ${give("bool")}`,
+    () => `printf "%s-%d" ${presentText(m)} ${presentInt(m)}`,
+    () => `printf "%v %5d|%-4s|%t" ${present(m)} ${presentInt(m)} ${presentText(m)} ${m.one(["$.on", "true"])}`,
     () => `print ${present(m)} ${present(m)}`,
     () => `${give("list")} | join "${m.one([",", "-", ""])}"`,
     () => `${give("bool")} | ternary ${give("text")} ${give("text")}`,

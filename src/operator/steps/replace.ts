@@ -35,10 +35,14 @@ export async function orReplace(
   }
 }
 
-/** True when the server refused a change because a field never changes. It says so in several ways. */
+/** True when the server refused a change because a field never changes. */
 export function isImmutable(error: OrkError): boolean {
-  const message = statusOf(error)?.message ?? ""
-  return error.code === "api/invalid" && /immutable|may not change|cannot change|fields other than/i.test(message)
+  return error.code === "api/invalid" && saysImmutable(statusOf(error)?.message ?? "")
+}
+
+/** True for the several ways in which the server says that a field never changes. */
+export function saysImmutable(message: string): boolean {
+  return /immutable|may not change|cannot change|fields other than/i.test(message)
 }
 
 /** The part of an object that says whose it is: all that is written to an existing one that must stay as it is. */

@@ -9,7 +9,6 @@ const family = new Family("collections")
 const first = { piped: "first" } as const
 
 family.variadic("list(values...) list", "a list of the values", (run, values) => counted(run, [...values]))
-family.variadic("tuple(values...) list", "a list of the values", (run, values) => counted(run, [...values]))
 family.variadic("dict(pairs...) map", "a map of keys and values in turn", (run, pairs) => dict(run, pairs))
 family.fixed(
   "listHas(list, value) bool",
@@ -81,36 +80,31 @@ family.variadic(
     ),
   { min: 1 },
 )
-for (const name of ["mapValues", "values"]) {
-  family.fixed(`${name}(map) list`, "the values, in the order of their keys", (run, m) =>
-    counted(
-      run,
-      sortedKeys(map(m)).map((key) => map(m)[key]),
-    ),
-  )
-}
+family.fixed("mapValues(map) list", "the values, in the order of their keys", (run, m) =>
+  counted(
+    run,
+    sortedKeys(map(m)).map((key) => map(m)[key]),
+  ),
+)
 family.variadic(
   "pluck(key, maps...) list",
   "the values of key in the maps that have it",
   (run, [key, ...maps]) => maps.filter((m) => Object.hasOwn(map(m), str(run, key))).map((m) => field(m, str(run, key))),
   { min: 1 },
 )
-for (const name of ["pick", "mapPick"]) {
-  family.variadic(
-    `${name}(map, keys...) map`,
-    "map with only these keys",
-    (run, [m, ...keys]) => filtered(run, m, { keys, keep: true }),
-    { piped: "first", min: 1 },
-  )
-}
-for (const name of ["omit", "mapOmit"]) {
-  family.variadic(
-    `${name}(map, keys...) map`,
-    "map without these keys",
-    (run, [m, ...keys]) => filtered(run, m, { keys, keep: false }),
-    { piped: "first", min: 1 },
-  )
-}
+family.variadic(
+  "pick(map, keys...) map",
+  "map with only these keys",
+  (run, [m, ...keys]) => filtered(run, m, { keys, keep: true }),
+  { piped: "first", min: 1 },
+)
+family.variadic(
+  "omit(map, keys...) map",
+  "map without these keys",
+  (run, [m, ...keys]) => filtered(run, m, { keys, keep: false }),
+  { piped: "first", min: 1 },
+)
+family.aliases({ values: "mapValues", mapPick: "pick", mapOmit: "omit", tuple: "list" })
 family.variadic(
   "merge(maps...) map",
   "one map of all, in depth; the first map that has a key wins",

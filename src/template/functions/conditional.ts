@@ -13,12 +13,7 @@ family.fixed(
   (run, value, other) => (isEmpty(value, run) ? other : value),
   fallback,
 )
-family.fixed(
-  "getOr(value, fallback) any",
-  "value, or fallback when value is empty",
-  (run, value, other) => (isEmpty(value, run) ? other : value),
-  fallback,
-)
+family.aliases({ getOr: "default" })
 family.variadic(
   "coalesce(values...) any",
   "the first value that is not empty",

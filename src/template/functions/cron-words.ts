@@ -1,4 +1,4 @@
-import { expandCron, parseCron } from "./schedule.ts"
+import { expandCron, parseCron } from "../../kube/mod.ts"
 
 const monthNames = "January February March April May June July August September October November December".split(" ")
 const dayNames = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ")

@@ -1,12 +1,11 @@
 import { rfc3339 } from "../../base/mod.ts"
-import { isRecord } from "../../kube/mod.ts"
+import { expandCron, isRecord, nextCronFire, parseCron } from "../../kube/mod.ts"
 import type { Run } from "../run.ts"
 import { functionFailure, typeFailure } from "../run.ts"
 import { field, kindOf } from "../values.ts"
 import { int, str } from "./convert.ts"
 import { describeCron } from "./cron-words.ts"
 import { Family } from "./define.ts"
-import { expandCron, nextTime, parseCron } from "./schedule.ts"
 
 const family = new Family("cron")
 const everyMinute = "* * * * *"
@@ -31,7 +30,7 @@ family.fixed(
   (run, s) => {
     const schedule = parseCron(str(run, s)) ?? functionFailure("expected a cron expression")
     run.charge(100)
-    const next = nextTime(schedule, run.nowMs)
+    const next = nextCronFire(schedule, run.nowMs)
     return next === undefined ? "" : rfc3339(next)
   },
   { purity: "clock" },

@@ -6,16 +6,13 @@ import { Family } from "./define.ts"
 
 const family = new Family("data")
 
-for (const name of ["toBase64", "b64enc"]) {
-  family.fixed(`${name}(text) string`, "text in base 64", (run, s) =>
-    result(run, Buffer.from(str(run, s)).toString("base64")),
-  )
-}
-for (const name of ["fromBase64", "b64dec"]) {
-  family.fixed(`${name}(text) string`, "the text behind base 64; fails when it is none", (run, s) =>
-    decoded(str(run, s)),
-  )
-}
+family.fixed("toBase64(text) string", "text in base 64", (run, s) =>
+  result(run, Buffer.from(str(run, s)).toString("base64")),
+)
+family.fixed("fromBase64(text) string", "the text behind base 64; fails when it is none", (run, s) =>
+  decoded(str(run, s)),
+)
+family.aliases({ b64enc: "toBase64", b64dec: "fromBase64" })
 family.fixed("sha256sum(text) string", "the first 8 characters of the SHA-256 hash in hex", (run, s) =>
   createHash("sha256").update(str(run, s)).digest("hex").slice(0, 8),
 )

@@ -1,9 +1,8 @@
-import { parseDuration, rfc3339 } from "../../base/mod.ts"
+import { parseDuration, rfc3339, type TimeZone, timeZone, utc } from "../../base/mod.ts"
 import { functionFailure, type Run, typeFailure } from "../run.ts"
 import { int, lenient, str } from "./convert.ts"
 import { Family } from "./define.ts"
 import { formatTime, parseTime } from "./layout.ts"
-import { zoneOf } from "./schedule.ts"
 import { goDuration, timeMs } from "./time.ts"
 
 const family = new Family("date")
@@ -64,9 +63,9 @@ function moment(run: Run, value: unknown): number {
   return ms
 }
 
-function named(zone: string): Intl.DateTimeFormat | undefined {
-  if (zone === "" || zone === "UTC" || zone === "Local") return undefined
-  return zoneOf(zone) ?? functionFailure(`unknown time zone ${JSON.stringify(zone.slice(0, 40))}`)
+function named(zone: string): TimeZone {
+  if (zone === "" || zone === "Local") return utc
+  return timeZone(zone) ?? functionFailure(`unknown time zone ${JSON.stringify(zone.slice(0, 40))}`)
 }
 
 function signedDuration(spelled: string): number {

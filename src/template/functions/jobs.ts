@@ -1,10 +1,10 @@
-import { rfc3339 } from "../../base/mod.ts"
+import { rfc3339, timeZone, utc } from "../../base/mod.ts"
+import { nextCronFire, parseCron } from "../../kube/mod.ts"
 import type { Run } from "../run.ts"
 import { field } from "../values.ts"
 import { Family } from "./define.ts"
 import { podsOf } from "./pods.ts"
 import { commas, listAt, nameOf, numberAt, textAt } from "./reading.ts"
-import { nextTime, parseCron, zoneOf } from "./schedule.ts"
 
 const family = new Family("job")
 
@@ -81,10 +81,10 @@ function nextSchedule(run: Run, object: unknown): string {
   const spec = field(object, "spec")
   const schedule = parseCron(textAt(run, spec, ["schedule"]))
   const zoneName = textAt(run, spec, ["timeZone"])
-  const zone = zoneName === "" ? undefined : zoneOf(zoneName)
-  if (schedule === undefined || field(spec, "suspend") === true || (zoneName !== "" && zone === undefined)) return ""
+  const zone = zoneName === "" ? utc : timeZone(zoneName)
+  if (schedule === undefined || field(spec, "suspend") === true || zone === undefined) return ""
   run.charge(1_000)
-  const next = nextTime(schedule, run.nowMs, zone)
+  const next = nextCronFire(schedule, run.nowMs, zone)
   return next === undefined ? "" : rfc3339(next)
 }
 

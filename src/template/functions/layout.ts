@@ -1,4 +1,4 @@
-import { wallClock } from "./schedule.ts"
+import { type TimeZone, utc } from "../../base/mod.ts"
 
 const months = "January February March April May June July August September October November December".split(" ")
 const days = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ")
@@ -6,10 +6,9 @@ const layoutParts =
   /2006|January|Jan|Monday|Mon|MST|Z07:00|Z0700|-07:00|-0700|-07|[.,]0+(?!\d)|[.,]9+(?!\d)|002|01|02|03|04|05|06|15|PM|pm|_2|1|2|3|4|5/g
 
 /** A moment as it is written in a Go layout, in a time zone, UTC by default. */
-export function formatTime(ms: number, layout: string, zone?: Intl.DateTimeFormat): string {
-  const wall = zone === undefined ? ms : wallClock(ms, zone) + (((ms % 1000) + 1000) % 1000)
-  const offset = Math.round((wall - ms) / 60_000)
-  return layout.replace(layoutParts, (part) => formatPart(new Date(wall), part, offset))
+export function formatTime(ms: number, layout: string, zone: TimeZone = utc): string {
+  const { offsetMs } = zone.offsetAt(ms)
+  return layout.replace(layoutParts, (part) => formatPart(new Date(ms + offsetMs), part, Math.round(offsetMs / 60_000)))
 }
 
 const two = (n: number) => String(n).padStart(2, "0")

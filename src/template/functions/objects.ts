@@ -152,13 +152,12 @@ for (const name of ["readyReplicas", "availableReplicas", "updatedReplicas"]) {
     numberAt(object, "status", name),
   )
 }
-for (const name of ["allReplicasReady", "replicasReady"]) {
-  replicas.fixed(
-    `${name}(object) bool`,
-    "whether as many replicas are ready as are wanted",
-    (_, object) => numberAt(object, "status", "readyReplicas") === desired(object),
-  )
-}
+replicas.fixed(
+  "allReplicasReady(object) bool",
+  "whether as many replicas are ready as are wanted",
+  (_, object) => numberAt(object, "status", "readyReplicas") === desired(object),
+)
+replicas.aliases({ replicasReady: "allReplicasReady" })
 replicas.fixed(
   "rolloutComplete(object) bool",
   "whether as many replicas are updated as are wanted",

@@ -8,14 +8,13 @@ const random = { purity: "random" } as const
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 const digits = "0123456789"
 
-for (const name of ["randomAlphanumeric", "randAlphaNum"]) {
-  family.fixed(
-    `${name}(count) string`,
-    "so many random letters and digits",
-    (run, n) => pick(run, int(n), letters + digits),
-    random,
-  )
-}
+family.fixed(
+  "randomAlphanumeric(count) string",
+  "so many random letters and digits",
+  (run, n) => pick(run, int(n), letters + digits),
+  random,
+)
+family.aliases({ randAlphaNum: "randomAlphanumeric" })
 family.fixed("randAlpha(count) string", "so many random letters", (run, n) => pick(run, int(n), letters), random)
 family.fixed("randNumeric(count) string", "so many random digits", (run, n) => pick(run, int(n), digits), random)
 family.fixed(

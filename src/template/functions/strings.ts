@@ -13,9 +13,8 @@ function over(signature: string, description: string, change: (text: string) => 
 }
 
 over("toLower(text) string", "text in lower case", (s) => s.toLowerCase())
-over("lower(text) string", "text in lower case", (s) => s.toLowerCase())
 over("toUpper(text) string", "text in upper case", (s) => s.toUpperCase())
-over("upper(text) string", "text in upper case", (s) => s.toUpperCase())
+family.aliases({ lower: "toLower", upper: "toUpper" })
 over("title(text) string", "text with the first letter of each word in upper case", (s) =>
   s.replace(
     /(^|[\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f])(\p{L})/gu,
@@ -107,7 +106,7 @@ family.fixed(
   // Helm's order is clear from the types: a text cannot be joined, a list separates nothing.
   (run, items, separator) =>
     kindOf(separator) === "list" ? joined(run, separator, items) : joined(run, items, separator),
-  swapped,
+  first,
 )
 family.fixed(
   "repeat(text, count) string",
@@ -117,7 +116,7 @@ family.fixed(
     typeof s === "number" && typeof count === "string"
       ? repeated(run, count, int(s))
       : repeated(run, str(run, s), int(count)),
-  swapped,
+  first,
 )
 family.fixed(
   "truncate(text, length) string",

@@ -41,7 +41,7 @@ family.fixed(
 )
 family.fixed("toFloat(value) number", "a number; fails when value is none", (_, value) => num(value))
 family.fixed("int(value) number", "a whole number; 0 when value is no number", (_, value) => whole(value))
-family.fixed("int64(value) number", "a whole number; 0 when value is no number", (_, value) => whole(value))
+family.aliases({ int64: "int" })
 family.fixed("float64(value) number", "a number; 0 when value is none", (_, value) => lenient(value))
 family.fixed(
   "toBool(value) bool",
@@ -53,8 +53,7 @@ family.fixed("asString(value) string", "value as it prints; JSON for lists and m
   typeof value === "object" && value !== null ? toJson(run, value) : text(value, run),
 )
 family.fixed("toJson(value) string", "value as JSON", (run, value) => toJson(run, value))
-family.fixed("toJSON(value) string", "value as JSON", (run, value) => toJson(run, value))
-family.fixed("toRawJson(value) string", "value as JSON", (run, value) => toJson(run, value))
+family.aliases({ toJSON: "toJson", toRawJson: "toJson" })
 family.fixed("toPrettyJson(value) string", "value as JSON over several lines", (run, value) => toJson(run, value, 2))
 family.fixed("fromJson(text) any", "the value behind a JSON text; fails when it is none", (run, value) =>
   parseJSON(str(run, value)),

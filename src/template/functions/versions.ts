@@ -22,13 +22,16 @@ for (const [i, name] of ["semverMajor", "semverMinor", "semverPatch"].entries())
   )
 }
 family.fixed(
-  "semverCompare(a, b) number",
-  "-1, 0 or 1 as a is older than, equal to or newer than b; 0 when one is no version",
+  "semverCompare(a, b) any",
+  "-1, 0 or 1 as a is older than, equal to or newer than b; 0 when one is no version. As in Helm, where a is a constraint such as >=1.2: whether b fits",
   (run, a, b) => {
+    if (/^\s*[<>=!^~]/.test(str(run, a))) {
+      const version = parse(str(run, b)) ?? functionFailure("expected a semantic version")
+      return fits(version, str(run, a))
+    }
     const [left, right] = [parse(str(run, a)), parse(str(run, b))]
     return left && right ? compareVersions(left, right) : 0
   },
-  { unlikeHelm: true },
 )
 family.fixed(
   "semverBump(version, part) string",

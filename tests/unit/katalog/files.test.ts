@@ -30,7 +30,7 @@ describe("files that a Katalog names", () => {
     ["rbac", "ORK0201"],
     ["rbac/d.yaml", "ORK0201"],
     ["other/*.yaml", "ORK0201"],
-    ["https://example.com/a.yaml", "ORK0110"],
+    ["https://example.com/a.yaml", "ORK0209"],
     ["oci://example.com/a", "ORK0110"],
   ])("%s", (written, expected) => {
     expect<unknown>(paths(written)).toEqual(expected)

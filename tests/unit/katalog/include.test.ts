@@ -76,3 +76,22 @@ test("an included file cannot include", () => {
   const files = { "r.yaml": "reconcile:\n  onReconcile: { include: x.yaml }\n" }
   expect(errorCodes(websiteKatalog(body), files)).toEqual(["ORK0211"])
 })
+
+test.each(["", "spec."])("%sprofiles include a file that begins with profiles", (prefix) => {
+  const include = "profiles: { include: p.yaml, resources: { own: { limits: { cpu: 1 } } } }"
+  const text =
+    prefix === "" ? `${include}\n${websiteKatalog()}` : websiteKatalog().replace("spec:\n", `spec:\n  ${include}\n`)
+  const { spec, diagnostics } = loadText(text, {
+    "p.yaml": "profiles:\n  resources:\n    shared: { limits: { cpu: 2 } }\n",
+  })
+  expect(diagnostics).toEqual([])
+  expect(spec?.profiles.map(({ name }) => name).sort()).toEqual(["own", "shared"])
+})
+
+test("profiles of a Motif come after the Katalog's own, and give way to them", () => {
+  const motif = (cpu: number) =>
+    `apiVersion: orkestra.orkspace.io/v1\nkind: Motif\nmetadata: { name: m }\nprofiles: { resources: { a: { limits: { cpu: ${cpu} } } } }\n`
+  const text = `profiles: { resources: { b: { limits: { cpu: 1 } } } }\n${websiteKatalog("      imports: [{ motif: ./m.yaml }]\n")}`
+  const { spec } = loadText(text, { "m.yaml": motif(2) })
+  expect(spec?.profiles.map(({ name }) => name)).toEqual(["b", "a"])
+})

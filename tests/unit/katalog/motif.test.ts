@@ -82,6 +82,11 @@ test("older spellings in a Motif are read as in a Katalog", () => {
   expect([resource?.gvk.kind, resource?.gate.conditional]).toEqual(["ConfigMap", true])
 })
 
+test("an id stands once in a Motif", () => {
+  const twice = `${head("twice")}resources: { configMaps: [{ id: a, name: x }, { id: a, name: y }] }\n`
+  expect(errorCodes(imports("- motif: ./m/twice.yaml"), { "m/twice.yaml": twice })).toEqual(["ORK0206"])
+})
+
 test("files that a Motif includes are beside the Motif", () => {
   const parts = `${head("parts")}status: { include: status.yaml }\n`
   const files = { "m/parts.yaml": parts, "m/status.yaml": "fields: [{ path: a, value: 1 }]\n" }

@@ -30,7 +30,9 @@ test("two certificates have nothing in common", () => {
   const [one, other] = [selfSigned(request), selfSigned(request)]
   expect(one.key).not.toBe(other.key)
   expect(new X509Certificate(one.certificate).verify(new X509Certificate(other.authority).publicKey)).toBe(false)
-  expect(new X509Certificate(one.certificate).serialNumber).not.toBe(new X509Certificate(other.certificate).serialNumber)
+  expect(new X509Certificate(one.certificate).serialNumber).not.toBe(
+    new X509Certificate(other.certificate).serialNumber,
+  )
 })
 
 test("a TLS client that knows the authority accepts the server, and no other", async () => {

@@ -186,6 +186,24 @@ describe("a declared field", () => {
     expect(world.server.read("ConfigMap", "default/page")).toBeDefined()
   })
 
+  test("gets the type that the CRD's schema has, or is left out and says why", async () => {
+    const list = `- { path: text, value: "{{ .spec.number }}" }
+    - { path: number, value: "{{ .spec.text }}" }
+    - { path: wrong, value: "{{ .spec.word }}" }`
+    const types = { text: { type: "string" }, number: { type: "integer" }, wrong: { type: "integer" } }
+    const statusSchema = {
+      type: "object",
+      properties: { ...types, conditions: { "x-kubernetes-preserve-unknown-fields": true } },
+    }
+    await using world = await World.start(fields(list), {
+      crds: [crd("Website", { status: statusSchema })],
+      objects: [website("shop", { number: 3, text: "4", word: "many" })],
+    })
+    expect(status(world)).toMatchObject({ text: "3", number: 4 })
+    expect(status(world)).not.toHaveProperty("wrong")
+    expect(world.condition("Ready")?.message).toContain("status.wrong")
+  })
+
   test("does not lose to an edit of the spec that came between", async () => {
     await using world = await World.start(fields(`- { path: title, value: "{{ .spec.title }}" }`))
     let raced = false

@@ -94,8 +94,8 @@ describe("paths", () => {
       - { field: "{{ .spec.a8 }}", equals: x }
       - { field: spec.title, equals: "{{ .spec.a9 }}" }
 secrets:
-  - { name: s, data: { a: "{{ .spec.b1 }}" } }`)
-    const marked = ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1"]
+  - { name: s, data: { a: "{{ .spec.b1 }}" }, toNamespaces: ["{{ .spec.b2 }}"] }`)
+    const marked = ["a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "b1", "b2"]
     expect(found(box)).toEqual(marked.map((name) => `error ORK0501 ${name}`))
   })
 

@@ -103,13 +103,21 @@ describe("an operator", () => {
     expect(said(operator, left, right)).toBe(expected)
   })
 
-  test("with valueType string compares texts", () => {
-    const compared = (valueType: "auto" | "string") =>
-      compare({ operator: "equals", valueType, field: "x" }, "1.0", "1")
-    expect([compared("auto"), compared("string")]).toEqual([
-      { ok: true, value: true },
-      { ok: true, value: false },
-    ])
+  test.each([
+    ["auto", "1.0", "1", true],
+    ["string", "1.0", "1", false],
+    ["float", "1.0", 1, true],
+    ["float", "many", "many", false],
+    ["int", "1.0", 1, true],
+    ["int", "1.5", "1.5", false],
+    ["bool", "True", true, true],
+    ["bool", 1, 1, false],
+    ["auto", "0x10", 16, false],
+    ["auto", "9007199254740993", "9007199254740992", false],
+    ["auto", "+9007199254740993", "9007199254740993", true],
+    ["auto", true, "True", false],
+  ] as const)("with valueType %s says of %j and %j whether they are equal: %j", (valueType, left, right, expected) => {
+    expect(compare({ operator: "equals", valueType, field: "x" }, left, right)).toEqual({ ok: true, value: expected })
   })
 })
 

@@ -59,6 +59,7 @@ const markup: readonly Row[] = [
   ['{{ fromYaml "a: &x {b: 1}\\nc: *x" }}', { a: { b: 1 }, c: { b: 1 } }],
   ['{{ fromYaml "[" }}', fails("template/type")],
   ['{{ fromYaml "&a [*a]" }}', fails("template/budget")],
+  ['{{ fromYaml "&a [*a]" | len }}', fails("template/budget")],
   ['{{ fromYaml (repeat "[" 5000) }}', fails("template/type")],
   ['{{ fromYaml (repeat "a" 65537) }}', fails("template/budget")],
   ['{{ fromYaml (repeat "a" 65536) | len }}', 65536],
