@@ -76,8 +76,8 @@ describe("a command line that cannot work", () => {
 describe("commands that need no cluster", () => {
   // To be turned into a plain test when the stages no longer stop at each other's first mistake.
   test("validate reports the mistakes of every kind at once", async () => {
-    const { stderr } = await ork(["validate", katalog("wrong")])
-    for (const found of ["wrokers", "vlaue", "not closed"]) expect(stderr).toContain(found)
+    const { stdout } = await ork(["validate", katalog("wrong")])
+    for (const found of ["wrokers", "vlaue", "not closed"]) expect(stdout).toContain(found)
   })
 
   test("validate accepts every shipped Katalog; its time is printed", async () => {

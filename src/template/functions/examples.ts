@@ -422,21 +422,24 @@ urlJoin {{ urlJoin (dict "scheme" "https" "host" "example.com" "path" "/a") }} =
 urlquery {{ urlquery "a b&c" }} => "a+b%26c"
 `
 
-const examples: ReadonlyMap<string, Example> = new Map(
-  table
-    .trim()
-    .split("\n")
-    .map((line): [string, Example] => {
-      const [name = "", template = "", result = "null"] = line.split(" => ").flatMap((half, i) => {
-        const space = half.indexOf(" ")
-        return i === 0 ? [half.slice(0, space), half.slice(space + 1)] : [half]
-      })
-      return [name, { template, result: JSON.parse(result) ?? undefined }]
-    }),
-)
+let examples: ReadonlyMap<string, Example> | undefined
+
+function read(): ReadonlyMap<string, Example> {
+  return new Map(
+    table
+      .trim()
+      .split("\n")
+      .map((line): [string, Example] => {
+        const [call = "", result = "null"] = line.split(" => ")
+        const space = call.indexOf(" ")
+        return [call.slice(0, space), { template: call.slice(space + 1), result: JSON.parse(result) ?? undefined }]
+      }),
+  )
+}
 
 /** The example of a function; that of another name shows the same call under this name. */
 export function exampleOf(name: string, aliasOf: string | undefined): Example {
+  examples ??= read()
   const { template, result } = examples.get(aliasOf ?? name) ?? { template: "", result: undefined }
   if (aliasOf === undefined) return { template, result }
   return { template: template.replace(new RegExp(`\\b${aliasOf}\\b`), name), result }

@@ -92,6 +92,9 @@ export const functionCatalogue: readonly CatalogueEntry[] = all.map(
     description,
     purity,
     ...(aliasOf === undefined ? {} : { aliasOf }),
-    example: exampleOf(name, aliasOf),
+    // Read when it is asked for: most runs never print the catalogue.
+    get example() {
+      return exampleOf(name, aliasOf)
+    },
   }),
 )
