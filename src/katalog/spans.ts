@@ -14,7 +14,7 @@ const nothingMoved: Moves = { moved: new Map(), keys: new Map() }
 
 /** Spans of a document; canonical paths of moved values lead to where the author wrote them. */
 export function spansOf(document: Locator | undefined, { moved, keys }: Moves = nothingMoved): Spans {
-  const steps = (path: string) => parsePath(writtenPath(parsePath(path), moved))
+  const steps = (path: string) => parsePath(moved.size === 0 ? path : writtenPath(parsePath(path), moved))
   return {
     locate(path, part) {
       const key = part === "key" ? keys.get(path) : undefined
@@ -35,10 +35,12 @@ export function grafted(base: Spans, grafts: ReadonlyMap<string, Graft>): Spans 
   const found = (path: string): Graft => {
     // The grafts of Motifs are known later than the spans; most Katalogs have none.
     if (grafts.size === 0) return { spans: base, path }
-    const steps = parsePath(path)
-    for (let count = steps.length; count > 0; count--) {
-      const graft = grafts.get(formatPath(steps.slice(0, count)))
-      if (graft !== undefined) return { spans: graft.spans, path: joinPath(graft.path, steps.slice(count)) }
+    for (let end = path.length; end > 0; end--) {
+      if (end < path.length && path[end] !== "." && path[end] !== "[") continue
+      const graft = grafts.get(path.slice(0, end))
+      if (graft === undefined) continue
+      const below = path.slice(end)
+      return { spans: graft.spans, path: graft.path === "" ? below.replace(/^\./, "") : graft.path + below }
     }
     return { spans: base, path }
   }

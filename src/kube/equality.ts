@@ -54,10 +54,12 @@ export function stableHash(value: unknown): string {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`
   if (!isRecord(value)) return JSON.stringify(value) ?? "null"
-  const keys = Object.keys(value)
-    .filter((key) => value[key] !== undefined && value[key] !== null)
-    .sort()
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`
+  let text = ""
+  for (const key of Object.keys(value).sort()) {
+    const member = value[key]
+    if (member !== undefined && member !== null) text += `${text && ","}${JSON.stringify(key)}:${canonical(member)}`
+  }
+  return `{${text}}`
 }
 
 function withoutHeader(desired: unknown): unknown {

@@ -3,12 +3,16 @@ import { isRecord } from "./object.ts"
 /** `spec.a[0].b` or `.spec.a` → its steps. A step of digits in brackets is a number. */
 export function parsePath(text: string): readonly (string | number)[] {
   const steps: (string | number)[] = []
-  for (const match of text.matchAll(/\[(\d+)\]|\["([^"]*)"\]|([^.[\]]+)/g)) {
+  stepPattern.lastIndex = 0
+  for (let match = stepPattern.exec(text); match !== null; match = stepPattern.exec(text)) {
     if (match[1] !== undefined) steps.push(Number(match[1]))
     else steps.push(match[2] ?? match[3] ?? "")
   }
   return steps
 }
+
+// One for all calls, each of which runs it to its end: `matchAll` would copy it each time.
+const stepPattern = /\[(\d+)\]|\["([^"]*)"\]|([^.[\]]+)/g
 
 /** The text form of steps: `spec.a[0].b`; a key that is no plain word is quoted. */
 export function formatPath(steps: readonly (string | number)[]): string {

@@ -59,9 +59,15 @@ function checkPlain(node: unknown, schema: Schema | undefined, place: CheckPlace
     if (resolved && (type === "object" || type === "any")) checkMap(node, { schema, resolved }, place)
     else {
       if (resolved) reportAt(misfitOfLiteral({}, schema, place), place)
-      for (const [key, value] of Object.entries(node)) checkValue(value, undefined, stepped(place, key))
+      for (const [key, value] of Object.entries(node)) {
+        if (mayHoldTemplate(value)) checkValue(value, undefined, stepped(place, key))
+      }
     }
   } else if (type !== "any") reportAt(misfitOfLiteral(node, schema, place), place)
+}
+
+function mayHoldTemplate(value: unknown): boolean {
+  return typeof value === "string" ? value.includes("{{") : typeof value === "object" && value !== null
 }
 
 function stepped(place: CheckPlace, step: string | number): CheckPlace {

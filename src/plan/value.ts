@@ -246,14 +246,15 @@ function compileText(text: string, at: string, walk: Walk): Compiled {
   walk.walker.set(text, template)
   walk.refs.push(...template.refs.map((ref) => ref.path))
   walk.inspect?.(template.refs, (start, end) => ({ path: at, span: locate(start, end) }))
-  return { source: text, render: renderText(template, at, whereOf(walk.spans, at)) }
+  return { source: text, render: renderText(template, at, walk.spans) }
 }
 
-function renderText(template: Template, at: string, where: string): Render {
+function renderText(template: Template, at: string, spans: Spans): Render {
   return (scope, failures) => {
     const rendered = template.render(scope)
     if (rendered.ok) return rendered.value
-    failures.push({ code: rendered.error.code, where, message: `${lastStep(at)}: ${rendered.error.message}` })
+    const message = `${lastStep(at)}: ${rendered.error.message}`
+    failures.push({ code: rendered.error.code, where: whereOf(spans, at), message })
     return undefined
   }
 }

@@ -55,6 +55,7 @@ const goRefuses: readonly (readonly [reason: string, pattern: RegExp])[] = [
 const weRefuse: readonly (readonly [reason: string, pattern: RegExp])[] = [
   ["missing-number", /^template\/missing (add|sub|mul|mod|min|max|add1): expected a number, got nothing/],
   ["errors", /^template\/type (add|sub|mul|mod|min|max|add1|plural): expected a number, got/],
+  ["budget", /^template\/budget /],
   ["errors", /^template\/type (eq|ne): a (list|map) cannot be compared/],
   ["printf", /^template\/(type|function) printf: /],
   ["text", /^template\/type join: expected a list, got a map/],

@@ -219,7 +219,7 @@ function textCall(m: Maker, give: Give): string {
     () => `toString ${present(m)}`,
     () => `toYaml ${m.one(["$.numbers", "$.deep.m", "(list 1 true)"])}`,
     () => `index $.m "${m.one(keys)}"`,
-    () => `kindOf ${give("text")}`,
+    () => `kindOf ${m.one(["$.s", "$.on", "$.texts", "$.m"])}`,
     () => `dig "${m.one(keys)}" "none" $.m`,
     () => `html "<a href='x'>&"`,
     () => `sha1sum ${give("text")}`,

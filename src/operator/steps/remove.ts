@@ -29,6 +29,8 @@ export async function remove(pass: Pass): Promise<"next" | Outcome> {
   if (!hasFinalizer(pass.cr, cleanupFinalizer)) return { kind: "done" }
   const first = await removeAll(pass, firstToGo(pass))
   const rest = first > 0 ? 0 : await removeAll(pass, unreachable(pass))
+  // What uses a volume may be ours too, and the garbage collector would take it only after the CR: neither would go.
+  if (rest > 0 && unreachable(pass).some(isHeldInUse)) await removeAll(pass, ours(pass))
   if (first + rest > 0) {
     const on = `${first + rest} children are being deleted`
     return { kind: "waiting", on, afterMs: revisitMs }
@@ -37,6 +39,12 @@ export async function remove(pass: Pass): Promise<"next" | Outcome> {
   if (unlisted) return { kind: "waiting", on: `the first list of ${formatGvr(unlisted)}`, afterMs: revisitMs }
   await releaseFinalizer(pass)
   return { kind: "done" }
+}
+
+const inUse = ["kubernetes.io/pv-protection", "kubernetes.io/pvc-protection"]
+
+function isHeldInUse({ object }: Child): boolean {
+  return isTerminating(object) && inUse.some((finalizer) => hasFinalizer(object, finalizer))
 }
 
 interface Child {

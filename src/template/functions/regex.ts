@@ -5,6 +5,10 @@ import { Family } from "./define.ts"
 
 const family = new Family("regex")
 const textMax = 10_000
+/** What is longer is no expression for `compileRegex`. */
+const patternMax = 1_000
+/** The expressions that a run has paid for. */
+const paid = new WeakMap<Run, Set<string>>()
 
 family.fixed(
   "regexMatch(pattern, text) bool",
@@ -54,25 +58,54 @@ family.aliases({
 interface Search {
   readonly regex: Regex
   readonly text: string
-  /** How large the expression is once its counted repetitions are written out. */
+  /** See `sizeOf`. */
   readonly size: number
 }
 
 function searched(run: Run, pattern: unknown, text: unknown): Search {
   const spelled = str(run, pattern)
+  // Before it is compiled: a loop could make a new expression in each turn.
+  charge(run, spelled.slice(0, patternMax))
   const compiled = compileRegex(spelled)
   if (!compiled.ok) return functionFailure(`the expression ${compiled.error}`)
   const subject = str(run, text)
   if (subject.length > textMax) budgetFailure(`a text of more than ${textMax} characters for an expression`)
-  let repeats = 1
-  for (const [count] of spelled.matchAll(/\d+(?=[,}])/g))
-    repeats = Math.min(1_000, repeats * Math.max(1, Number(count)))
-  return { regex: compiled.value, text: subject, size: spelled.length * repeats }
+  return { regex: compiled.value, text: subject, size: sizeOf(spelled) }
+}
+
+function charge(run: Run, pattern: string): void {
+  const known = paid.get(run) ?? new Set()
+  if (!known.has(pattern)) run.charge(1 + Math.floor(sizeOf(pattern) / 16))
+  paid.set(run, known.add(pattern))
+}
+
+/** How many pieces an expression has once its counted repetitions are written out; a guess where it is malformed. */
+function sizeOf(pattern: string): number {
+  const outer: number[] = []
+  let size = 0
+  let atom = 1
+  for (const [token] of pattern.matchAll(/\\[\s\S]|\[\^?\]?[^\]]*\]|\{\d+(?:,\d*)?\}|[\s\S]/g)) {
+    if (token === "(") {
+      outer.push(size)
+      size = 0
+    } else if (token === ")") {
+      atom = size + 1
+      size = (outer.pop() ?? 0) + atom
+    } else if (/^\{\d/.test(token)) {
+      const times = Math.max(...token.slice(1, -1).split(",").map(Number))
+      size += atom * Math.max(0, times - 1)
+      atom *= Math.max(1, times)
+    } else {
+      atom = 1
+      size += 1
+    }
+  }
+  return outer.reduce((sum, part) => sum + part, size)
 }
 
 /** One search reads the rest of the text, so that is what it costs: many searches in a long text are quadratic. */
 function next(run: Run, { regex, text, size }: Search, from: number): RegexMatch | undefined {
-  run.charge(1 + ((size * (text.length - from)) >> 8))
+  run.charge(1 + Math.floor((size * (text.length - from)) / 256))
   return regex.find(text, from)
 }
 

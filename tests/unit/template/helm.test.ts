@@ -109,6 +109,17 @@ test("a slow expression meets the budget long before it takes a second", () => {
   expect(performance.now() - startedAt).toBeLessThan(5_000)
 })
 
+test("a large expression over a long text costs more than there is", () => {
+  const text = "a".repeat(10_000)
+  expect(() => rendered(`{{ regexFind "${"(?:a?){30}".repeat(60)}b" .t }}`, { t: text })).toThrow("template/budget")
+  expect(rendered('{{ regexFind "^[a-z]{1,63}$" .t }}', { t: "shop" })).toBe("shop")
+  const loop = '{{ range until 2000 }}{{ $x := regexMatch "^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$" "shop" }}{{ end }}'
+  expect(rendered(loop)).toBe("")
+  const many = '{{ range until 90 }}{{ $x := regexMatch (printf "(?:a?){1000}%d" . | repeat 60) "a" }}{{ end }}'
+  expect(() => rendered(many)).toThrow("template/budget")
+  expect(rendered('{{ regexReplaceAll "[^a-z0-9]+" .t "-" }}', { t: "a b!".repeat(250) })).toHaveLength(1000)
+})
+
 test("a text for an expression may be as long as the bound and no longer", () => {
   const code = (length: number) => rendered('{{ regexFind "z" .t }}', { t: "a".repeat(length) })
   expect(code(10_000)).toBe("")
