@@ -119,7 +119,8 @@ export const planCodes: Readonly<Record<string, CodeText>> = {
   ORK0423: {
     title: "A profile that hides a built-in one",
     text: "The Katalog's own profiles are looked up first, so the built-in profile of the same name cannot be reached any more.",
-    example: "profiles:\n  resources:\n    small: { limits: { cpu: 2 } }\n",
+    example:
+      "profiles:\n  resources:\n    small: { limits: { cpu: 2 } }\nspec:\n  crds:\n    website: { crdFile: website-crd.yaml }\n",
     fix: "Choose another name, unless hiding it is what you want.",
   },
   ORK0424: {

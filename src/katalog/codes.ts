@@ -61,7 +61,7 @@ const documents: Readonly<Record<string, CodeText>> = {
   ORK0110: {
     title: "Part of the format, not supported yet",
     text: "The published format has this, this version of ork does not. It is refused, because a Katalog that runs without a part of itself would surprise.",
-    example: inEntry("enrichAll: true"),
+    example: inEntry("ignoreStatusPatch: true"),
     fix: "Remove it for now.",
   },
   ORK0111: {
@@ -174,6 +174,12 @@ const rules: Readonly<Record<string, CodeText>> = {
     text: "Included files cannot include others, so that a reader sees every file of a place in one line.",
     example: inEntry("operatorBox:\n  reconcile:\n    include: nested.yaml"),
     fix: "Include both files from the Katalog.",
+  },
+  ORK0215: {
+    title: "Everything, and some of it",
+    text: "`enrichAll: true` adds all that `enrich` can name, so that a list beside it would say nothing, or something else.",
+    example: inEntry("enrich: [pods]\nenrichAll: true"),
+    fix: "Keep the list, which watches only what it names, or `enrichAll`.",
   },
 }
 

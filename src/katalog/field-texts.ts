@@ -1,3 +1,5 @@
+import { enrichTexts } from "./enrich.ts"
+
 /** One line for each field, for editors: by its key, or by the noun of its place and its key where keys mean several things. */
 const texts: Readonly<Record<string, string>> = {
   "a Katalog.apiVersion": "The version of the format.",
@@ -41,6 +43,8 @@ const texts: Readonly<Record<string, string>> = {
   behaviour: "Without effect: nothing is ever dropped.",
   dependsOn: "Operators that must be there first: names, or names with started or healthy.",
   condition: "started: its workers run. healthy: synced, and no failing custom resource.",
+  enrich: "What is added to the children that templates read.",
+  enrichAll: "True: everything that enrich knows is added to the children.",
   finalizer: "auto: a finalizer only where deletion has work. always: on every custom resource.",
   imports: "Motifs whose parts become parts of this one.",
   motif: "Where the Motif is.",
@@ -315,5 +319,5 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  return Object.hasOwn(texts, name) ? texts[name] : undefined
+  return [texts, enrichTexts].find((some) => Object.hasOwn(some, name))?.[name]
 }

@@ -2,6 +2,7 @@ import { shorten } from "../base/mod.ts"
 import { isRecord, nameProblem } from "../kube/mod.ts"
 import { apiVersion } from "./api-version.ts"
 import { conditions } from "./conditions.ts"
+import { enrich } from "./enrich.ts"
 import { entryShapes, laterKinds } from "./entries.ts"
 import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
@@ -138,14 +139,14 @@ const crdEntry = place("a CRD entry", {
     dependsOn,
     forceConflict: flag,
     finalizer: oneOf("auto", "always"),
+    enrich,
+    enrichAll: flag,
     imports,
     operatorBox,
   },
   later: [
     "mode",
     "namespace",
-    "enrich",
-    "enrichAll",
     "labels",
     "labelSelector",
     "fieldSelector",

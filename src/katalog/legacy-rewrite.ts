@@ -60,21 +60,30 @@ interface Match {
 
 /** All places of `data` that fit an address: `*` any key, `on*` keys that begin so, `[]` each item of a list. */
 export function matches(data: unknown, pattern: string): readonly Match[] {
-  let found: readonly (Match & { readonly value: unknown })[] = [{ steps: [], wild: [], value: data }]
-  for (const part of partsOf(pattern)) {
-    found = found.flatMap(({ steps, wild, value }) =>
-      below(value, part).map(([step, next]) => ({
-        steps: [...steps, step],
-        wild: isWild(part) ? [...wild, step] : wild,
-        value: next,
-      })),
-    )
+  const parts = partsOf(pattern)
+  const found: Match[] = []
+  const walk = (value: unknown, { steps, wild }: Match): void => {
+    const part = parts[steps.length]
+    if (part === undefined) found.push({ steps, wild })
+    else {
+      for (const [step, next] of below(value, part)) {
+        walk(next, { steps: [...steps, step], wild: isWild(part) ? [...wild, step] : wild })
+      }
+    }
   }
+  walk(data, { steps: [], wild: [] })
   return found
 }
 
+// The patterns are those of our own table: there are few, and each is asked for again.
+const knownParts = new Map<string, readonly string[]>()
+
 function partsOf(pattern: string): readonly string[] {
-  return pattern.replaceAll("[]", ".[]").split(".")
+  const known = knownParts.get(pattern)
+  if (known !== undefined) return known
+  const parts = pattern.replaceAll("[]", ".[]").split(".")
+  knownParts.set(pattern, parts)
+  return parts
 }
 
 function isWild(part: string): boolean {

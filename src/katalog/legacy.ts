@@ -35,7 +35,17 @@ function entry(from: string, to: string): Move {
 }
 
 /** Keys that a layout put under `reconcile` and that belong to the entry, not to the operatorBox. */
-const ofTheEntry = ["workers", "resync", "queue", "imports", "normalize", "forceConflict", "hooks"]
+const ofTheEntry = [
+  "workers",
+  "resync",
+  "queue",
+  "imports",
+  "normalize",
+  "forceConflict",
+  "hooks",
+  "enrich",
+  "enrichAll",
+]
 
 const groups: readonly Move[] = [
   ...["reconcile", "reconciler"].flatMap((group) => [
@@ -46,6 +56,7 @@ const groups: readonly Move[] = [
   entry("operatorBox.runtime.*", "operatorBox.*"),
   // `observe.events` stays: the operatorBox's own `events` are those that it sends.
   ...["watch", "cross"].map((key) => entry(`operatorBox.observe.${key}`, `operatorBox.${key}`)),
+  ...["enrich", "enrichAll"].map((key) => entry(`operatorBox.observe.${key}`, key)),
   entry("operatorBox.emit.*", "operatorBox.*"),
   entry("operatorBox.preReconcile", "operatorBox.gates"),
   ...ofTheEntry.map((key) => entry(`operatorBox.${key}`, key)),

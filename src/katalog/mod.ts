@@ -18,6 +18,8 @@ export type {
   BlockSpec,
   ConditionSpec,
   CrdSpec,
+  EnrichSpec,
+  EnrichTarget,
   EntryKind,
   EntrySpec,
   FileRef,

@@ -2,6 +2,7 @@ import { parseDuration } from "../base/mod.ts"
 import { formatPath, isRecord } from "../kube/mod.ts"
 import { readConditions } from "./conditions.ts"
 import { defaults } from "./defaults.ts"
+import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
 import { readFlag } from "./shape.ts"
 import type {
@@ -80,6 +81,7 @@ export function readCrd(name: string, entry: Plain, fromFiles: FromFiles): CrdSp
     })),
     forceConflict,
     finalizer: entry["finalizer"] === "always" ? "always" : defaults.finalizer,
+    enrich: readEnrich(entry, at),
     operatorBox: readBox(recordOf(entry["operatorBox"]), [...at, "operatorBox"], forceConflict),
   }
 }

@@ -1,4 +1,6 @@
 import { type Diagnostic, didYouMean } from "../base/mod.ts"
+import { formatPath } from "../kube/mod.ts"
+import { checkEnrich } from "./enrich.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { type Dependency, isEntryKind, readDependencies, recordOf, textOf } from "./read.ts"
 import { readFlag } from "./shape.ts"
@@ -24,6 +26,9 @@ export function checkRules(crds: Plain, spans: Spans): readonly Diagnostic[] {
     ),
     ...cycles(dependencies).map((cycle) => at(cycleFault(cycle), cycle[0]?.at ?? "")),
     ...[...entries].flatMap(([name, entry]) => duplicateIds(name, entry).map(({ fault, path }) => at(fault, path))),
+    ...[...entries].flatMap(([name, entry]) =>
+      checkEnrich(entry).map(({ fault, steps }) => at(fault, formatPath(["spec", "crds", name, ...steps]))),
+    ),
     ...[...entries].flatMap(([name, entry]) => useless(`spec.crds.${name}`, entry, spans)),
   ]
 }

@@ -92,11 +92,38 @@ export interface CrdSpec {
   /** Default for the entries: take declared fields back from other managers. */
   readonly forceConflict: boolean
   readonly finalizer: "auto" | "always"
+  /** What is added to the children that templates read: each target once. */
+  readonly enrich: readonly EnrichSpec[]
   /** In the order in which they merge: a Motif after those that it imports. Their content is not in the operatorBox. */
   readonly motifs: readonly MotifSpec[]
   /** The functions that the operatorBox may call: the Katalog's, then those of its Motifs. */
   readonly notes: readonly NoteSpec[]
   readonly operatorBox: OperatorBoxSpec
+}
+
+/** What `enrich` can add to a child. */
+export type EnrichTarget =
+  | "pods"
+  | "events"
+  | "owner"
+  | "replicasets"
+  | "pvcs"
+  | "pvc"
+  | "pv"
+  | "storageclass"
+  | "backingpods"
+  | "endpoints"
+  | "node"
+  | "hpa"
+  | "cronjob"
+  | "ingress"
+
+/** One thing that is added to the children, while its conditions hold. */
+export interface EnrichSpec {
+  readonly target: EnrichTarget
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly at: string
 }
 
 /** The kind that an operator watches. */

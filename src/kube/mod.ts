@@ -13,6 +13,7 @@ export {
   gvkOf,
   parseApiVersion,
 } from "./gvk.ts"
+export { type JsonPatchError, jsonPatch, patchOperationsMax } from "./json-patch.ts"
 export { describeObject, keyOf, type ObjectKey, objectKey, splitKey } from "./key.ts"
 export { nameProblem, shortenName, shortHash } from "./names.ts"
 export {
@@ -52,4 +53,42 @@ export {
 } from "./schema/schema.ts"
 export { validate } from "./schema/validate.ts"
 export { formatMatchLabels, matches, parseSelector, type Requirement, type Selector } from "./selector.ts"
+export {
+  type ApplyOptions,
+  type ApplyRefusal,
+  apply,
+  type UpdateOptions,
+  update,
+  type WriteOptions,
+  type Written,
+} from "./ssa/apply.ts"
+export {
+  difference,
+  type FieldNode,
+  type FieldPath,
+  type FieldSet,
+  fieldPath,
+  fieldSet,
+  formatFieldPath,
+  fromFieldsV1,
+  hasPath,
+  intersection,
+  isEmptySet,
+  leaves,
+  noFields,
+  pathsOf,
+  toFieldsV1,
+  union,
+} from "./ssa/field-set.ts"
+export {
+  type ManagedEntry,
+  managedFieldsOf,
+  type Owner,
+  type Owners,
+  ownersOf,
+} from "./ssa/managers.ts"
+export { resetFields, restoreFields } from "./ssa/reshape.ts"
+export { rootShape, type Shape } from "./ssa/shape.ts"
+export { fieldsOf } from "./ssa/walk.ts"
 export { codeOfStatus, isStatus, type Status, type StatusCause, statusError, statusOf } from "./status.ts"
+export { strategicMergePatch } from "./strategic-merge.ts"

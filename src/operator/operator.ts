@@ -260,7 +260,9 @@ export class Operator {
 
   #onChild(event: StoreEvent): void {
     if (event.initial) return // every CR is queued once at the start anyway
-    const owner = parseOwner(event.object.metadata.annotations?.[ownerAnnotation])
+    // The state before, when somebody took our annotation off: that is drift like any other.
+    const named = [event.object, event.before].map((object) => object?.metadata.annotations?.[ownerAnnotation])
+    const owner = parseOwner(named.find((text) => text !== undefined))
     if (owner?.group !== this.plan.gvk.group || owner.kind !== this.plan.gvk.kind) return
     this.#queue?.add(objectKey(owner.namespace, owner.name), "child")
   }

@@ -1,4 +1,4 @@
-import { assert, type Diagnostic, hasErrors } from "../base/mod.ts"
+import { type Diagnostic, hasErrors } from "../base/mod.ts"
 import {
   type BlockSpec,
   type CrdSpec,
@@ -22,6 +22,7 @@ import { autoscaleRefs, autoscaleSource, compileAutoscale } from "./autoscale.ts
 import { checkOperator } from "./check.ts"
 import { bothGates, compileGate, type Gate } from "./conditions.ts"
 import { compileSource } from "./copies.ts"
+import { compileEnrich, labelsPods, uselessEnrich } from "./enrich.ts"
 import { isTrue } from "./entry.ts"
 import { compileGenerated, generatedSource } from "./generated.ts"
 import { inputsRefs, inputsSource } from "./inputs.ts"
@@ -62,8 +63,9 @@ export function build(spec: KatalogSpec, spans: Spans): Built {
       return buildOperator(spec.name, withMotifs(crd, { spans, report }), { spans, report, profiles, contexts, set })
     })
   const ordered = dependencyOrder(operators)
-  assert(ordered.ok, "the front end has refused circles")
-  return { plan: hasErrors(diagnostics) ? undefined : { katalog: spec.name, operators: ordered.value }, diagnostics }
+  // The front end refuses circles; what is left of a Katalog with mistakes may still have one.
+  const isRight = ordered.ok && !hasErrors(diagnostics)
+  return { plan: isRight ? { katalog: spec.name, operators: ordered.value } : undefined, diagnostics }
 }
 
 type Report = (diagnostic: Diagnostic) => void
@@ -97,6 +99,10 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     "object" in part ? entryRefs(part) : fieldRefs(part),
   )
   const { group, version, kind, plural } = crd.apiTypes
+  const readsChildren = refs.some((ref) => ref[0] === "children")
+  const enrich = readsChildren ? compileEnrich(crd, contexts.of(undefined, false)) : []
+  for (const mistake of uselessEnrich(crd, readsChildren)) report(diagnosticOf(mistake, spans))
+  const gated = [...resources, ...onDelete, ...status.fields, ...enrich]
   const base = {
     name: crd.name,
     katalog,
@@ -109,8 +115,9 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     failureThreshold: crd.queue.failureThreshold,
     dependsOn: crd.dependsOn,
     finalizer: crd.finalizer,
-    readsChildren: refs.some((ref) => ref[0] === "children"),
-    uniques: [...new Set([...resources, ...onDelete, ...status.fields].flatMap(({ gate }) => gate.uniques))],
+    readsChildren,
+    labelsPods: labelsPods(crd),
+    uniques: [...new Set(gated.flatMap(({ gate }) => gate.uniques))],
   }
   const meaning = {
     ...base,
@@ -118,9 +125,10 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     onDelete: onDelete.map(meaningOf),
     conditions: status.conditions,
     status: status.fields.map(fieldMeaning),
+    enrich: enrich.map(({ target, gate }) => [target, gate.source]),
     notes: [crd.notes, ...crd.motifs.map((motif) => motif.notes)].map(notesSource),
   }
-  return { ...base, crd: crd.crd?.object, resources, onDelete, status, fingerprint: stableHash(meaning) }
+  return { ...base, crd: crd.crd?.object, resources, onDelete, status, enrich, fingerprint: stableHash(meaning) }
 }
 
 function entryRefs(resource: ResourcePlan): readonly (readonly string[])[] {

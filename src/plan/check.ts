@@ -34,6 +34,9 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
   for (const motif of crd.motifs) checkInputs(motif, operator)
   for (const block of [onCreate, onReconcile, onDelete]) if (block) checkBlock(block, operator)
   for (const field of status.fields) checkStatusField(field, operator)
+  for (const condition of crd.enrich.flatMap(({ when, or }) => [...when, ...or])) {
+    checkCondition(condition, operator, { world: operator.world, motif: undefined })
+  }
   checkStatusSchema(operator)
 }
 

@@ -3,6 +3,7 @@ import type { Gvk, KubeObject } from "../kube/mod.ts"
 import type { AutoscalePlan } from "./autoscale.ts"
 import type { Gate } from "./conditions.ts"
 import type { SourcePlan } from "./copies.ts"
+import type { EnrichPlan } from "./enrich.ts"
 import type { GeneratedPlan } from "./generated.ts"
 import type { InputsPlan } from "./inputs.ts"
 import type { ValueTemplate } from "./value.ts"
@@ -37,6 +38,10 @@ export interface OperatorPlan {
   readonly status: StatusPlan
   /** True when a template or condition looks at `.children`. */
   readonly readsChildren: boolean
+  /** What is added to the children that templates read: only what some child takes, nothing where none is read. */
+  readonly enrich: readonly EnrichPlan[]
+  /** True when the workload label finds every Pod that `enrich` can ask for, but those of Jobs. */
+  readonly labelsPods: boolean
   /** Paths whose values conditions ask to be unique among the custom resources of the kind. */
   readonly uniques: readonly string[]
   readonly fingerprint: string

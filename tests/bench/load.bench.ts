@@ -38,7 +38,9 @@ const status = `fields:
 const text = "{ type: string }"
 const open = "{ type: object, x-kubernetes-preserve-unknown-fields: true }"
 const properties = [
-  ...["image", "memory", "text", "security", "probe", "policy", "scaling", "size", "nothing"].map((name) => `${name}: ${text}`),
+  ...["image", "memory", "text", "security", "probe", "policy", "scaling", "size", "nothing"].map(
+    (name) => `${name}: ${text}`,
+  ),
   ...["replicas", "port"].map((name) => `${name}: { type: integer }`),
   ...["list", "namespaces"].map((name) => `${name}: { type: array, items: ${text} }`),
   ...["on: { type: boolean }", `env: { type: object, additionalProperties: ${text} }`],

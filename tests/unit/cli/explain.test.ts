@@ -30,7 +30,7 @@ function codesOf(example: string): readonly string[] {
 
 describe("the example of each code has the mistake", () => {
   for (const [code, text] of Object.entries(codes)) {
-    test.skipIf(elsewhere.includes(code))(code, () => expect(codesOf(text.example)).toContain(code))
+    if (!elsewhere.includes(code)) test(code, () => expect(codesOf(text.example)).toContain(code))
   }
 })
 

@@ -74,6 +74,15 @@ describe("an object that somebody else made", () => {
     expect(world.condition("Ready")?.status).toBe("True")
   })
 
+  test("gets its annotations back at once when somebody takes them off", async () => {
+    await using world = await World.start(page(), { objects: [shop] })
+    const { annotations } = world.server.read("ConfigMap", "default/page")?.metadata ?? {}
+    world.server.edit("ConfigMap", "default/page", { metadata: { annotations: null } })
+    await world.settle()
+    expect(annotations).toBeDefined()
+    expect(world.server.read("ConfigMap", "default/page")?.metadata.annotations).toEqual(annotations)
+  })
+
   test("keeps a child ours with adoption: never, also when its label was removed", async () => {
     await using world = await World.start(page("adoption: never"), { objects: [shop] })
     world.server.edit("ConfigMap", "default/page", { metadata: { labels: null } })
