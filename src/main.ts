@@ -25,6 +25,14 @@ process.on("SIGTERM", () => onSignal("SIGTERM"))
 process.stdout.on("error", () => undefined)
 process.stderr.on("error", () => undefined)
 
+/** Ends a stream once all has left the process: a pipe takes it piece by piece, and an exit would drop the rest. */
+function ended(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("error", () => resolve())
+    stream.end(() => resolve())
+  })
+}
+
 function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"
 }
@@ -49,5 +57,6 @@ const terminal: Terminal = {
 }
 
 process.exitCode = await main(process.argv.slice(2), terminal)
+await Promise.all([process.stdout, process.stderr].map(ended))
 // Kept-alive connections would hold the process for a while after its work is done.
 process.exit(process.exitCode)

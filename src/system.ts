@@ -68,7 +68,7 @@ function statIfAny(path: string) {
   try {
     return statSync(path)
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(codeOf(error))) return undefined
     throw error
   }
 }

@@ -8,7 +8,7 @@ import { fmt } from "./commands/fmt.ts"
 import { notes } from "./commands/notes.ts"
 import { runSpec } from "./commands/run-spec.ts"
 import { schema } from "./commands/schema.ts"
-import { status } from "./commands/status.ts"
+import { statusSpec } from "./commands/status-spec.ts"
 import { template } from "./commands/template.ts"
 import { validate } from "./commands/validate.ts"
 import { version } from "./commands/version.ts"
@@ -22,6 +22,11 @@ import type { Terminal } from "./terminal.ts"
 const run: Command = {
   spec: runSpec,
   run: async (terminal, parsed) => (await import("./commands/run.ts")).run.run(terminal, parsed),
+}
+
+const status: Command = {
+  spec: statusSpec,
+  run: async (terminal, parsed) => (await import("./commands/status.ts")).status.run(terminal, parsed),
 }
 
 const commands: readonly Command[] = [

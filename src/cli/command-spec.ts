@@ -49,6 +49,18 @@ export interface CommandSpec {
 /** The flag that every command has. */
 export const helpFlag: FlagSpec = { name: "help", short: "h", takesValue: false, summary: "show this help" }
 
+/** `-o`, as every command that prints a result takes it; the first form is the default. */
+export function outputFlag(first: string, ...others: readonly string[]): FlagSpec {
+  return {
+    name: "output",
+    short: "o",
+    takesValue: true,
+    values: [first, ...others],
+    default: first,
+    summary: "output format",
+  }
+}
+
 /** `-f` and `--file`: every spelling of a flag. */
 export function spellings(flag: FlagSpec): readonly string[] {
   return flag.short === undefined ? [`--${flag.name}`] : [`-${flag.short}`, `--${flag.name}`]

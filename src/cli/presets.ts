@@ -1,4 +1,4 @@
-import { formatDuration, isOrkError, type Logger, ms } from "../base/mod.ts"
+import { formatDuration, isOrkError, type Logger, ms, OrkError } from "../base/mod.ts"
 import { type Connection, connect, loadKubeconfig } from "../runtime/mod.ts"
 import type { Parsed } from "./parse.ts"
 import type { Terminal } from "./terminal.ts"
@@ -29,6 +29,7 @@ export async function untilReachable(
       await connection.client.raw("/version", { signal: options.signal })
       return
     } catch (error) {
+      if (isOrkError(error, "api/unauthorized") && error.context["httpStatus"] === 401) throw refused(connection, error)
       const passing = isOrkError(
         error,
         "net/refused",
@@ -49,4 +50,14 @@ export async function untilReachable(
       delayMs = Math.min(delayMs * 2, longestRetryMs)
     }
   }
+}
+
+// An exec plugin that fails says more than this; only the server's own no is translated.
+function refused({ server, user }: Connection, cause: OrkError): OrkError {
+  return new OrkError(
+    cause.code,
+    `${server}: the credentials of user "${user}" were refused (401 Unauthorized)`,
+    {},
+    { cause },
+  )
 }

@@ -40,11 +40,14 @@ export async function withRemoteFiles(
 
 const address = /^https?:\/\//i
 
+// Not in a comment, and without a template: such a text is never the address of a file, and the files need no look before.
+const written = /^(?!\s*#).*https?:\/\/(?![^\s"']*\{\{)/im
+
 function mentionsAddress(files: FileSystem, path: string): boolean {
   if (address.test(path)) return true
   const found = katalogPath(files, path)
   try {
-    return found.ok && /https?:\/\//i.test(files.read(found.value))
+    return found.ok && written.test(files.read(found.value))
   } catch {
     return false // whoever reads it says so
   }

@@ -12,7 +12,16 @@ import {
   withCrds,
   withDefaults,
 } from "../kube/mod.ts"
-import { type OperatorPlan, type Plan, placesOf, type RenderScope, renderEntry } from "../plan/mod.ts"
+import {
+  judgeRules,
+  type OperatorPlan,
+  type Plan,
+  placesOf,
+  prepareObject,
+  type RenderScope,
+  renderEntry,
+  scopeOfPrepared,
+} from "../plan/mod.ts"
 import type { Terminal } from "./terminal.ts"
 
 /** One object that would be applied for a custom resource. */
@@ -95,7 +104,8 @@ function renderSample(terminal: Terminal, { operator, schemas, crds }: Around, s
   if (problems.length > 0) return { objects: [], problems }
   const namespace = cr.metadata.namespace ?? (isClusterScoped(cr, crds) ? undefined : "default")
   const stored = { ...cr, metadata: { ...cr.metadata, ...(namespace !== undefined && { namespace }) } }
-  const scope = scopeOf(terminal, stored)
+  const { scope, refused } = prepared(operator, stored, { scope: scopeOf(terminal, stored), schemas })
+  if (refused.length > 0) return { objects: [], problems: refused.map((why) => `${sample.path}: ${name}: ${why}`) }
   const objects: RenderedObject[] = []
   for (const resource of operator.resources) {
     const result = renderEntry(resource, scope)
@@ -116,6 +126,19 @@ function renderSample(terminal: Terminal, { operator, schemas, crds }: Around, s
     }
   }
   return { objects, problems }
+}
+
+/** What the entries see, or why they would not be asked. */
+function prepared(
+  operator: OperatorPlan,
+  cr: KubeObject,
+  { scope, schemas }: { readonly scope: RenderScope; readonly schemas: SchemaSet },
+): { readonly scope: RenderScope; readonly refused: readonly string[] } {
+  const made = prepareObject(operator, cr, { scope, schemas })
+  const changed = scopeOfPrepared(scope, made.object)
+  const rules = judgeRules(operator.prepare, changed)
+  const failures = made.failures.length > 0 ? made.failures : rules.failures
+  return { scope: changed, refused: [...failures.map(({ where, message }) => `${where}: ${message}`), ...rules.denied] }
 }
 
 function scopeOf(terminal: Terminal, cr: KubeObject): RenderScope {

@@ -112,7 +112,8 @@ function operandShape(word: string): Shape {
   return { flag, scalar, list: scalars }[operand]
 }
 
-function judgeCondition(...[record, report]: Parameters<Parameters<typeof judged>[0]>): void {
+/** Judges the keys of one condition; for places that have more keys than those of the condition. */
+export function judgeCondition(...[record, report]: Parameters<Parameters<typeof judged>[0]>): void {
   const keys = Object.keys(record).filter((key) => record[key] !== null)
   const [timed, second] = keys.filter(isTimeOperator)
   const expected: readonly string[] = timed === undefined ? own : ["negate", ...Object.keys(timeFields)]
@@ -246,7 +247,8 @@ export function readConditionList(value: unknown): readonly ConditionSpec[] | un
   return issuesOf(conditions, value).length === 0 ? readConditions(value, []) : undefined
 }
 
-function readCondition(record: Readonly<Record<string, unknown>>, steps: Steps): ConditionSpec {
+/** Reads one condition that passed its shape; other keys beside its own do not matter. */
+export function readCondition(record: Readonly<Record<string, unknown>>, steps: Steps): ConditionSpec {
   const keys = Object.keys(record).filter((key) => record[key] !== null)
   const timed = keys.find(isTimeOperator)
   const negate = readFlag(record["negate"]) ?? false

@@ -64,8 +64,11 @@ export const entryFields: Readonly<Record<string, readonly string[]>> = {
   manifests: [],
 }
 
-function ofKinds(): Readonly<Record<keyof typeof kinds, Shape>> {
-  const shapes = Object.entries(kinds).map(([name, kind]) => [name, entry(kind)] as const)
+/** Shapes of entries that only name objects: those of `onDelete`, where what is required to make one is not. */
+export const namedShapes: Readonly<Record<EntryKind, Shape>> = { ...ofKinds([]), manifests: entryShapes.manifests }
+
+function ofKinds(required?: readonly string[]): Readonly<Record<keyof typeof kinds, Shape>> {
+  const shapes = Object.entries(kinds).map(([name, kind]) => [name, entry({ ...kind, ...(required && { required }) })])
   return Object.fromEntries(shapes) as Record<keyof typeof kinds, Shape> // fromEntries widens the keys
 }
 

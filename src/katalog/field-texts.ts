@@ -1,4 +1,5 @@
 import { enrichTexts } from "./enrich.ts"
+import { gateTexts } from "./gates.ts"
 
 /** One line for each field, for editors: by its key, or by the noun of its place and its key where keys mean several things. */
 const texts: Readonly<Record<string, string>> = {
@@ -41,11 +42,43 @@ const texts: Readonly<Record<string, string>> = {
   "queue.failureThreshold": "Failures in a row until the operator counts as degraded.",
   maxDepth: "Without effect: the queue holds each object once.",
   behaviour: "Without effect: nothing is ever dropped.",
+  retryBackoff: "Without effect: the queue has its own growing pauses.",
   dependsOn: "Operators that must be there first: names, or names with started or healthy.",
   condition: "started: its workers run. healthy: synced, and no failing custom resource.",
   enrich: "What is added to the children that templates read.",
   enrichAll: "True: everything that enrich knows is added to the children.",
   finalizer: "auto: a finalizer only where deletion has work. always: on every custom resource.",
+  "a CRD entry.namespace": "Only custom resources in this namespace.",
+  allowedNamespaces: "Only custom resources in these namespaces.",
+  restrictedNamespaces: "No custom resources in these namespaces.",
+  labelSelector: "Only custom resources with these labels.",
+  fieldSelector: "Only custom resources with these values, by dot path.",
+  normalize: "Values that are read in place of the written ones; nothing is written.",
+  "normalize.spec": "Values by path below spec; all of them see the custom resource as it is written.",
+  mutation: "Fields that are set, in memory, before anything is made.",
+  "mutation.rules": "What is set, in order.",
+  mutateFirst: "Without effect: mutation always comes before validation.",
+  persist: "False: what is set stays in memory.",
+  "a mutation.field": "The path that is set, below spec, metadata.labels or metadata.annotations.",
+  "a mutation.default": "The value where the field is absent or empty.",
+  override: "The value, whatever is written there.",
+  "a mutation.valueType": "What the value becomes. Without it a template that stands alone keeps its own type.",
+  fires: "When the rule counts.",
+  "fires.reconcile": "True: at each reconcile.",
+  validation: "What must hold before anything is made.",
+  "validation.rules": "What must hold, and what is said where it does not.",
+  "a validation.field": "A path such as spec.size, or a template.",
+  "a validation.value": "What the field is compared with, in the long form.",
+  "a validation.min": "The same as gte.",
+  "a validation.max": "The same as lte.",
+  "a validation.message": "What is said when the rule is broken; may hold templates.",
+  action: "deny: nothing is made while the rule is broken. warn: it is said, and all goes on.",
+  events: "Events about the custom resource, by name: sent when they have something new to say.",
+  "an event.type": "Normal or Warning.",
+  reason: "One word for machines, such as ScaledUp.",
+  message: "What happened; may hold templates.",
+  requeue: "When the custom resource is looked at again after a success.",
+  "requeue.after": "How long after; empty or 0s: not again. May be a template.",
   imports: "Motifs whose parts become parts of this one.",
   motif: "Where the Motif is.",
   with: "Values for the Motif's inputs; templates are evaluated for each custom resource.",
@@ -319,5 +352,5 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  return [texts, enrichTexts].find((some) => Object.hasOwn(some, name))?.[name]
+  return [texts, enrichTexts, gateTexts].find((some) => Object.hasOwn(some, name))?.[name]
 }

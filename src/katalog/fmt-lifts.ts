@@ -24,15 +24,15 @@ export function lifted(page: Page, moves: readonly Placed<MoveEdit>[]): readonly
   const gone = emptied(lifts)
   const taken = new Map<OutlinePair, Outline>([...lifts.map(({ pair, group }) => [pair, group] as const), ...gone])
   const edits: TextEdit[] = []
-  for (const map of new Set(taken.values())) {
-    const pairs = new Set(
-      [...taken].filter(([pair, holder]) => holder === map && !isInside(pair, gone)).map(([pair]) => pair),
-    )
-    if (pairs.size > 0) edits.push(...removedPairs(page.text, map, { pairs, keepsAround: (pair) => gone.has(pair) }))
+  const goesWithGroup = insideOf(gone.keys())
+  const single = [...taken].filter(([pair]) => !goesWithGroup(pair))
+  for (const [map, of] of Map.groupBy(single, ([, holder]) => holder)) {
+    const pairs = new Set(of.map(([pair]) => pair))
+    edits.push(...removedPairs(page.text, map, { pairs, keepsAround: (pair) => gone.has(pair) }))
   }
   const told = new Set<OutlinePair>()
-  for (const before of new Set(lifts.map((lift) => lift.before))) {
-    const here = lifts.filter((lift) => lift.before === before).toSorted((a, b) => a.pair.key.start - b.pair.key.start)
+  for (const [before, unsorted] of Map.groupBy(lifts, (lift) => lift.before)) {
+    const here = unsorted.toSorted((a, b) => a.pair.key.start - b.pair.key.start)
     const holders = here.flatMap(({ way }) => way.flatMap(({ pair }) => (pair && gone.has(pair) ? [pair] : [])))
     const comments = lostComments(
       page.text,
@@ -80,11 +80,22 @@ function emptied(lifts: readonly Lift[]): ReadonlyMap<OutlinePair, Outline> {
   return gone
 }
 
-/** True for a pair that goes together with a group around it. */
-function isInside(pair: OutlinePair, gone: ReadonlyMap<OutlinePair, Outline>): boolean {
-  return [...gone.keys()].some(
-    (group) => group !== pair && group.key.start < pair.key.start && endOf(pair) <= endOf(group),
-  )
+/** Tells of a pair whether one of `groups` lies around it. Groups lie in one another or apart, never across. */
+function insideOf(groups: Iterable<OutlinePair>): (pair: OutlinePair) => boolean {
+  const ordered = [...groups].toSorted((a, b) => a.key.start - b.key.start)
+  const starts = ordered.map((group) => group.key.start)
+  const ends: number[] = []
+  for (const group of ordered) ends.push(Math.max(ends.at(-1) ?? 0, endOf(group)))
+  return (pair) => {
+    let low = 0
+    let high = starts.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((starts[middle] ?? 0) < pair.key.start) low = middle + 1
+      else high = middle
+    }
+    return low > 0 && endOf(pair) <= (ends[low - 1] ?? 0)
+  }
 }
 
 /** In brackets one group in each round: the commas between two of them belong to both. */

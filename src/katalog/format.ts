@@ -1,11 +1,14 @@
 import { shorten } from "../base/mod.ts"
 import { isRecord, nameProblem } from "../kube/mod.ts"
+import { mutation, normalize, validation } from "./admission.ts"
 import { apiVersion } from "./api-version.ts"
 import { conditions } from "./conditions.ts"
+import { events, requeue, selectionFields } from "./emit.ts"
 import { enrich } from "./enrich.ts"
-import { entryShapes, laterKinds } from "./entries.ts"
+import { entryShapes, laterKinds, namedShapes } from "./entries.ts"
 import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
+import { gates } from "./gates.ts"
 import { inputTypes } from "./motif-inputs.ts"
 import {
   anything,
@@ -31,13 +34,13 @@ import {
   wrong,
 } from "./shape.ts"
 
-const block = (noun: string, later: readonly string[]): Shape =>
+const block = (noun: string, later: readonly string[], shapes = entryShapes): Shape =>
   place(noun, {
     fields: {
       include: text,
       when: conditions,
       or: conditions,
-      ...Object.fromEntries(Object.entries(entryShapes).map(([kind, shape]) => [kind, list(shape)])),
+      ...Object.fromEntries(Object.entries(shapes).map(([kind, shape]) => [kind, list(shape)])),
     },
     later: ["external", ...later, ...laterKinds],
   })
@@ -77,20 +80,19 @@ const operatorBox = place("operatorBox", {
   fields: {
     onCreate: block("onCreate", []),
     onReconcile: block("onReconcile", []),
-    onDelete: block("onDelete", ["ordered", "timeout", "groups"]),
+    onDelete: block("onDelete", ["jobs", "ordered", "timeout", "groups"], namedShapes),
     include: text,
     status,
+    gates,
     default: genericOnly(),
+    events,
+    requeue,
   },
   later: [
-    "events",
     "watch",
     "observe",
     "cross",
     "external",
-    "gates",
-    "preReconcile",
-    "requeue",
     "finalizers",
     "autoscale",
     "rollBackOnError",
@@ -133,31 +135,32 @@ const crdEntry = place("a CRD entry", {
     workers: whole(1, 100),
     resync: duration,
     queue: place("queue", {
-      fields: { failureThreshold: whole(1, 1_000_000), maxDepth: whole(0, Number.MAX_SAFE_INTEGER), behaviour: rawMap },
-      later: ["shared", "retryBackoff"],
+      fields: {
+        failureThreshold: whole(1, 1_000_000),
+        maxDepth: whole(0, Number.MAX_SAFE_INTEGER),
+        behaviour: rawMap,
+        retryBackoff: anything,
+      },
+      later: ["shared"],
     }),
     dependsOn,
     forceConflict: flag,
     finalizer: oneOf("auto", "always"),
     enrich,
     enrichAll: flag,
+    ...selectionFields,
+    normalize,
+    mutation,
+    validation,
     imports,
     operatorBox,
   },
   later: [
     "mode",
-    "namespace",
     "labels",
-    "labelSelector",
-    "fieldSelector",
-    "validation",
-    "mutation",
     "conversion",
     "webhooks",
-    "restrictedNamespaces",
-    "allowedNamespaces",
     "endpoints",
-    "normalize",
     "hooks",
     "serve",
     "ignoreStatusPatch",

@@ -66,7 +66,9 @@ export function openKatalog(files: FileSystem, path: string): Result<Opened, Uno
   if (second !== undefined) return fail(severalDocuments(second))
   const wrongKind = kindFault(document.data)
   if (wrongKind === undefined) return ok({ file, document })
-  return fail(diagnose(wrongKind, { span: markOf(spansOf(document), "kind"), path: "kind" }))
+  const whole = document.locate([], "value")
+  const span = markOf(spansOf(document), "kind") ?? (whole && { ...whole, end: whole.start + 1 })
+  return fail(diagnose(wrongKind, { span, path: "kind" }))
 }
 
 /** Reads the Katalog at `path`. Never throws for what a user wrote. */

@@ -1,4 +1,5 @@
 /** The front end: bytes of a Katalog to a `KatalogSpec` and diagnostics. Pure after the files are read. */
+export { targetOf } from "./admission.ts"
 export { apiVersion } from "./api-version.ts"
 export type { CodeText } from "./code-text.ts"
 export { codes } from "./codes.ts"
@@ -8,6 +9,7 @@ export { type ProfileClass, profileFields } from "./entry-fields.ts"
 export { diagnose, type Fault } from "./fault.ts"
 export { katalogPath } from "./files.ts"
 export { type Formatted, formatKatalog } from "./fmt.ts"
+export { isSentinel } from "./gates.ts"
 export { schemaText } from "./json-schema.ts"
 export { type Loaded, load, loadAll } from "./load.ts"
 export { readManifests } from "./manifests.ts"
@@ -18,22 +20,32 @@ export type {
   BlockSpec,
   ConditionSpec,
   CrdSpec,
+  EmittedEventSpec,
   EnrichSpec,
   EnrichTarget,
   EntryKind,
   EntrySpec,
   FileRef,
+  GateSpec,
+  GatesSpec,
   InputSpec,
   InputValue,
   KatalogSpec,
   MotifSpec,
+  MutationSpec,
+  NormalizeSpec,
   NoteSpec,
   Operator,
   OperatorBoxSpec,
+  PrepareSpec,
   ProfileSpec,
+  RequeueSpec,
+  SelectionSpec,
+  Sentinel,
   Spans,
   StatusFieldSpec,
   StatusSpec,
+  ValidationSpec,
 } from "./spec.ts"
 export { clockMinute, dayChoice, dayNames, isTimeOperator, weekdayOf } from "./timed.ts"
 export { yamlWithComments } from "./yaml.ts"

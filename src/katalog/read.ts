@@ -1,9 +1,12 @@
 import { parseDuration } from "../base/mod.ts"
 import { formatPath, isRecord } from "../kube/mod.ts"
+import { readPrepare } from "./admission.ts"
 import { readConditions } from "./conditions.ts"
 import { defaults } from "./defaults.ts"
+import { readEvents, readRequeue, readSelection } from "./emit.ts"
 import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
+import { readGates } from "./gates.ts"
 import { readFlag } from "./shape.ts"
 import type {
   BlockSpec,
@@ -82,6 +85,8 @@ export function readCrd(name: string, entry: Plain, fromFiles: FromFiles): CrdSp
     forceConflict,
     finalizer: entry["finalizer"] === "always" ? "always" : defaults.finalizer,
     enrich: readEnrich(entry, at),
+    prepare: readPrepare(entry, at),
+    selection: readSelection(entry),
     operatorBox: readBox(recordOf(entry["operatorBox"]), [...at, "operatorBox"], forceConflict),
   }
 }
@@ -107,6 +112,9 @@ function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec
     onReconcile: block("onReconcile"),
     onDelete: block("onDelete"),
     status: readStatus(recordOf(box["status"]), [...at, "status"]),
+    gates: readGates(recordOf(box["gates"]), [...at, "gates"]),
+    events: readEvents(box["events"], [...at, "events"]),
+    requeue: readRequeue(box["requeue"], [...at, "requeue"]),
   }
 }
 

@@ -1,4 +1,13 @@
-import { type Diagnostic, err, type FileSystem, hasErrors, ok, type Result, type SourceFile } from "../base/mod.ts"
+import {
+  type Diagnostic,
+  didYouMean,
+  err,
+  type FileSystem,
+  hasErrors,
+  ok,
+  type Result,
+  type SourceFile,
+} from "../base/mod.ts"
 import { formatPath, gvkOf, type KubeObject } from "../kube/mod.ts"
 import { apiTypesOf, soleCrd } from "./api-types.ts"
 import { diagnose, type Fault } from "./fault.ts"
@@ -79,15 +88,18 @@ function findTypes(place: EntryPlace, crd: FromFiles["crd"]): Result<ApiTypes, r
   }
   const { group, version, kind, plural } = recordOf(place.entry["apiTypes"])
   const missing = Object.entries({ group, version, kind }).filter(([, value]) => textOf(value) === undefined)
-  if (missing.length > 0)
-    return err([
-      missingTypes(
-        place,
-        missing.map(([key]) => key),
-      ),
-    ])
+  if (missing.length > 0) {
+    const keys = missing.map(([key]) => key)
+    return err(isMisspelt(place.entry) ? [] : [missingTypes(place, keys)])
+  }
   const namespaced = readFlag(place.entry["namespaced"])
   return ok({ group: String(group), version: String(version), kind: String(kind), plural: textOf(plural), namespaced })
+}
+
+/** An unknown key that was meant to say which CRD is reported as such. */
+function isMisspelt(entry: EntryPlace["entry"]): boolean {
+  const unknown = Object.keys(entry).filter((key) => !["crdFile", "apiTypes", "crFiles"].includes(key))
+  return unknown.some((key) => didYouMean(key, ["crdFile", "apiTypes"]) !== undefined)
 }
 
 function missingTypes(place: EntryPlace, keys: readonly string[]): Diagnostic {

@@ -2,6 +2,7 @@ import { type Diagnostic, didYouMean } from "../base/mod.ts"
 import { formatPath } from "../kube/mod.ts"
 import { checkEnrich } from "./enrich.ts"
 import { diagnose, type Fault } from "./fault.ts"
+import { uselessInGates } from "./gates.ts"
 import { type Dependency, isEntryKind, readDependencies, recordOf, textOf } from "./read.ts"
 import { readFlag } from "./shape.ts"
 import { markOf } from "./spans.ts"
@@ -138,17 +139,30 @@ function explicitIds(box: Plain): readonly { readonly id: string; readonly place
   )
 }
 
+const oneOfEach = "the queue holds each object once, so nothing is ever dropped"
+
+/** Settings of the published format that change nothing here, and why. */
+const withoutEffect: readonly (readonly [group: string, key: string, why: string])[] = [
+  ["queue", "maxDepth", oneOfEach],
+  ["queue", "behaviour", oneOfEach],
+  ["queue", "retryBackoff", "every object is tried again with a growing pause of its own, and no worker waits for it"],
+  ["mutation", "mutateFirst", "what mutation sets is always set before validation"],
+]
+
 function useless(path: string, entry: Plain, spans: Spans): readonly Diagnostic[] {
-  const queue = recordOf(entry["queue"])
-  return ["maxDepth", "behaviour"]
-    .filter((key) => (queue[key] ?? null) !== null)
-    .map((key) => {
-      const place = `${path}.queue.${key}`
-      const message = `"queue.${key}" has no effect: the queue holds each object once, so nothing is ever dropped`
+  const noted = withoutEffect
+    .filter(([group, key]) => (recordOf(entry[group])[key] ?? null) !== null)
+    .map(([group, key, why]) => {
+      const place = `${path}.${group}.${key}`
       return diagnose(
-        { code: "ORK0122", message, help: "remove it" },
+        { code: "ORK0122", message: `"${group}.${key}" has no effect: ${why}`, help: "remove it" },
         { span: markOf(spans, place, "key"), path: place },
         "note",
       )
     })
+  const inGates = uselessInGates(recordOf(entry["operatorBox"])).map(({ fault, place }) => {
+    const at = `${path}.operatorBox.${place}`
+    return diagnose(fault, { span: markOf(spans, at, "key"), path: at }, "note")
+  })
+  return [...noted, ...inGates]
 }

@@ -94,11 +94,67 @@ export interface CrdSpec {
   readonly finalizer: "auto" | "always"
   /** What is added to the children that templates read: each target once. */
   readonly enrich: readonly EnrichSpec[]
+  /** What happens to a custom resource before anything is made of it. */
+  readonly prepare: PrepareSpec
+  /** Which custom resources this operator works on. */
+  readonly selection: SelectionSpec
   /** In the order in which they merge: a Motif after those that it imports. Their content is not in the operatorBox. */
   readonly motifs: readonly MotifSpec[]
   /** The functions that the operatorBox may call: the Katalog's, then those of its Motifs. */
   readonly notes: readonly NoteSpec[]
   readonly operatorBox: OperatorBoxSpec
+}
+
+/** What happens to a custom resource, in memory, before anything is made of it. */
+export interface PrepareSpec {
+  /** All see the custom resource as it is written. */
+  readonly normalize: readonly NormalizeSpec[]
+  /** In order: a later one sees what an earlier one has set. */
+  readonly mutations: readonly MutationSpec[]
+  readonly validations: readonly ValidationSpec[]
+}
+
+/** One path below the spec that is read with another value. */
+export interface NormalizeSpec {
+  readonly path: readonly string[]
+  readonly value: unknown
+  readonly at: string
+}
+
+/** One field that is set. */
+export interface MutationSpec {
+  /** A dot path, or a text with templates that gives one. */
+  readonly field: string
+  /** `default`: only where the field is absent or empty. */
+  readonly mode: "default" | "override"
+  readonly value: unknown
+  readonly valueType: "native" | "string" | "int" | "float" | "bool"
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly at: string
+}
+
+/** One thing that must hold. */
+export interface ValidationSpec {
+  readonly must: ConditionSpec
+  readonly message: string
+  /** `deny`: nothing is made while it does not hold. */
+  readonly action: "deny" | "warn"
+  /** The rule applies only while these hold. */
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly at: string
+}
+
+/** Which custom resources of the kind are worked on: those that fit everything. */
+export interface SelectionSpec {
+  readonly labels: Readonly<Record<string, string>>
+  /** Values by dot path. */
+  readonly fields: Readonly<Record<string, string>>
+  readonly namespace: string | undefined
+  /** Empty: all. */
+  readonly allowedNamespaces: readonly string[]
+  readonly restrictedNamespaces: readonly string[]
 }
 
 /** What `enrich` can add to a child. */
@@ -152,6 +208,29 @@ export interface OperatorBoxSpec {
   readonly onReconcile: BlockSpec | undefined
   readonly onDelete: BlockSpec | undefined
   readonly status: StatusSpec
+  readonly gates: GatesSpec
+  readonly events: readonly EmittedEventSpec[]
+  readonly requeue: RequeueSpec | undefined
+}
+
+/** One Event that is sent when it has something new to say. */
+export interface EmittedEventSpec {
+  readonly name: string
+  readonly type: "Normal" | "Warning"
+  readonly reason: string
+  readonly message: unknown
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly at: string
+}
+
+/** When a custom resource is looked at again after a success. */
+export interface RequeueSpec {
+  /** A length of time; may hold a template. */
+  readonly after: unknown
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly at: string
 }
 
 /** `onCreate`, `onReconcile` or `onDelete`: entries in file order, with conditions for the whole block. */
@@ -246,6 +325,39 @@ export type Operator =
   | "time"
   | "dayOfWeek"
   | "cron"
+
+/** A change of a custom resource since its last pass that succeeded, as gates may ask for it. */
+export type Sentinel =
+  | "generationChanged"
+  | "labelsChanged"
+  | "annotationsChanged"
+  | "deletionStarted"
+  | "finalizersChanged"
+  | "nameChanged"
+  | "namespaceChanged"
+  | "generateNameChanged"
+  | "uidChanged"
+  | "resourceVersionChanged"
+  | "creationTimestampChanged"
+  | "deletionGracePeriodSecondsChanged"
+  | "ownerReferenceChanged"
+  | "managedFieldsChanged"
+
+/** What holds a custom resource back: `enqueue` what happens to it, `reconcile` every pass. */
+export interface GatesSpec {
+  /** Those that the gates may call. */
+  readonly sentinels: readonly Sentinel[]
+  readonly enqueue: GateSpec | undefined
+  readonly reconcile: GateSpec | undefined
+}
+
+/** One gate: its conditions, and what it does when they cannot be evaluated. */
+export interface GateSpec {
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly failPolicy: "open" | "closed"
+  readonly at: string
+}
 
 /** One condition in its long form: shorthands are already rewritten. */
 export interface ConditionSpec {

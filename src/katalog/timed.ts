@@ -9,11 +9,14 @@ import {
   flag,
   isTemplate,
   judge,
+  outlookOf,
   place,
   type Report,
   readFlag,
   type Shape,
   scalars,
+  seenAs,
+  text,
   wrong,
 } from "./shape.ts"
 
@@ -47,12 +50,13 @@ export function dayNames(value: unknown): readonly string[] {
   return (Array.isArray(value) ? value.map(String) : String(value).split(",")).map((name) => name.trim())
 }
 
-/** `shape` for what cannot be used, unless it holds a template. */
+/** `fits` for what can be used and for templates; editors, which cannot judge it, see a text or `fits`. */
 function checked(problem: (value: unknown) => Fault | undefined, fits: Shape = anything): Shape {
-  return byForm((value) => {
+  const shape = byForm((value) => {
     const fault = isTemplate(value) ? undefined : problem(value)
     return fault === undefined ? fits : wrong(fault)
   })
+  return seenAs(shape, outlookOf(fits === anything ? text : fits))
 }
 
 const clockTime = checked((value) =>

@@ -8,7 +8,10 @@ const words: Readonly<Record<string, Omit<Fault, "code">>> = {
     help: "close the quote or bracket, or put a space after ':'",
   },
   MULTILINE_IMPLICIT_KEY: { message: "a key must stand on one line", help: "check the line above for a missing ':'" },
-  BLOCK_AS_IMPLICIT_KEY: { message: "nested maps cannot stand on one line", help: "put the value in quotes" },
+  BLOCK_AS_IMPLICIT_KEY: {
+    message: "nested maps cannot stand on one line",
+    help: "put the value in quotes, or indent this line and the next alike",
+  },
   BAD_ALIAS: {
     message: "the name of an alias or anchor is not usable here",
     help: "put a text that begins with * or & in quotes",
@@ -25,10 +28,25 @@ const words: Readonly<Record<string, Omit<Fault, "code">>> = {
 
 const openBracket = { message: "a bracket is not closed before this line", help: "close it with ] or }" }
 
+const innerQuote = {
+  message: "the quote ended inside of a template",
+  help: `put single quotes around the template: '{{ .spec.tag | default "latest" }}'`,
+}
+
+/** What the parser says, and the part of the line before that place. */
+interface Complaint {
+  readonly code: string
+  readonly message: string
+  readonly before: string
+}
+
 /** The parser's complaint in our words: code ORK0102. */
-export function yamlFault(code: string, message: string): Fault {
+export function yamlFault({ code, message, before }: Complaint): Fault {
+  const isInTemplate = before.lastIndexOf("{{") > before.lastIndexOf("}}")
+  if (code === "UNEXPECTED_TOKEN" && isInTemplate && before.includes('"')) return { code: "ORK0102", ...innerQuote }
   const known = code === "BAD_INDENT" && message.startsWith("Flow") ? openBracket : words[code]
   if (known !== undefined) return { code: "ORK0102", ...known }
   const first = message.split("\n")[0] ?? ""
-  return { code: "ORK0102", message: `${first.charAt(0).toLowerCase()}${first.slice(1).replace(/\.$/, "")}` }
+  const said = `${first.charAt(0).toLowerCase()}${first.slice(1).replace(/\.$/, "")}`
+  return { code: "ORK0102", message: said, help: "check the quotes, brackets and commas before this place" }
 }

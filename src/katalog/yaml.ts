@@ -1,4 +1,6 @@
 import {
+  Composer,
+  type CST,
   Document,
   isAlias,
   isCollection,
@@ -8,7 +10,7 @@ import {
   Lexer,
   type Node,
   type Pair,
-  parseAllDocuments,
+  Parser,
   stringify,
   type YAMLMap,
 } from "yaml"
@@ -84,17 +86,10 @@ const tooDeep: Fault = {
 function parseBounded(file: SourceFile): YamlText {
   const diagnostics: Diagnostic[] = []
   const documents: YamlDocument[] = []
-  const parsed = parseAllDocuments(file.text, { uniqueKeys: false, prettyErrors: false, logLevel: "silent" })
-  for (const document of Array.isArray(parsed) ? parsed : []) {
+  const composer = new Composer({ uniqueKeys: false, prettyErrors: false, logLevel: "silent" })
+  for (const document of [...composer.compose(tokensOf(file.text))]) {
     if (document.errors.some((error) => error.message.includes("call stack"))) throw new RangeError("too deep")
-    // One per place: what follows at the same place is a consequence. A warning is a tag without meaning here.
-    const seen = new Set<number>()
-    for (const error of [...document.errors, ...document.warnings]) {
-      const [from, to] = error.pos
-      if (seen.has(from) || seen.size === limits.problems) continue
-      seen.add(from)
-      diagnostics.push(diagnose(yamlFault(error.code, error.message), { span: { file, start: from, end: to } }))
-    }
+    diagnostics.push(...complaints(file, document))
     if (document.contents === null || isEmpty(document.contents)) continue
     const reader = new Reader(file)
     const data = reader.read(document.contents, 0)
@@ -107,6 +102,40 @@ function parseBounded(file: SourceFile): YamlText {
     })
   }
   return { documents, diagnostics: diagnostics.slice(0, limits.problems) }
+}
+
+const levelsMax = limits.depth * 10
+
+/** The tokens of a text. Ends early where the levels are out of all bounds: trees of a million brackets take a gigabyte. */
+function* tokensOf(text: string): Generator<CST.Token> {
+  const parser = new Parser()
+  let brackets = 0
+  /** `-` and `?` on one line open a level each. */
+  let signs = 0
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme === "[" || lexeme === "{") brackets++
+    else if (lexeme === "]" || lexeme === "}") brackets--
+    else if (lexeme === "\n" || lexeme === "\r\n") signs = 0
+    else if (lexeme === "-" || lexeme === "?") signs++
+    if (brackets > levelsMax || signs > levelsMax) throw new RangeError("too deep")
+    yield* parser.next(lexeme)
+  }
+  yield* parser.end()
+}
+
+/** The first mistake of syntax, since the parser stumbles on from there, and tags without meaning, which are warnings. */
+function complaints(
+  file: SourceFile,
+  { errors, warnings }: Pick<Document, "errors" | "warnings">,
+): readonly Diagnostic[] {
+  const first = errors.toSorted((a, b) => a.pos[0] - b.pos[0]).slice(0, 1)
+  return [...first, ...warnings.slice(0, limits.problems)].map(({ code, message, pos: [start, end] }) =>
+    diagnose(yamlFault({ code, message, before: lineUpTo(file.text, start) }), { span: { file, start, end } }),
+  )
+}
+
+function lineUpTo(text: string, end: number): string {
+  return text.slice(text.lastIndexOf("\n", end - 1) + 1, end)
 }
 
 function isEmpty(node: Node): boolean {
@@ -176,7 +205,7 @@ class Reader {
       const key = nodeOf(pair.key)
       const name = key && keyText(key, this.targets)
       if (name === undefined || name === "__proto__") {
-        this.#report(key ?? map, { code: "ORK0106", message: "expected a text as key", help: "put the key in quotes" })
+        this.#report(key ?? map, keyFault(this.#file.text, key))
         continue
       }
       const value = this.read(nodeOf(pair.value), depth + 1)
@@ -196,6 +225,19 @@ class Reader {
 
   #report(node: Node | undefined, fault: Fault): void {
     this.diagnostics.push(diagnose(fault, { span: spanOf(this.#file, node) }))
+  }
+}
+
+function keyFault(text: string, key: Node | undefined): Fault {
+  const message = "expected a text as key"
+  if (!isMap(key))
+    return { code: "ORK0106", message, help: isScalar(key) ? "choose another key" : "put the key in quotes" }
+  const [start = 0] = key.range ?? []
+  if (text[start - 1] !== "{") return { code: "ORK0106", message, help: "put the key in quotes" }
+  return {
+    code: "ORK0106",
+    message: "a template begins here, which YAML takes for maps",
+    help: 'put the value in quotes: "{{ ... }}"',
   }
 }
 

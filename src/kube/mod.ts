@@ -52,6 +52,7 @@ export {
   withCrds,
 } from "./schema/schema.ts"
 export { validate } from "./schema/validate.ts"
+export { type BuiltinKind, builtinKinds } from "./scheme.ts"
 export { formatMatchLabels, matches, parseSelector, type Requirement, type Selector } from "./selector.ts"
 export {
   type ApplyOptions,

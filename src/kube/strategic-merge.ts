@@ -188,7 +188,8 @@ function inOrder(merged: List, { order, serverOrder, key }: Order): List {
   let [i, j] = [0, 0]
   while (i < others.length && j < mine.length) {
     const [left, right] = [rank(others[i], serverOrder), rank(mine[j], serverOrder)]
-    if (left >= 0 && right >= 0 && left < right) result.push(others[i++])
+    // A new item has no rank there and goes first.
+    if (left < right) result.push(others[i++])
     else result.push(mine[j++])
   }
   return [...result, ...others.slice(i), ...mine.slice(j)]

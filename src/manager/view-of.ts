@@ -1,6 +1,7 @@
 import type { Clock } from "../base/mod.ts"
-import { formatGvr, keyOf, objectKey } from "../kube/mod.ts"
+import { type Gvk, keyOf, objectKey } from "../kube/mod.ts"
 import { type Operator, starting } from "../operator/mod.ts"
+import { accessOf, pluralsOf } from "../plan/mod.ts"
 import type { EventRecorder } from "../runtime/mod.ts"
 import type { Fleet } from "./fleet.ts"
 import type { EventView, OperatorView, View } from "./view.ts"
@@ -93,21 +94,18 @@ function operatorView(fleet: Fleet, operator: Operator): OperatorView {
     failing: health.failing,
     worstOffender: health.worstOffender,
     dependencies: fleet.dependenciesOf(operator),
-    permissions: permissionsOf(operator),
+    permissions: permissionsOf(fleet, operator),
   }
 }
 
-function permissionsOf(operator: Operator): OperatorView["permissions"] {
+function permissionsOf(fleet: Fleet, operator: Operator): OperatorView["permissions"] {
+  const known = pluralsOf(fleet.operators.map(({ plan }) => plan))
   const { resource } = operator
-  if (!resource) return []
-  const { group, resource: plural } = resource.gvr
-  const own = { group, resource: plural, verbs: ["get", "list", "watch", "patch"] }
-  const status = { group, resource: `${plural}/status`, verbs: ["patch"] }
-  const children = operator.childResources.map(({ gvr }) => ({
-    group: gvr.group,
-    resource: gvr.resource,
-    verbs: ["get", "list", "watch", "create", "patch", "delete"],
+  // What the cluster says is surer than what the Katalog says.
+  const pluralOf = (gvk: Gvk) => (gvk === operator.plan.gvk && resource ? resource.gvr.resource : known(gvk))
+  return accessOf(operator.plan, pluralOf).map((rule) => ({
+    group: rule.group,
+    resource: rule.resource,
+    verbs: rule.verbs,
   }))
-  const unique = new Map(children.map((child) => [formatGvr({ ...child, version: "" }), child]))
-  return [own, status, ...unique.values()]
 }

@@ -1,15 +1,16 @@
-import {
-  controllerOf,
-  formatGroupKind,
-  type Gvk,
-  getPath,
-  gvkOf,
-  isRecord,
-  type KubeObject,
-  type ObjectMeta,
-  objectKey,
-} from "../kube/mod.ts"
+import { controllerOf, formatGroupKind, type Gvk, getPath, type KubeObject, objectKey } from "../kube/mod.ts"
 import { type OperatorPlan, workloadLabel } from "../plan/mod.ts"
+import {
+  claimValue,
+  jobValue,
+  nodeValue,
+  podValue,
+  replicaSetValue,
+  sliceValue,
+  storageClassValue,
+  volumeValue,
+  warningValue,
+} from "./enrich-values.ts"
 
 /** The kinds of objects that children are enriched from. */
 export type SourceName =
@@ -24,258 +25,181 @@ export type SourceName =
   | "nodes"
 
 /** How objects of a source are found: by key, or by one of its indexes. */
-export type Found = "key" | "controller" | "about" | "stem" | "service" | "label"
+export type FoundBy = "key" | "controller" | "about" | "stem" | "service" | "label"
 
 /** What of a kind is kept, and how it is found. */
 export interface EnrichSource {
   readonly gvk: Gvk
-  /** Only the fields that are read; undefined for objects that nothing asks for. */
+  /** What children get, as `value`, and the metadata that the indexes read; undefined for what nothing asks for. */
   readonly project: (object: KubeObject) => KubeObject | undefined
-  readonly indexes: Readonly<Partial<Record<Found, (object: KubeObject) => readonly string[]>>>
+  readonly indexes: Readonly<Partial<Record<FoundBy, (object: KubeObject) => readonly string[]>>>
   readonly fieldSelector?: string
 }
 
-const gvk = (group: string, kind: string): Gvk => ({ group, version: "v1", kind })
+function gvk(group: string, kind: string): Gvk {
+  return { group, version: "v1", kind }
+}
 
-const byController = (object: KubeObject): readonly string[] => {
+interface Kept {
+  readonly value: (object: KubeObject) => unknown
+  /** Of its labels: all, or only the named one. */
+  readonly labels?: "all" | string
+  readonly creation?: boolean
+}
+
+/** Keeps what identifies an object, what controls it, and its value. */
+function keep({ value, labels, creation }: Kept): (object: KubeObject) => KubeObject {
+  return (object) => {
+    const { name, namespace, uid, resourceVersion, labels: own = {}, creationTimestamp } = object.metadata
+    const controller = controllerOf(object)
+    const named = labels === undefined ? undefined : own[labels]
+    const metadata = {
+      ...(name === undefined ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(controller === undefined ? {} : { ownerReferences: [controller] }),
+      ...(labels === "all" ? { labels: own } : {}),
+      ...(labels === undefined || named === undefined ? {} : { labels: { [labels]: named } }),
+      ...(creation && creationTimestamp !== undefined ? { creationTimestamp } : {}),
+    }
+    return { apiVersion: object.apiVersion, kind: object.kind, metadata, value: value(object) }
+  }
+}
+
+const serviceName = "kubernetes.io/service-name"
+const keepReplicaSet = keep({ value: replicaSetValue })
+const keepJob = keep({ value: jobValue, creation: true })
+const keepWarning = keep({ value: warningValue })
+
+function projectReplicaSet(set: KubeObject): KubeObject | undefined {
+  return controllerOf(set)?.kind === "Deployment" ? keepReplicaSet(set) : undefined
+}
+
+function projectJob(job: KubeObject): KubeObject | undefined {
+  return controllerOf(job)?.kind === "CronJob" ? keepJob(job) : undefined
+}
+
+function projectWarning(event: KubeObject): KubeObject | undefined {
+  const uid = getPath(event, ["regarding", "uid"])
+  if (event["type"] !== "Warning" || typeof uid !== "string") return undefined
+  return { ...keepWarning(event), about: uid }
+}
+
+function byController(object: KubeObject): readonly string[] {
   const uid = controllerOf(object)?.uid
   return uid === undefined ? [] : [uid]
 }
 
-/** What every cache needs of the metadata, and the `more` that is read. */
-function headOf({ metadata }: KubeObject, more: readonly (keyof ObjectMeta)[] = []): ObjectMeta {
-  const kept = ["name", "namespace", "uid", "resourceVersion", ...more]
-  // Keys of the metadata with their own values.
-  return Object.fromEntries(Object.entries(metadata).filter(([key]) => kept.includes(key))) as ObjectMeta
-}
-
-function controlled(object: KubeObject): Partial<ObjectMeta> {
-  const controller = controllerOf(object)
-  return controller === undefined ? {} : { ownerReferences: [controller] }
-}
-
-/** The members of a map that are called so; a map that is none is left out. */
-function pick(value: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> | undefined {
-  if (!isRecord(value)) return undefined
-  return Object.fromEntries(Object.entries(value).filter(([key]) => keys.includes(key)))
-}
-
-function cut(object: KubeObject, metadata: ObjectMeta, fields: Readonly<Record<string, unknown>>): KubeObject {
-  const { apiVersion, kind } = object
-  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  return { apiVersion, kind, metadata, ...present }
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
-function conditions(object: KubeObject, types: readonly string[]): readonly unknown[] {
-  return listOf(getPath(object, ["status", "conditions"]))
-    .filter((one) => isRecord(one) && types.includes(String(one["type"])))
-    .map((one) => pick(one, ["type", "status"]))
-}
-
-const containerFields = ["name", "ready", "restartCount", "state", "lastState"]
-
-function projectPod(pod: KubeObject): KubeObject {
-  const metadata = { ...headOf(pod, ["labels", "deletionTimestamp"]), ...controlled(pod) }
-  const status = pick(pod["status"], ["phase", "podIP"]) ?? {}
-  const containers = listOf(getPath(pod, ["status", "containerStatuses"]))
-  return cut(pod, metadata, {
-    spec: pick(pod["spec"], ["nodeName"]),
-    status: {
-      ...status,
-      conditions: conditions(pod, ["Ready"]),
-      containerStatuses: containers.map((one) => pick(one, containerFields)),
-    },
-  })
-}
-
-const revision = "deployment.kubernetes.io/revision"
-
-function projectReplicaSet(set: KubeObject): KubeObject | undefined {
-  if (controllerOf(set)?.kind !== "Deployment") return undefined
-  const value = set.metadata.annotations?.[revision]
-  const metadata = {
-    ...headOf(set),
-    ...controlled(set),
-    ...(value === undefined ? {} : { annotations: { [revision]: value } }),
-  }
-  return cut(set, metadata, {
-    spec: pick(set["spec"], ["replicas"]),
-    status: pick(set["status"], ["replicas", "readyReplicas"]),
-  })
-}
-
-function projectJob(job: KubeObject): KubeObject | undefined {
-  if (controllerOf(job)?.kind !== "CronJob") return undefined
-  return cut(
-    job,
-    { ...headOf(job, ["creationTimestamp"]), ...controlled(job) },
-    {
-      status: {
-        ...pick(job["status"], ["active", "succeeded", "failed", "startTime", "completionTime"]),
-        conditions: conditions(job, ["Complete", "Failed"]),
-      },
-    },
-  )
-}
-
-function projectEvent(event: KubeObject): KubeObject | undefined {
-  if (event["type"] !== "Warning") return undefined
-  const { reason, note, message, series, count, deprecatedCount, lastTimestamp, deprecatedLastTimestamp, eventTime } =
-    event
-  return cut(event, headOf(event, ["creationTimestamp"]), {
-    ...{ reason, note, message, series, count, deprecatedCount, lastTimestamp, deprecatedLastTimestamp, eventTime },
-    regarding: pick(event["regarding"] ?? event["involvedObject"], ["kind", "name", "uid"]),
-  })
-}
-
-const storage = [
-  "accessModes",
-  "volumeMode",
-  "storageClassName",
-  "volumeName",
-  "persistentVolumeReclaimPolicy",
-  "capacity",
-  "resources",
-]
-
-function projectStorage(object: KubeObject): KubeObject {
-  return cut(object, headOf(object), {
-    spec: pick(object["spec"], storage),
-    status: pick(object["status"], ["phase", "capacity"]),
-  })
-}
-
-const classFields = ["provisioner", "reclaimPolicy", "volumeBindingMode", "allowVolumeExpansion"]
-
-function projectStorageClass(object: KubeObject): KubeObject {
-  return cut(object, headOf(object), pick(object, classFields) ?? {})
-}
-
-const serviceName = "kubernetes.io/service-name"
-
-function projectSlice(slice: KubeObject): KubeObject {
-  const name = slice.metadata.labels?.[serviceName]
-  const metadata = { ...headOf(slice), ...(name === undefined ? {} : { labels: { [serviceName]: name } }) }
-  const endpoints = listOf(slice["endpoints"]).map((one) => ({
-    addresses: getPath(one, ["addresses"]),
-    ready: getPath(one, ["conditions", "ready"]) !== false,
-  }))
-  const ports = listOf(slice["ports"]).map((one) => pick(one, ["port"]))
-  return cut(slice, metadata, { endpoints, ports })
-}
-
-const nodeLabels = {
-  zone: "topology.kubernetes.io/zone",
-  region: "topology.kubernetes.io/region",
-  instanceType: "node.kubernetes.io/instance-type",
-} as const
-
-function projectNode(node: KubeObject): KubeObject {
-  const labels = node.metadata.labels ?? {}
-  const kept = Object.entries(nodeLabels).flatMap(([key, label]) => (labels[label] ? [[key, labels[label]]] : []))
-  return cut(node, headOf(node), Object.fromEntries(kept))
+function byAbout(event: KubeObject): readonly string[] {
+  return [String(event["about"])]
 }
 
 // `data-web-0` belongs to the template `data` of StatefulSet `web`.
-const byStem = ({ metadata: { namespace, name = "" } }: KubeObject): readonly string[] => [
-  objectKey(namespace, name.replace(/-\d+$/, "")),
-]
+function byStem({ metadata: { namespace, name = "" } }: KubeObject): readonly string[] {
+  return [objectKey(namespace, name.replace(/-\d+$/, ""))]
+}
 
-const byService = ({ metadata: { namespace, labels } }: KubeObject): readonly string[] => [
-  objectKey(namespace, labels?.[serviceName] ?? ""),
-]
+function byService({ metadata: { namespace, labels } }: KubeObject): readonly string[] {
+  return [objectKey(namespace, labels?.[serviceName] ?? "")]
+}
 
-const byLabel = ({ metadata: { namespace, labels } }: KubeObject): readonly string[] =>
-  Object.entries(labels ?? {}).map(([key, value]) => objectKey(namespace, `${key}=${value}`))
-
-const byRegarding = (event: KubeObject): readonly string[] => {
-  const uid = getPath(event, ["regarding", "uid"])
-  return typeof uid === "string" ? [uid] : []
+function byLabel({ metadata: { namespace, labels } }: KubeObject): readonly string[] {
+  return Object.entries(labels ?? {}).map(([key, value]) => objectKey(namespace, `${key}=${value}`))
 }
 
 /** Every source. Projections and indexes are constants, so that operators share informers. */
 export const enrichSources: Readonly<Record<SourceName, EnrichSource>> = {
-  pods: { gvk: gvk("", "Pod"), project: projectPod, indexes: { controller: byController, label: byLabel } },
-  replicaSets: {
-    gvk: gvk("apps", "ReplicaSet"),
-    project: projectReplicaSet,
-    indexes: { controller: byController },
+  pods: {
+    gvk: gvk("", "Pod"),
+    project: keep({ value: podValue, labels: "all" }),
+    indexes: { controller: byController, label: byLabel },
   },
+  replicaSets: { gvk: gvk("apps", "ReplicaSet"), project: projectReplicaSet, indexes: { controller: byController } },
   jobs: { gvk: gvk("batch", "Job"), project: projectJob, indexes: { controller: byController } },
   events: {
     gvk: gvk("events.k8s.io", "Event"),
-    project: projectEvent,
-    indexes: { about: byRegarding },
+    project: projectWarning,
+    indexes: { about: byAbout },
     fieldSelector: "type=Warning",
   },
-  claims: { gvk: gvk("", "PersistentVolumeClaim"), project: projectStorage, indexes: { stem: byStem } },
-  volumes: { gvk: gvk("", "PersistentVolume"), project: projectStorage, indexes: {} },
-  storageClasses: { gvk: gvk("storage.k8s.io", "StorageClass"), project: projectStorageClass, indexes: {} },
-  slices: { gvk: gvk("discovery.k8s.io", "EndpointSlice"), project: projectSlice, indexes: { service: byService } },
-  nodes: { gvk: gvk("", "Node"), project: projectNode, indexes: {} },
+  claims: { gvk: gvk("", "PersistentVolumeClaim"), project: keep({ value: claimValue }), indexes: { stem: byStem } },
+  volumes: { gvk: gvk("", "PersistentVolume"), project: keep({ value: volumeValue }), indexes: {} },
+  storageClasses: {
+    gvk: gvk("storage.k8s.io", "StorageClass"),
+    project: keep({ value: storageClassValue }),
+    indexes: {},
+  },
+  slices: {
+    gvk: gvk("discovery.k8s.io", "EndpointSlice"),
+    project: keep({ value: sliceValue, labels: serviceName }),
+    indexes: { service: byService },
+  },
+  nodes: { gvk: gvk("", "Node"), project: keep({ value: nodeValue }), indexes: {} },
 }
 
-/** One informer that a plan needs: a source and which of its objects. */
+/** One informer that a plan needs: a source, which of its objects, and how they are found beside by key. */
 export interface EnrichWatch {
   readonly source: SourceName
   readonly labelSelector?: string
-  /** The indexes of the source that the plan's targets use. */
-  readonly indexes: readonly Found[]
+  readonly indexes: readonly FoundBy[]
 }
 
 const jobName = "batch.kubernetes.io/job-name"
+const podOwners = ["Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps", "DaemonSet.apps"]
 
 /** The informers that a plan's targets need for the kinds of children it makes; none for a plan without `enrich`. */
 export function watchesOf(plan: OperatorPlan): readonly EnrichWatch[] {
-  const kinds = new Set(plan.resources.map(({ gvk: of }) => formatGroupKind(of)))
-  const targets = new Set(plan.enrich.map(({ target }) => target))
+  const kinds = new Set(plan.resources.map((resource) => formatGroupKind(resource.gvk)))
+  const targets = new Set<string>(plan.enrich.map(({ target }) => target))
   const makes = (...names: readonly string[]) => names.some((name) => kinds.has(name))
-  const asks = (...names: readonly string[]) => [...targets].some((target) => names.includes(target))
-  const follows = asks("pods", "events")
-  const owners = follows && makes("Deployment.apps", "StatefulSet.apps", "ReplicaSet.apps", "DaemonSet.apps")
-  const jobs = follows && (makes("Job.batch") || (asks("events") && makes("CronJob.batch")))
+  const asks = (...names: readonly string[]) => names.some((name) => targets.has(name))
   const label = plan.labelsPods ? { labelSelector: workloadLabel } : {}
-  const behind = asks("backingpods")
-  const watches: EnrichWatch[] = []
-  const add = (when: boolean, watch: EnrichWatch) => when && watches.push(watch)
-  const indexes = behind ? (["controller", "label"] as const) : (["controller"] as const)
-  add(owners || behind || (jobs && !plan.labelsPods), { source: "pods", ...label, indexes })
-  add(jobs && plan.labelsPods, { source: "pods", labelSelector: jobName, indexes })
+  const cronJobs = asks("events", "cronjob") && makes("CronJob.batch")
   const replicaSets = asks("pods", "events", "replicasets") && makes("Deployment.apps")
-  add(replicaSets, { source: "replicaSets", ...label, indexes: ["controller"] })
-  add(asks("events", "cronjob") && makes("CronJob.batch"), { source: "jobs", indexes: ["controller"] })
-  add(asks("events"), { source: "events", indexes: ["about"] })
-  add(asks("pvcs", "pvc"), {
-    source: "claims",
-    ...(asks("pvc") ? {} : label),
-    indexes: asks("pvcs") ? ["stem"] : [],
-  })
-  add(asks("pv"), { source: "volumes", indexes: [] })
-  add(asks("storageclass"), { source: "storageClasses", indexes: [] })
-  add(asks("endpoints"), { source: "slices", indexes: ["service"] })
-  add(asks("node"), { source: "nodes", indexes: [] })
-  return watches
+  const watches: readonly (readonly [boolean, EnrichWatch])[] = [
+    ...podWatches(plan, { makes, asks }),
+    [replicaSets, { source: "replicaSets", ...label, indexes: ["controller"] }],
+    [cronJobs, { source: "jobs", indexes: ["controller"] }],
+    [asks("events"), { source: "events", indexes: ["about"] }],
+    [asks("pvcs", "pvc"), { source: "claims", ...(asks("pvc") ? {} : label), indexes: ["stem"] }],
+    [asks("pv"), { source: "volumes", indexes: [] }],
+    [asks("storageclass"), { source: "storageClasses", indexes: [] }],
+    [asks("endpoints"), { source: "slices", labelSelector: serviceName, indexes: ["service"] }],
+    [asks("node"), { source: "nodes", indexes: [] }],
+  ]
+  return watches.flatMap(([isNeeded, watch]) => (isNeeded ? [watch] : []))
 }
 
-/** Everything under which an object of a source is asked for. */
-export function questionsAbout(source: SourceName, indexes: readonly Found[], object: KubeObject): readonly string[] {
-  const { namespace, name = "" } = object.metadata
-  const keys = indexes.flatMap((index) =>
-    (enrichSources[source].indexes[index]?.(object) ?? []).map((value) => questionOf(source, index, value)),
-  )
-  return [questionOf(source, "key", objectKey(namespace, name)), ...keys]
+interface Wants {
+  readonly makes: (...kinds: readonly string[]) => boolean
+  readonly asks: (...targets: readonly string[]) => boolean
+}
+
+// Pods of Jobs never have the workload label, but one of their own.
+function podWatches(plan: OperatorPlan, { makes, asks }: Wants): readonly (readonly [boolean, EnrichWatch])[] {
+  const behind = asks("backingpods")
+  const workloads = behind || (asks("pods", "events") && makes(...podOwners))
+  const jobs = (asks("pods", "events") && makes("Job.batch")) || (asks("events") && makes("CronJob.batch"))
+  const all: EnrichWatch = { source: "pods", indexes: behind ? ["controller", "label"] : ["controller"] }
+  if (workloads && !plan.labelsPods) return [[true, all]]
+  return [
+    [workloads, { ...all, labelSelector: workloadLabel }],
+    [jobs, { ...all, labelSelector: jobName }],
+  ]
 }
 
 /** One question to a source, as text. */
-export function questionOf(source: SourceName, by: Found, value: string): string {
+export function questionOf(source: SourceName, by: FoundBy, value: string): string {
   return `${source} ${by} ${value}`
 }
 
-/** The kind of an object as targets name it: `Deployment.apps`. */
-export function groupKindOf(object: KubeObject): string {
-  return formatGroupKind(gvkOf(object))
+/** Every question that an object of a watch answers. */
+export function questionsAbout({ source, indexes }: EnrichWatch, object: KubeObject): readonly string[] {
+  const { namespace, name = "" } = object.metadata
+  const values = (by: FoundBy) => enrichSources[source].indexes[by]?.(object) ?? []
+  return [
+    questionOf(source, "key", objectKey(namespace, name)),
+    ...indexes.flatMap((by) => values(by).map((value) => questionOf(source, by, value))),
+  ]
 }

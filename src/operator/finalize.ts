@@ -14,11 +14,16 @@ import {
 } from "../kube/mod.ts"
 import { type RenderFailure, renderStatusField, type StatusFieldPlan } from "../plan/mod.ts"
 import type { Outcome } from "../runtime/mod.ts"
+import { emitEvents, isNews, requeueAfter } from "./emit.ts"
 import { type Problem, summarize } from "./marks.ts"
 import { type Pass, revisitAt } from "./pass.ts"
 import { scopeOf } from "./scope.ts"
 
 const messageMax = 1024
+
+/** The reason of a CR that breaks a rule of its Katalog. */
+export const validationFailed = "ValidationFailed"
+
 const waitingRevisitMs = ms("5m")
 
 /** What the marks add up to. */
@@ -60,13 +65,20 @@ function worstProblem(problems: readonly Problem[]): Problem | undefined {
 export async function finalize(pass: Pass): Promise<Outcome> {
   const failures = await writeStatus(pass)
   recordEvents(pass)
+  emitEvents(pass)
   const problem = worstProblem(pass.marks.problems)
   if (problem?.error) throw problem.error
   if (problem) return { kind: "stalled", why: problem.message }
+  if (failures > 0 && pass.marks.waits.length === 0) {
+    return { kind: "stalled", why: "a status field could not be rendered" }
+  }
+  const again = requeueAfter(pass)
   const [on] = pass.marks.waits
-  if (on !== undefined) return { kind: "waiting", on, afterMs: pass.marks.revisitMs ?? waitingRevisitMs }
-  if (failures > 0) return { kind: "stalled", why: "a status field could not be rendered" }
-  return { kind: "done" }
+  if (on !== undefined) {
+    const afterMs = pass.marks.revisitMs ?? waitingRevisitMs
+    return { kind: "waiting", on, afterMs: again !== undefined && again < afterMs ? again : afterMs }
+  }
+  return again === undefined ? { kind: "done" } : { kind: "again", afterMs: again, why: "requeue" }
 }
 
 /** One merge patch of `/status`, only when something differs. Returns how many fields failed to render. */
@@ -195,6 +207,7 @@ function recordEvents(pass: Pass): void {
   }
   for (const problem of pass.marks.problems) {
     if (problem.error?.code === "api/conflict") continue // a race, tried again at once
+    if (problem.reason === validationFailed && !isNews(pass, validationFailed, problem.message)) continue
     events.record({ ...at(pass.cr), type: "Warning", reason: problem.reason, message: problem.message })
   }
   if (pass.marks.changes.length > 0) {

@@ -24,7 +24,7 @@ export class Health {
   lastError = ""
   lastReconcileMs: number | undefined
   #succeeded = false
-  #gated = false
+  readonly #gated = new Set<ObjectKey>()
 
   constructor(options: { failureThreshold: number }) {
     this.#threshold = options.failureThreshold
@@ -36,6 +36,8 @@ export class Health {
     this.#seen.add(report.key)
     this.lastReconcileMs = nowMs
     this.#durations[this.#nextDuration++ % durationsMax] = report.durationMs
+    if (report.outcome === "gated") this.#gated.add(report.key)
+    else this.#gated.delete(report.key)
     if (failedOutcomes.has(report.outcome)) {
       if (report.outcome !== "stalled") this.failed++
       this.consecutiveFails++
@@ -44,15 +46,20 @@ export class Health {
       return
     }
     this.consecutiveFails = 0
-    this.#gated = report.outcome === "gated"
     this.#failing.delete(report.key)
     if (report.outcome !== "gated") this.#succeeded = true
+  }
+
+  /** A CR is held before the queue: looked at, and nothing to do. */
+  hold(key: ObjectKey): void {
+    this.#seen.add(key)
   }
 
   /** A CR is gone, and its troubles with it. */
   forget(key: ObjectKey): void {
     this.#seen.delete(key)
     this.#failing.delete(key)
+    this.#gated.delete(key)
   }
 
   /** CRs that have had a pass. */
@@ -63,6 +70,11 @@ export class Health {
   /** CRs whose last pass failed. */
   get failing(): number {
     return this.#failing.size
+  }
+
+  /** CRs that a gate held at their last pass. */
+  get gated(): number {
+    return this.#gated.size
   }
 
   /** The CR that failed most often in a row. */
@@ -76,7 +88,8 @@ export class Health {
   stateOf(resources: number): HealthState {
     const share = this.#failing.size / Math.max(1, resources)
     if (this.consecutiveFails >= this.#threshold && share >= degradedShare) return "degraded"
-    if (this.#gated) return "gated"
+    // Its gate holds all that do not fail: idle, not degraded.
+    if (this.gated > 0 && this.gated + this.failing >= this.seen) return "gated"
     return this.#succeeded ? "healthy" : "started"
   }
 

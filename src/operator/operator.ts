@@ -1,4 +1,14 @@
-import { type Changes, type Clock, type Logger, Lru, type Metrics, ms, type Random, Scope } from "../base/mod.ts"
+import {
+  type Changes,
+  type Clock,
+  type Logger,
+  Lru,
+  type Metrics,
+  type Ms,
+  ms,
+  type Random,
+  Scope,
+} from "../base/mod.ts"
 import {
   formatGvk,
   formatGvr,
@@ -10,25 +20,30 @@ import {
   objectKey,
   type ResourceInfo,
 } from "../kube/mod.ts"
-import type { OperatorPlan } from "../plan/mod.ts"
+import type { GateVerdict, OperatorPlan } from "../plan/mod.ts"
 import {
   type Client,
   Controller,
   type EventRecorder,
   type Informer,
+  type InformerOptions,
   type InformerSet,
   type Reason,
   type StoreEvent,
   Workqueue,
 } from "../runtime/mod.ts"
 import { Breaker } from "./breaker.ts"
+import { Enrichment } from "./enrich-cache.ts"
+import { Door, Gates, openGate, type Vitals } from "./gates.ts"
 import { Health } from "./health.ts"
 import { type ChildCache, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
 import type { Kinds } from "./kinds.ts"
 import type { Leftovers } from "./leftovers.ts"
 import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
 import type { Ports } from "./pass.ts"
-import { reconciler } from "./reconcile.ts"
+import { begin, reconciler } from "./reconcile.ts"
+import { Said } from "./said.ts"
+import { isSelected } from "./selection.ts"
 import { Sources } from "./sources.ts"
 import { uniqueIndex, uniqueIndexes } from "./uniques.ts"
 
@@ -53,6 +68,8 @@ export const starting = "starting"
 
 /** Less than the process has for its stop, so that events and the lease come after. */
 const drainMs = ms("12s")
+/** Pods and Events come in flocks: one pass for all that came meanwhile. */
+const flockMs = ms("200ms")
 /** Children whose last answer is remembered; one that falls out is asked about once more. */
 const settledMax = 10_000
 
@@ -63,6 +80,7 @@ interface Attached {
   readonly children: ReadonlyMap<string, { readonly gvr: ResourceInfo["gvr"]; readonly informer: Informer }>
   readonly cache: ChildCache
   readonly sources: Sources
+  readonly enrichment: Enrichment
   readonly signal: AbortSignal
   /** True once the kinds that entries no longer make have been looked for. */
   isComplete: boolean
@@ -80,8 +98,11 @@ export class Operator {
   readonly #deps: OperatorDeps
   readonly #log: Logger
   readonly #settled = new Lru<string, string>(settledMax)
+  readonly #said = new Said()
   #attached: Attached | undefined
   #queue: Workqueue | undefined
+  #gates: Gates | undefined
+  #door: Door | undefined
   #controller: Controller | undefined
   #startedAtMs: number | undefined
 
@@ -118,13 +139,13 @@ export class Operator {
     return this.#queue?.depth ?? 0
   }
 
-  /** The CRs in the cache. */
+  /** The CRs in the cache that this operator works on. */
   get crs(): readonly KubeObject[] {
-    return this.#attached?.crs.lister.list() ?? []
+    return this.#attached?.crs.lister.list().filter((cr) => isSelected(this.plan, cr)) ?? []
   }
 
   cr(key: ObjectKey): KubeObject | undefined {
-    return this.#attached?.crs.lister.get(key)
+    return selected(this.plan, this.#attached?.crs.lister.get(key))
   }
 
   childrenOf(cr: KubeObject): readonly KubeObject[] {
@@ -173,9 +194,11 @@ export class Operator {
     }
   }
 
-  /** Puts a key into the queue, if this process works on it. */
-  enqueue(key: ObjectKey, reason: Reason): void {
-    this.#queue?.add(key, reason)
+  /** Puts a key into the queue, if this process works on it and the enqueueGate lets it. */
+  enqueue(key: ObjectKey, reason: Reason, afterMs: Ms = ms(0)): void {
+    const cr = this.#attached?.crs.lister.get(key)
+    if (cr && !isSelected(this.plan, cr)) return
+    if (this.#door?.lets(key)) this.#queue?.addAfter(key, afterMs, reason)
   }
 
   #attach(resource: ResourceInfo, life: Scope): void {
@@ -201,11 +224,13 @@ export class Operator {
     const sources = new Sources({
       kinds: this.#deps.kinds,
       acquire: (options) => this.#deps.informers.acquire(options, owner),
-      wake: (key) => this.#queue?.add(key, "dependency"),
+      wake: (key) => this.enqueue(key, "dependency"),
     })
+    const enrichment = this.#enrichment(owner)
     const cache = childCache(children)
-    this.#attached = { resource, crs, children, cache, sources, signal: life.signal, isComplete: false }
+    this.#attached = { resource, crs, children, cache, sources, enrichment, signal: life.signal, isComplete: false }
     sources.follow(this.plan, life)
+    enrichment.follow(life)
     const handler = crs.onEvent((event) => this.#onCr(event))
     life.defer(() => handler[Symbol.dispose]())
     life.run("child kinds", (signal) => this.#acquireChildren(acquire, signal))
@@ -214,6 +239,17 @@ export class Operator {
       await crs.synced(signal)
       this.#deps.changes.notify()
     })
+  }
+
+  #enrichment(owner: string): Enrichment {
+    const deps = {
+      kinds: this.#deps.kinds,
+      acquire: (options: InformerOptions) => this.#deps.informers.acquire(options, owner),
+      log: this.#log,
+      wake: (key: ObjectKey) => this.enqueue(key, "child", flockMs),
+      wakeAll: () => this.#wakeAll("child"),
+    }
+    return new Enrichment(deps, this.plan)
   }
 
   // Child kinds that the cluster does not serve yet are picked up when they come.
@@ -247,13 +283,16 @@ export class Operator {
 
   #onCr(event: StoreEvent): void {
     const { key, object, type } = event
-    if (type === "deleted") {
+    if (type === "deleted" || !isSelected(this.plan, object)) {
       this.health.forget(key)
+      this.#said.forget(key)
+      this.#gates?.sentinels.forget(key)
       this.#attached?.sources.forget(key)
+      this.#attached?.enrichment.forget(key)
       this.#deps.changes.notify()
     }
     const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
-    this.#queue?.add(key, reason)
+    this.enqueue(key, reason)
     const count = this.#attached?.crs.lister.size ?? 0
     this.#deps.metrics.gauge("controller_resource_count", { crd: this.gvk }, count)
   }
@@ -264,7 +303,7 @@ export class Operator {
     const named = [event.object, event.before].map((object) => object?.metadata.annotations?.[ownerAnnotation])
     const owner = parseOwner(named.find((text) => text !== undefined))
     if (owner?.group !== this.plan.gvk.group || owner.kind !== this.plan.gvk.kind) return
-    this.#queue?.add(objectKey(owner.namespace, owner.name), "child")
+    this.enqueue(objectKey(owner.namespace, owner.name), "child")
   }
 
   async #ready(mayStart: () => boolean, signal: AbortSignal): Promise<Attached> {
@@ -282,20 +321,24 @@ export class Operator {
   async #settleChildren(attached: Attached, signal: AbortSignal): Promise<void> {
     const settled = () =>
       this.#deps.kinds.resourceOf(this.plan.gvk) === undefined ||
-      [...attached.children.values()].every(({ informer }) => informer.hasSynced || informer.lastError)
+      ([...attached.children.values()].every(({ informer }) => informer.hasSynced || informer.lastError) &&
+        attached.enrichment.isSettled)
     while (!settled()) await this.#deps.clock.sleep(ms(20), signal)
   }
 
   async #work(attached: Attached, signal: AbortSignal, lost: AbortSignal | undefined): Promise<void> {
     const { clock, random, metrics } = this.#deps
     const queue = new Workqueue({ clock, random })
-    const ports = this.#ports(attached)
     const { plan } = this
+    const gates = new Gates(plan.gates, () => this.#vitals())
+    const ports = this.#ports(attached, gates)
+    const door = this.#makeDoor(attached, ports, signal)
+    const load = (key: ObjectKey) => selected(plan, attached.crs.lister.get(key))
     const worker = reconciler({
       plan,
       resource: attached.resource,
       ports,
-      load: (key) => attached.crs.lister.get(key),
+      load,
       revisit: (key, afterMs) => queue.addAfter(key, afterMs, "requeue"),
     })
     const controller = new Controller(
@@ -308,24 +351,29 @@ export class Operator {
         lost,
         onPass: (report) => {
           this.health.record(report, clock.nowMs())
-          if (!attached.crs.lister.get(report.key)) this.health.forget(report.key)
+          if (!load(report.key)) this.health.forget(report.key)
           this.#deps.changes.notify()
         },
       },
     )
     const life = new Scope({ log: this.#log }, { parent: signal })
     this.#queue = queue
+    this.#gates = gates
+    this.#door = door
     this.#controller = controller
     this.#startedAtMs = clock.nowMs()
-    for (const cr of attached.crs.lister.list()) queue.add(keyOf(cr), "initial")
+    for (const cr of this.crs) this.enqueue(keyOf(cr), "initial")
     this.#log.info("operator started", { gvk: this.gvk, workers: plan.workers, resources: attached.crs.lister.size })
     this.#deps.changes.notify()
     try {
       life.run("queue", (inner) => queue.run(inner))
-      life.run("resync", (inner) => this.#resync(queue, inner))
+      life.run("held by the enqueueGate", (inner) => door.run(inner, (key) => this.enqueue(key, "requeue")))
+      life.run("resync", (inner) => this.#resync(inner))
       await controller.run(signal)
     } finally {
       this.#queue = undefined
+      this.#gates = undefined
+      this.#door = undefined
       this.#controller = undefined
       queue.close()
       await life.stop()
@@ -334,10 +382,36 @@ export class Operator {
     }
   }
 
-  #ports(attached: Attached): Ports {
-    const { client, clock, random, events, kinds, process } = this.#deps
+  #makeDoor({ crs, resource }: Attached, ports: Ports, signal: AbortSignal): Door {
+    const { plan } = this
+    const judge = (key: ObjectKey): GateVerdict => {
+      const cr = plan.gates.enqueue && crs.lister.get(key)
+      if (!cr || isTerminating(cr)) return openGate
+      const log = this.#log.with({ key })
+      const verdict = ports.gates.judge(
+        "enqueue",
+        begin({ plan, resource, ports }, cr, { signal, reason: "user", log }),
+      )
+      if (!verdict.open) this.health.hold(key)
+      return verdict
+    }
+    return new Door({ clock: this.#deps.clock, judge })
+  }
+
+  #vitals(): Vitals {
+    const { seen, failing, gated, total, failed } = this.health
+    const status = this.health.stateOf(this.crs.length)
+    return {
+      health: { status, phase: status, readyCount: seen - failing - gated, totalCount: this.crs.length },
+      metrics: { reconcileCount: total, errorCount: failed, queueDepth: this.queueDepth },
+    }
+  }
+
+  #ports(attached: Attached, gates: Gates): Ports {
+    const { client, clock, random, events, kinds, process, metrics } = this.#deps
     return {
       client,
+      metrics,
       clock,
       random,
       events,
@@ -347,22 +421,29 @@ export class Operator {
       schemas: kinds.schemas,
       cache: attached.cache,
       sources: attached.sources,
+      enrichment: attached.enrichment,
+      gates,
       observeCr: (cr) => attached.crs.observe(cr),
       isTaken: (cr, path, key) =>
         attached.crs.lister.byIndex(uniqueIndex(path), key).some((other) => keyOf(other) !== keyOf(cr)),
       settled: this.#settled,
+      said: this.#said,
     }
   }
 
-  async #resync(queue: Workqueue, signal: AbortSignal): Promise<void> {
+  async #resync(signal: AbortSignal): Promise<void> {
     for (;;) {
       // Up to a tenth earlier, so that operators that started together do not come back together.
       await this.#deps.clock.sleep(ms(this.plan.resync * (1 - 0.1 * this.#deps.random.next())), signal)
-      for (const cr of this.crs) queue.add(keyOf(cr), "resync")
+      for (const cr of this.crs) this.enqueue(keyOf(cr), "resync")
     }
   }
 
   #wakeAll(reason: Reason): void {
-    for (const cr of this.crs) this.#queue?.add(keyOf(cr), reason)
+    for (const cr of this.crs) this.enqueue(keyOf(cr), reason)
   }
+}
+
+function selected(plan: OperatorPlan, cr: KubeObject | undefined): KubeObject | undefined {
+  return cr && isSelected(plan, cr) ? cr : undefined
 }

@@ -1,10 +1,13 @@
-import { type Clock, type Logger, type Lru, type Ms, ms, type Random } from "../base/mod.ts"
+import { type Clock, type Logger, type Lru, type Metrics, type Ms, ms, type Random } from "../base/mod.ts"
 import type { Gvk, KubeObject, ObjectKey, ResourceInfo, SchemaSet } from "../kube/mod.ts"
-import type { OperatorPlan, Rendered } from "../plan/mod.ts"
+import type { GateVerdict, OperatorPlan, Rendered } from "../plan/mod.ts"
 import type { Client, EventRecorder, Outcome, Reason } from "../runtime/mod.ts"
 import type { Breaker } from "./breaker.ts"
+import type { Enrichment } from "./enrich-cache.ts"
 import type { ChildCache } from "./inventory.ts"
 import type { Marks } from "./marks.ts"
+import type { Said } from "./said.ts"
+import type { Sentinels } from "./sentinels.ts"
 import type { Sources } from "./sources.ts"
 
 /** What the steps may use; the same for every pass of an operator. */
@@ -13,6 +16,7 @@ export interface Ports {
   readonly clock: Clock
   readonly random: Random
   readonly events: Pick<EventRecorder, "record">
+  readonly metrics: Pick<Metrics, "count">
   readonly breaker: Breaker
   /** What the cluster serves, or undefined when it does not serve the kind. */
   readonly resourceOf: (gvk: Gvk) => ResourceInfo | undefined
@@ -20,6 +24,13 @@ export interface Ports {
   readonly cache: ChildCache
   /** The objects that entries copy. */
   readonly sources: Pick<Sources, "reader">
+  /** What children are enriched from. */
+  readonly enrichment: Pick<Enrichment, "reader">
+  /** What holds custom resources back. */
+  readonly gates: {
+    judge(which: "enqueue" | "reconcile", pass: Pass): GateVerdict
+    readonly sentinels: Pick<Sentinels, "passed">
+  }
   /** Puts the answer to a write on the CR into its cache. */
   readonly observeCr: (cr: KubeObject) => void
   /** True when a custom resource other than `cr` has the value at a path that the plan asks to be unique. */
@@ -28,6 +39,8 @@ export interface Ports {
   readonly process: { readonly inCluster: boolean; readonly namespace: string; readonly version: string }
   /** By child: the pair of intent and object that the server has answered for, so that it is not asked again. */
   readonly settled: Lru<string, string>
+  /** What was said about each CR in events. */
+  readonly said: Pick<Said, "isNews">
 }
 
 /** An object that should exist, complete and typed, with the resource it is an instance of. */
@@ -49,6 +62,8 @@ export interface Pass {
   readonly marks: Marks
   /** The CR as the cache had it, or as our own last write on it answered. */
   cr: KubeObject
+  /** What templates read in place of its metadata and spec: filled by the prepare step. Never written. */
+  prepared?: KubeObject
   /** What should exist; filled by the render step. */
   desired: readonly Desired[]
   /** True when every entry rendered, so that what is not desired may be pruned. */

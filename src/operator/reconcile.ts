@@ -1,5 +1,12 @@
 import { isOrkError, type Logger, ms } from "../base/mod.ts"
-import { describeObject, type KubeObject, type ObjectKey, type ResourceInfo } from "../kube/mod.ts"
+import {
+  describeObject,
+  isTerminating,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  type ResourceInfo,
+} from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
 import type { Outcome, Reason, Reconciler } from "../runtime/mod.ts"
 import { finalize } from "./finalize.ts"
@@ -7,7 +14,9 @@ import { noMarks } from "./marks.ts"
 import { type Pass, type Ports, revisit, type Step } from "./pass.ts"
 import { apply } from "./steps/apply.ts"
 import { children } from "./steps/children.ts"
+import { gate } from "./steps/gate.ts"
 import { maintain } from "./steps/maintain.ts"
+import { prepare, prepareDeletion } from "./steps/prepare.ts"
 import { prune } from "./steps/prune.ts"
 import { remove } from "./steps/remove.ts"
 import { render } from "./steps/render.ts"
@@ -18,16 +27,21 @@ import { scale } from "./steps/scale.ts"
  *
  * 1 load      the CR from the lister; gone: nothing to do
  * 2 remove    deletion asked for: what `onDelete` names, then by inventory, then the finalizer
- * 3 render    templates to typed, stamped objects; a failing entry is left out and said
- * 4 maintain  the finalizer, only where deletion has work of its own
- * 5 apply     compare with the caches; apply only what differs, wave by wave
- * 6 scale     workloads whose conditions ask for more or fewer replicas
- * 7 prune     what nothing declares any more; only when all of the above went well
- * 8 children  which of them are ready, and what the others wait for
- * 9 finalize  marks to status (one patch), events, outcome
+ * 3 gate      the author's gates: closed, the pass ends here and nothing is written
+ * 4 prepare   normalised, mutated, validated, in memory: what the templates see; denied, nothing is applied
+ * 5 render    templates to typed, stamped objects; a failing entry is left out and said
+ * 6 maintain  the finalizer, only where deletion has work of its own
+ * 7 apply     compare with the caches; apply only what differs, wave by wave
+ * 8 scale     workloads whose conditions ask for more or fewer replicas
+ * 9 prune     what nothing declares any more; only when all of the above went well
+ * 10 children  which of them are ready, and what the others wait for
+ * 11 finalize  marks to status (one patch), events, outcome
  */
 const steps: readonly (readonly [string, Step])[] = [
+  ["prepare deletion", prepareDeletion],
   ["remove", remove],
+  ["gate", gate],
+  ["prepare", prepare],
   ["render", render],
   ["maintain", maintain],
   ["apply", apply],
@@ -57,7 +71,9 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
       if (!cr) return { kind: "done" }
       const pass = begin(deps, cr, context)
       try {
-        return await run(pass)
+        const outcome = await run(pass)
+        if (outcome.kind === "done" || outcome.kind === "again") passed(deps, pass)
+        return outcome
       } finally {
         const { revisitMs } = pass.marks
         if (revisitMs !== undefined) deps.revisit(key, revisitMs)
@@ -66,8 +82,14 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
   }
 }
 
-function begin(
-  deps: ReconcilerDeps,
+// A custom resource that is gone or going has no more changes to ask for.
+function passed({ load, ports }: ReconcilerDeps, { cr }: Pass): void {
+  if (!isTerminating(cr) && load(keyOf(cr))) ports.gates.sentinels.passed(cr)
+}
+
+/** A pass at its start, with nothing found out yet. */
+export function begin(
+  deps: Pick<ReconcilerDeps, "plan" | "resource" | "ports">,
   cr: KubeObject,
   context: { readonly signal: AbortSignal; readonly reason: Reason; readonly log: Logger },
 ): Pass {

@@ -1,12 +1,24 @@
-import { gvkOf, type KubeObject } from "../kube/mod.ts"
-import type { RenderScope } from "../plan/mod.ts"
+import { OrkError } from "../base/mod.ts"
+import { gvkOf, type KubeObject, keyOf } from "../kube/mod.ts"
+import type { EnrichPlan, RenderScope } from "../plan/mod.ts"
+import { enrichChild } from "./enrich.ts"
 import { entryAnnotation } from "./ownership.ts"
-import type { Pass } from "./pass.ts"
+import { type Pass, revisitAt } from "./pass.ts"
 
 /** What templates and conditions of a pass may read. */
 export function scopeOf(pass: Pass): RenderScope {
-  const { cr, ports, plan } = pass
-  const children = plan.readsChildren ? childrenScope(knownChildren(pass)) : {}
+  const children = pass.plan.readsChildren ? knownChildren(pass) : []
+  const plain = scopeWith(pass, children)
+  if (pass.plan.enrich.length === 0) return plain
+  const targets = openTargets(pass, plain)
+  const look = pass.ports.enrichment.reader(keyOf(pass.cr))
+  return scopeWith(
+    pass,
+    children.map((child) => enrichChild(child, targets, look)),
+  )
+}
+
+function scopeWith({ cr, prepared = cr, ports }: Pass, children: readonly KubeObject[]): RenderScope {
   return {
     nowMs: ports.clock.nowMs(),
     random: ports.random,
@@ -14,13 +26,31 @@ export function scopeOf(pass: Pass): RenderScope {
     data: {
       apiVersion: cr.apiVersion,
       kind: cr.kind,
-      metadata: cr.metadata,
-      spec: cr["spec"],
+      metadata: prepared.metadata,
+      spec: prepared["spec"],
       status: cr["status"],
-      children,
+      children: childrenScope(children),
       ork: ports.process,
     },
   }
+}
+
+/** The targets whose conditions hold; they see the children as they are. One that fails is left out and said, once. */
+function openTargets(pass: Pass, scope: RenderScope): readonly EnrichPlan["target"][] {
+  return pass.plan.enrich.flatMap(({ target, gate }) => {
+    const judged = gate.judge(scope)
+    if (judged.ok) {
+      revisitAt(pass, judged.value.nextChangeMs)
+      return judged.value.open ? [target] : []
+    }
+    for (const { code, where, message: what } of judged.error) {
+      const message = `enrich ${target} (${where}): ${what}`
+      if (pass.marks.problems.some((problem) => problem.message === message)) continue
+      const error = new OrkError(code, message, { where })
+      pass.marks.problems.push({ reason: "TemplateError", message, terminal: true, error })
+    }
+    return []
+  })
 }
 
 function knownChildren(pass: Pass): readonly KubeObject[] {

@@ -18,12 +18,14 @@ import {
   stableHash,
   withCrds,
 } from "../kube/mod.ts"
+import { compileAround } from "./around.ts"
 import { autoscaleRefs, autoscaleSource, compileAutoscale } from "./autoscale.ts"
 import { checkOperator } from "./check.ts"
 import { bothGates, compileGate, type Gate } from "./conditions.ts"
 import { compileSource } from "./copies.ts"
 import { compileEnrich, labelsPods, uselessEnrich } from "./enrich.ts"
 import { isTrue } from "./entry.ts"
+import { compileGates, gateContext, gatesOf, gatesSource } from "./gates.ts"
 import { compileGenerated, generatedSource } from "./generated.ts"
 import { inputsRefs, inputsSource } from "./inputs.ts"
 import { withMotifs, workloadFor } from "./motifs.ts"
@@ -86,23 +88,28 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const workloads = new Map([undefined, ...crd.motifs].map((motif) => [motif, workloadFor(crd, motif)]))
   const shortForms = (motif: MotifSpec | undefined) => ({ onlyWorkload: workloads.get(motif), isScaled, profiles })
   const block = (spec: BlockSpec | undefined, lifecycle: Lifecycle | "byEntry") =>
-    buildBlock(spec, lifecycle, { crd, spans, report, shortForms, contexts })
+    buildBlock(spec, lifecycle, { crd, spans, report, shortForms, contexts, makes: spec !== box.onDelete })
   const resources = [...block(box.onCreate, "byEntry"), ...block(box.onReconcile, "managed")]
   const onDelete = block(box.onDelete, "managed")
   const status = { conditions: box.status.conditions, fields: buildStatus(crd, contexts) }
+  const gateCompile = gateContext(crd, contexts.of(undefined, false))
+  const gates = compileGates(crd, gateCompile)
+  const around = compileAround(crd, contexts.of(undefined, false))
   checkOperator(crd, {
     set,
+    gateContext: gateCompile,
     skeleton: (entry) => skeletonOf(entry, shortForms(entry.motif)),
     contextOf: (motif) => contexts.of(motif, true),
   })
-  const refs = [...resources, ...onDelete, ...status.fields].flatMap((part) =>
-    "object" in part ? entryRefs(part) : fieldRefs(part),
-  )
+  const gateRefs = gatesOf(gates).flatMap((gate) => gate.refs)
+  const refs = [...resources, ...onDelete, ...status.fields]
+    .flatMap((part) => ("object" in part ? entryRefs(part) : fieldRefs(part)))
+    .concat(gateRefs, around.refs)
   const { group, version, kind, plural } = crd.apiTypes
   const readsChildren = refs.some((ref) => ref[0] === "children")
   const enrich = readsChildren ? compileEnrich(crd, contexts.of(undefined, false)) : []
   for (const mistake of uselessEnrich(crd, readsChildren)) report(diagnosticOf(mistake, spans))
-  const gated = [...resources, ...onDelete, ...status.fields, ...enrich]
+  const gated = [...resources, ...onDelete, ...status.fields, ...enrich].map(({ gate }) => gate)
   const base = {
     name: crd.name,
     katalog,
@@ -115,9 +122,10 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     failureThreshold: crd.queue.failureThreshold,
     dependsOn: crd.dependsOn,
     finalizer: crd.finalizer,
+    selection: crd.selection,
     readsChildren,
     labelsPods: labelsPods(crd),
-    uniques: [...new Set(gated.flatMap(({ gate }) => gate.uniques))],
+    uniques: [...new Set([...gated, ...gatesOf(gates), ...around.gates].flatMap((gate) => gate.uniques))],
   }
   const meaning = {
     ...base,
@@ -126,9 +134,12 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     conditions: status.conditions,
     status: status.fields.map(fieldMeaning),
     enrich: enrich.map(({ target, gate }) => [target, gate.source]),
+    gates: gatesSource(gates),
+    around: around.source,
     notes: [crd.notes, ...crd.motifs.map((motif) => motif.notes)].map(notesSource),
   }
-  return { ...base, crd: crd.crd?.object, resources, onDelete, status, enrich, fingerprint: stableHash(meaning) }
+  const parts = { resources, onDelete, status, enrich, gates, ...around.around }
+  return { ...base, ...parts, crd: crd.crd?.object, fingerprint: stableHash(meaning) }
 }
 
 function entryRefs(resource: ResourcePlan): readonly (readonly string[])[] {
@@ -173,6 +184,8 @@ interface BlockContext {
   readonly report: Report
   readonly shortForms: (motif: MotifSpec | undefined) => ShortFormContext
   readonly contexts: Contexts
+  /** False in `onDelete`, whose entries only name what is there. */
+  readonly makes: boolean
 }
 
 function buildBlock(
@@ -217,9 +230,8 @@ function buildEntry(
     )
     return undefined
   }
-  for (const mistake of [...mistakesOf(entry, shortForms), ...unclear(entry, context)]) {
-    report(diagnosticOf(mistake, spans))
-  }
+  const mistakes = context.makes ? [...mistakesOf(entry, shortForms), ...unclear(entry, context)] : []
+  for (const mistake of mistakes) report(diagnosticOf(mistake, spans))
   if (allowRandom) checkName(entry, compile)
   checkBareInputs(entry, compile)
   const inputs = context.contexts.inputs(motif)

@@ -1,4 +1,4 @@
-import type { CrdSpec, EntrySpec } from "../katalog/mod.ts"
+import { type CrdSpec, type EntrySpec, targetOf } from "../katalog/mod.ts"
 import { apiVersionOf, type Gvk, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 import { elementOf, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
 import { gvkOfEntry } from "./resources.ts"
@@ -18,7 +18,8 @@ export function worldOf(crd: CrdSpec, set: SchemaSet): TypeWorld {
   const object = crd.crd && set.root(crd.apiTypes)
   const children = childrenOf(crd, set)
   const part = (name: string) => (object ? memberOf(object, name) : anything)
-  const [spec, metadata] = [part("spec"), part("metadata")]
+  const spec = specOf(crd, part("spec"), set)
+  const metadata = part("metadata")
   const root: Schema = {
     type: "object",
     properties: {
@@ -60,6 +61,19 @@ export function elementWorld(world: TypeWorld, entry: EntrySpec): TypeWorld {
 export function blockWorld(world: TypeWorld, entries: readonly EntrySpec[]): TypeWorld {
   const names = entries.flatMap(({ forEach }) => (forEach ? ["item", "value", "index", forEach.as ?? "item"] : []))
   return names.length === 0 ? world : withNames(world, Object.fromEntries(names.map((name) => [name, anything])))
+}
+
+// What the CRD has, and what is set before anything reads it.
+function specOf(crd: CrdSpec, schema: Schema | undefined, set: SchemaSet): Schema | undefined {
+  const { normalize, mutations } = crd.prepare
+  const paths = [...normalize.map(({ path }) => path), ...mutations.flatMap(({ field }) => specPath(field))]
+  if (paths.length === 0) return schema
+  return paths.reduce((at, path) => withMember(at, path, set), set.resolve(schema ?? { type: "object" }))
+}
+
+function specPath(field: string): readonly (readonly string[])[] {
+  const [first, ...path] = targetOf(field) ?? []
+  return first === "spec" ? [path] : []
 }
 
 // What the CRD has, what the Katalog writes, and what is always written.

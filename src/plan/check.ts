@@ -2,8 +2,9 @@ import type { BlockSpec, ConditionSpec, CrdSpec, EntrySpec, MotifSpec, StatusFie
 import { hasStatusSubresource, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 import { nouns, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
 import { type CheckPlace, checkValue, reportAt, reportIn } from "./check-object.ts"
-import { blockWorld, elementWorld, worldOf } from "./check-world.ts"
+import { blockWorld, elementWorld, withNames, worldOf } from "./check-world.ts"
 import type { Skeleton } from "./entry.ts"
+import { gateConditions, gateNames } from "./gates.ts"
 import { gvkOfEntry } from "./resources.ts"
 import { type CompileContext, written } from "./value.ts"
 
@@ -15,6 +16,8 @@ export interface CheckContext {
   readonly skeleton: (entry: EntrySpec) => Skeleton
   /** How content is compiled that is the Katalog's own, or that of a Motif. */
   readonly contextOf: (motif: MotifSpec | undefined) => CompileContext
+  /** How gates are compiled. */
+  readonly gateContext: CompileContext
 }
 
 type Operator = CheckContext & { readonly crd: CrdSpec; readonly world: TypeWorld }
@@ -37,7 +40,35 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
   for (const condition of crd.enrich.flatMap(({ when, or }) => [...when, ...or])) {
     checkCondition(condition, operator, { world: operator.world, motif: undefined })
   }
+  const atGates = {
+    ...operator,
+    contextOf: () => ({ ...context.gateContext, report: onceEach(context.gateContext.report, said) }),
+  }
+  const world = withNames(operator.world, gateNames)
+  for (const condition of gateConditions(crd)) checkCondition(condition, atGates, { world, motif: undefined })
+  checkAround(operator)
   checkStatusSchema(operator)
+}
+
+// What comes before the entries, and what is told after.
+function checkAround(operator: Operator): void {
+  const { prepare, operatorBox } = operator.crd
+  const part = { world: operator.world, motif: undefined }
+  const value = (written: unknown, at: string) => checkValue(written, undefined, placeOf(operator, { ...part, at }))
+  const told = [...operatorBox.events, ...(operatorBox.requeue ? [operatorBox.requeue] : [])]
+  for (const { value: written, at } of prepare.normalize) value(written, at)
+  for (const { field, mode, value: written, at } of prepare.mutations) {
+    value(field, `${at}.field`)
+    value(written, `${at}.${mode}`)
+  }
+  for (const { message, at } of prepare.validations) value(message, `${at}.message`)
+  for (const one of told) {
+    if ("after" in one) value(one.after, `${one.at}.after`)
+    else value(one.message, `${one.at}.message`)
+  }
+  const gated = [...prepare.mutations, ...prepare.validations, ...told].flatMap(({ when, or }) => [...when, ...or])
+  const musts = prepare.validations.map(({ must }) => must)
+  for (const condition of [...gated, ...musts]) checkCondition(condition, operator, part)
 }
 
 // One template can serve several places of an object.
@@ -74,10 +105,11 @@ function checkInputs(motif: MotifSpec, operator: Operator): void {
 function checkBlock(block: BlockSpec, operator: Operator): void {
   const world = blockWorld(operator.world, block.entries)
   for (const condition of [...block.when, ...block.or]) checkCondition(condition, operator, { world, motif: undefined })
-  for (const entry of block.entries) checkEntry(entry, operator)
+  const makes = block !== operator.crd.operatorBox.onDelete
+  for (const entry of block.entries) checkEntry(entry, operator, makes)
 }
 
-function checkEntry(entry: EntrySpec, operator: Operator): void {
+function checkEntry(entry: EntrySpec, operator: Operator, makes: boolean): void {
   const { motif } = entry
   if (entry.forEach) checkForEach(entry.forEach.field, entry, operator)
   const world = elementWorld(operator.world, entry)
@@ -87,7 +119,7 @@ function checkEntry(entry: EntrySpec, operator: Operator): void {
   const overridden = Object.keys(entry.overrides).length > 0
   const place = { ...placeOf(operator, { world, motif, at: entry.at }), kind: gvk?.kind ?? "the object" }
   // With `force` an entry may own only a part of an object that somebody else made.
-  const isComplete = !overridden && entry.adoption !== "force"
+  const isComplete = makes && !overridden && entry.adoption !== "force"
   checkValue(operator.skeleton({ ...entry, overrides: {} }), schema, { ...place, isComplete })
   // Fields that become no part of the object itself: copies, target namespaces, scaling.
   checkValue(written(entry.fields, entry.at), undefined, place)

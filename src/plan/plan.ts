@@ -1,11 +1,15 @@
 import type { Ms } from "../base/mod.ts"
+import type { SelectionSpec } from "../katalog/mod.ts"
 import type { Gvk, KubeObject } from "../kube/mod.ts"
 import type { AutoscalePlan } from "./autoscale.ts"
 import type { Gate } from "./conditions.ts"
 import type { SourcePlan } from "./copies.ts"
+import type { EmittedEventPlan, RequeuePlan } from "./emitted-events.ts"
 import type { EnrichPlan } from "./enrich.ts"
+import type { GatesPlan } from "./gates.ts"
 import type { GeneratedPlan } from "./generated.ts"
 import type { InputsPlan } from "./inputs.ts"
+import type { PreparePlan } from "./prepare.ts"
 import type { ValueTemplate } from "./value.ts"
 
 /** What will run: one operator plan per enabled CRD, dependencies before their dependents. Immutable. */
@@ -36,6 +40,15 @@ export interface OperatorPlan {
   /** Entries of `onDelete`: what goes first when the CR is deleted. */
   readonly onDelete: readonly ResourcePlan[]
   readonly status: StatusPlan
+  /** What holds custom resources back. */
+  readonly gates: GatesPlan
+  /** What happens to a custom resource, in memory, before anything is made of it. */
+  readonly prepare: PreparePlan
+  /** Events that are sent when they have something new to say. */
+  readonly events: readonly EmittedEventPlan[]
+  readonly requeue: RequeuePlan | undefined
+  /** Which custom resources are worked on. */
+  readonly selection: SelectionSpec
   /** True when a template or condition looks at `.children`. */
   readonly readsChildren: boolean
   /** What is added to the children that templates read: only what some child takes, nothing where none is read. */

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from "../base/mod.ts"
 import { getPath, isKubeObject, isRecord, type KubeObject } from "../kube/mod.ts"
 import { renderAutoscale, type ScaleWish } from "./autoscale.ts"
+import { convert } from "./convert.ts"
 import { copyInto, home, sourceRef } from "./copies.ts"
 import { renderTls, type TlsRequest } from "./generated.ts"
 import { withInputs } from "./inputs.ts"
@@ -220,22 +221,4 @@ export function renderStatusField(field: StatusFieldPlan, outer: RenderScope): S
 function closed(field: StatusFieldPlan): { kind: "set"; value: unknown } | { kind: "keep" } {
   if (!field.clearOnFalse) return { kind: "keep" }
   return { kind: "set", value: field.type === "native" || field.type === "string" ? "" : undefined }
-}
-
-function convert(value: unknown, type: StatusFieldPlan["type"]): Result<unknown, string> {
-  if (value === undefined || value === null || type === "native") return ok(value ?? undefined)
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value)
-  if (type === "string") return ok(text)
-  if (text.trim() === "") return ok(undefined) // a template that yields nothing, as a child's field before its time
-  if (type === "auto") return ok(typeof value === "object" ? value : guess(text))
-  if (type === "bool")
-    return /^(true|false)$/i.test(text) ? ok(/^t/i.test(text)) : err(`"${text}" is not true or false`)
-  const number = Number(text)
-  if (!Number.isFinite(number)) return err(`"${text}" is not a number`)
-  return ok(type === "int" ? Math.trunc(number) : number)
-}
-
-function guess(text: string): unknown {
-  if (text === "true" || text === "false") return text === "true"
-  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text
 }

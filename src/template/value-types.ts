@@ -90,7 +90,10 @@ function memberType(
   return { schema, name, owner: { kind: from.owner.kind, steps: [...from.owner.steps, step] }, declared }
 }
 
-const roots: readonly string[] = ["spec", "metadata", "status", "children"]
+/** Names at the root that a schema of the root need not tell of. */
+const standing: readonly string[] = ["ork", "inputs", "health", "metrics"]
+/** Names that the published format has at the root and nothing sets yet. */
+const later: readonly string[] = ["external", "cross", "events", "request"]
 
 function stepFromRoot(step: string, world: TypeWorld): Stepped {
   const name = `.${step}`
@@ -103,16 +106,22 @@ function stepFromRoot(step: string, world: TypeWorld): Stepped {
   }
   const problem = isObjectPart(step)
     ? { code: "ORK0501", message: `unknown field "${step}" in ${kind ?? "the object"}` }
-    : misspeltRoot(step)
+    : unknownRoot(step, world)
   return problem
     ? { typed: unknownType, problem: { severity: "error", ...problem } }
     : { typed: { schema: open, name } }
 }
 
-function misspeltRoot(step: string): Omit<StepProblem, "severity"> | undefined {
-  const near = didYouMean(step, roots)
-  if (near === undefined) return undefined
-  return { code: "ORK0501", message: `unknown name ".${step}"`, help: `did you mean ".${near}"?` }
+function unknownRoot(step: string, world: TypeWorld): Omit<StepProblem, "severity"> | undefined {
+  if (standing.includes(step)) return undefined
+  if (later.includes(step)) {
+    const message = `".${step}" is part of the format but not supported yet`
+    return { code: "ORK0110", message, help: "remove it for now" }
+  }
+  const known = [...Object.keys(world.root.properties ?? {}), "ork"]
+  const near = didYouMean(step, known)
+  const help = near === undefined ? `it is one of ${known.join(", ")}` : `did you mean ".${near}"?`
+  return { code: "ORK0501", message: `unknown name ".${step}"`, help }
 }
 
 function isObjectPart(step: string): boolean {

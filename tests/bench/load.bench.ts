@@ -82,9 +82,8 @@ function operator(index: number): string {
             - { field: spec.on, equals: true }
             - { field: spec.replicas, gt: 0 }
 ${lists.join("")}        onDelete:
-          jobs:
-            - name: "{{ .metadata.name }}-bye"
-              image: "{{ .spec.image }}"
+          configMaps:
+            - name: "{{ .metadata.name }}-first"
         status:
           include: status.yaml
 `

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { freePorts } from "../cluster/ports.ts"
 import { pause } from "../cluster/processes.ts"
-import { Ork, ork } from "../support/ork.ts"
+import { Ork, ork, orkBinary } from "../support/ork.ts"
 import { katalog, shipped } from "./world.ts"
 
 let folder: string
@@ -98,6 +98,14 @@ describe("commands that need no cluster", () => {
     expect(diagnostics[0]).toMatchObject({ severity: "error", code: "ORK0107", line: 10, column: 7 })
     expect(diagnostics[0].path).toBe("spec.crds.wrong.wrokers")
     expect(JSON.parse((await ork(["validate", shipped("shop"), "-o", "json"])).stdout)).toMatchObject({ ok: true })
+  })
+
+  test("a slow reader gets all of a long output, one that leaves early no error", async () => {
+    const piped = (reader: string) =>
+      Bun.spawn(["sh", "-c", `"${orkBinary()}" schema | ${reader}`], { stdio: ["ignore", "pipe", "pipe"] })
+    expect(JSON.parse(await piped("{ sleep 0.2; cat; }").stdout.text())).toHaveProperty("title", "Katalog")
+    const early = piped("head -c 10")
+    expect([(await early.stdout.text()).length, await early.stderr.text()]).toEqual([10, ""])
   })
 
   test("version, help and completion answer on standard output", async () => {

@@ -16,7 +16,7 @@ import {
   withCrds,
 } from "../../src/kube/mod.ts"
 import { ownerAnnotation, ownerText } from "../../src/operator/ownership.ts"
-import { build, type OperatorPlan, type Plan } from "../../src/plan/mod.ts"
+import { build, describePlan, describeText, type OperatorPlan, type Plan } from "../../src/plan/mod.ts"
 import { memoryFiles } from "../support/files.ts"
 import { World } from "../support/world.ts"
 
@@ -133,9 +133,17 @@ describe.each(names)("the example %s", (name) => {
     if (rewrite) writeFileSync(path, made)
     else expect(made).toBe(readFileSync(path, "utf8"))
   })
+
+  test("is planned as agreed", () => {
+    const path = join(goldens, `${name}.plan.txt`)
+    const { plan, spec } = exampleOf(name)
+    const text = describeText(describePlan(plan, [spec], { namespace: "orkestra", leaseName: `ork-${plan.katalog}` }))
+    if (rewrite) writeFileSync(path, text)
+    else expect(text).toBe(readFileSync(path, "utf8"))
+  })
 })
 
 test("every golden belongs to an example", () => {
-  const kept = readdirSync(goldens).map((file) => file.replace(".objects.json", ""))
-  expect(kept.sort()).toEqual(names)
+  const wanted = names.flatMap((name) => [`${name}.objects.json`, `${name}.plan.txt`])
+  expect(readdirSync(goldens).sort()).toEqual(wanted.sort())
 })

@@ -1,6 +1,7 @@
 import { didYouMean } from "../../base/mod.ts"
 import { type CodeText, codes } from "../../katalog/mod.ts"
 import type { Command } from "../command.ts"
+import { outputFlag } from "../command-spec.ts"
 import { exit, UsageError } from "../exit.ts"
 import { paint } from "../print.ts"
 import { table } from "../table.ts"
@@ -18,16 +19,7 @@ export const explain: Command = {
       { summary: "what ORK0107 means", command: "ork explain ORK0107" },
       { summary: "all codes", command: "ork explain" },
     ],
-    flags: [
-      {
-        name: "output",
-        short: "o",
-        takesValue: true,
-        values: ["text", "json"],
-        default: "text",
-        summary: "output format",
-      },
-    ],
+    flags: [outputFlag("text", "json")],
     args: [{ name: "code", summary: "a code such as ORK0107; upper or lower case, with or without ORK" }],
   },
   async run(terminal, parsed) {

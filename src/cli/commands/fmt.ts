@@ -1,6 +1,7 @@
 import { type Diagnostic, hasErrors, plural } from "../../base/mod.ts"
 import { type Formatted, formatKatalog } from "../../katalog/mod.ts"
 import type { Command } from "../command.ts"
+import { outputFlag } from "../command-spec.ts"
 import { exit } from "../exit.ts"
 import { katalogPaths } from "../katalog.ts"
 import { diagnosticsJson, paint, printDiagnostics } from "../print.ts"
@@ -25,14 +26,7 @@ export const fmt: Command = {
       fileFlag,
       { name: "check", takesValue: false, summary: "write nothing; name the files that would change and exit with 1" },
       { name: "diff", takesValue: false, summary: "write nothing; print what would change as a unified diff" },
-      {
-        name: "output",
-        short: "o",
-        takesValue: true,
-        values: ["text", "json"],
-        default: "text",
-        summary: "output format",
-      },
+      outputFlag("text", "json"),
     ],
     args: [{ name: "path", repeatable: true, complete: "file", summary: "the same as --file" }],
   },

@@ -1,20 +1,13 @@
 import { didYouMean } from "../../base/mod.ts"
 import { type CatalogueEntry, functionCatalogue } from "../../template/mod.ts"
 import type { Command } from "../command.ts"
-import type { ArgSpec, CommandSpec, FlagSpec } from "../command-spec.ts"
+import { type ArgSpec, type CommandSpec, type FlagSpec, outputFlag } from "../command-spec.ts"
 import { exit, UsageError } from "../exit.ts"
 import type { Parsed } from "../parse.ts"
 import { table } from "../table.ts"
 import type { Terminal } from "../terminal.ts"
 
-const output: FlagSpec = {
-  name: "output",
-  short: "o",
-  takesValue: true,
-  values: ["text", "json"],
-  default: "text",
-  summary: "output format",
-}
+const output = outputFlag("text", "json")
 const families = [...new Set(functionCatalogue.map((entry) => entry.family))]
 const family: FlagSpec = {
   name: "family",

@@ -1,4 +1,4 @@
-import { type Logger, OrkError, plural, Scope } from "../../base/mod.ts"
+import { isOrkError, type Logger, OrkError, plural, Scope } from "../../base/mod.ts"
 import { getPath, isRecord, shortenName } from "../../kube/mod.ts"
 import { Manager } from "../../manager/mod.ts"
 import { type Connection, prometheusMetrics, readLease } from "../../runtime/mod.ts"
@@ -88,16 +88,27 @@ function leaseNameOf(session: Session): string {
 
 /** Without election two processes would both write: a laptop stays out of the way of a running installation. */
 async function refuseBesideLiveLease(session: Session): Promise<void> {
-  const { connection, terminal, parsed } = session
+  const { parsed } = session
   if (electionWanted(session) || parsed.has("takeover")) return
   const lease = { namespace: namespaceOf(session), name: leaseNameOf(session) }
-  const found = await readLease({ client: connection.client, clock: terminal.clock }, lease, terminal.signal)
+  const found = await readIfAllowed(session, lease)
   if (!found?.live) return
   const where = `Lease/${lease.namespace}/${lease.name}`
   throw new OrkError(
     "config/lease",
     `${where} is held by ${found.holder}: this Katalog already runs; stop it, join it with --leader-election on, or use --takeover`,
   )
+}
+
+async function readIfAllowed(session: Session, lease: { readonly namespace: string; readonly name: string }) {
+  const { connection, terminal, log } = session
+  try {
+    return await readLease({ client: connection.client, clock: terminal.clock }, lease, terminal.signal)
+  } catch (error) {
+    if (!isOrkError(error, "api/forbidden")) throw error
+    log.warn("cannot tell whether this Katalog already runs elsewhere", { error: error.message })
+    return undefined
+  }
 }
 
 interface Ports {

@@ -2,42 +2,16 @@ import { isOrkError, messageOf, OrkError } from "../../base/mod.ts"
 import { connect, fixedEndpoint } from "../../runtime/mod.ts"
 import { CrdHealth, KatalogSummary, readBody } from "../../server/mod.ts"
 import type { Command } from "../command.ts"
-import { exit } from "../exit.ts"
+import { exit, UsageError } from "../exit.ts"
 import { statusTable } from "../table.ts"
 import type { Terminal } from "../terminal.ts"
+import { statusSpec } from "./status-spec.ts"
 
 /** `ork status`: how the operators of a running ork are doing. */
 export const status: Command = {
-  spec: {
-    name: "status",
-    summary: "show how the operators of a running ork are doing",
-    description: [
-      "Asks the HTTP API of a running `ork run`. Exit code 1 when it does not answer or an operator is degraded.",
-    ],
-    examples: [
-      { summary: "an ork on this machine", command: "ork status" },
-      { summary: "another port, for a program", command: "ork status --url http://127.0.0.1:9000 -o json" },
-    ],
-    flags: [
-      {
-        name: "url",
-        takesValue: true,
-        placeholder: "URL",
-        default: "http://127.0.0.1:8080",
-        summary: "where the running ork answers",
-      },
-      {
-        name: "output",
-        short: "o",
-        takesValue: true,
-        values: ["text", "json"],
-        default: "text",
-        summary: "output format",
-      },
-    ],
-  },
+  spec: statusSpec,
   async run(terminal, parsed) {
-    const ask = asker(terminal, parsed.text("url") ?? "http://127.0.0.1:8080")
+    const ask = asker(terminal, addressOf(parsed.text("url") ?? "http://127.0.0.1:8080"))
     const summary = read(KatalogSummary, await ask("/katalog"))
     const health = await Promise.all(
       summary.crds.map(async (crd) => read(CrdHealth, await ask(`/katalog/${encodeURIComponent(crd.name)}/health`))),
@@ -49,6 +23,11 @@ export const status: Command = {
     )
     return summary.crds.some((crd) => crd.state === "degraded") ? exit.failed : exit.fine
   },
+}
+
+function addressOf(url: string): string {
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return url
+  throw new UsageError(`--url is an address such as http://127.0.0.1:8080; found "${url}"`)
 }
 
 function asker(terminal: Terminal, url: string): (path: string) => Promise<unknown> {

@@ -3,6 +3,7 @@ import { readManifests, yamlWithComments } from "../../katalog/mod.ts"
 import { describeObject, formatGvk } from "../../kube/mod.ts"
 import type { Plan } from "../../plan/mod.ts"
 import type { Command } from "../command.ts"
+import { outputFlag } from "../command-spec.ts"
 import { exit } from "../exit.ts"
 import { compileKatalogs, katalogPaths } from "../katalog.ts"
 import type { Parsed } from "../parse.ts"
@@ -37,14 +38,7 @@ export const template: Command = {
         default: "the crFiles of the Katalog",
         summary: "custom resources to render",
       },
-      {
-        name: "output",
-        short: "o",
-        takesValue: true,
-        values: ["yaml", "json"],
-        default: "yaml",
-        summary: "output format",
-      },
+      outputFlag("yaml", "json"),
       { name: "graph", takesValue: false, summary: "print operators, their dependencies and what they make" },
       { name: "provenance", takesValue: false, summary: "say at each field in which file and line it was written" },
     ],

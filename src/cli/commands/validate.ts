@@ -1,8 +1,8 @@
 import { formatDuration, plural } from "../../base/mod.ts"
-import { formatGvk } from "../../kube/mod.ts"
-import type { OperatorPlan } from "../../plan/mod.ts"
+import { formatGvk, shortenName } from "../../kube/mod.ts"
+import { describePlan, describeText, type OperatorPlan, type PlanDescription } from "../../plan/mod.ts"
 import type { Command } from "../command.ts"
-import type { FlagSpec } from "../command-spec.ts"
+import { type FlagSpec, outputFlag } from "../command-spec.ts"
 import { exit } from "../exit.ts"
 import { type Compiled, compileKatalogs, katalogPaths } from "../katalog.ts"
 import { countDiagnostics, type DiagnosticFormat, diagnosticsJson, paint, printDiagnostics } from "../print.ts"
@@ -33,16 +33,15 @@ export const validate: Command = {
     examples: [
       { summary: "the Katalog in this folder", command: "ork validate" },
       { summary: "annotations for a pull request", command: "ork validate -f katalogs/shop -o github" },
+      { summary: "what will run, and what it must be allowed", command: "ork validate --full katalogs/shop" },
     ],
     flags: [
       fileFlag,
+      outputFlag("text", "json", "github"),
       {
-        name: "output",
-        short: "o",
-        takesValue: true,
-        values: ["text", "json", "github"],
-        default: "text",
-        summary: "output format",
+        name: "full",
+        takesValue: false,
+        summary: "also print settings, entries, profiles, permissions and the order of start",
       },
     ],
     args: [{ name: "path", repeatable: true, complete: "file", summary: "the same as --file" }],
@@ -52,16 +51,26 @@ export const validate: Command = {
     const compiled = compileKatalogs(await withRemoteFiles(terminal, paths), paths)
     const wanted = parsed.text("output")
     const format: DiagnosticFormat = wanted === "json" || wanted === "github" ? wanted : "text"
-    if (format === "json") terminal.out(`${JSON.stringify(asJson(compiled), null, 2)}\n`)
+    const plan = parsed.has("full") ? described(compiled) : undefined
+    if (format === "json") terminal.out(`${JSON.stringify({ ...asJson(compiled), ...(plan && { plan }) }, null, 2)}\n`)
     else {
       terminal.out(printDiagnostics(compiled.diagnostics, format))
       if (format === "text") terminal.out(summary(terminal, compiled))
+      if (format === "text" && plan) terminal.out(`\n${describeText(plan)}`)
     }
     return compiled.plan ? exit.fine : exit.katalog
   },
 }
 
-function asJson(compiled: Compiled): unknown {
+// The Lease lies where the process runs, which nobody knows before it does.
+function described({ plan, specs }: Compiled): PlanDescription | undefined {
+  const place = (katalog: string) => ({ namespace: ownNamespace, leaseName: shortenName(`ork-${katalog}`, 63) })
+  return plan && describePlan(plan, specs, place(plan.katalog))
+}
+
+const ownNamespace = "(the process's own)"
+
+function asJson(compiled: Compiled): object {
   const katalogs = compiled.specs.map((spec) => ({ name: spec.name, crds: spec.crds.map((crd) => crd.name) }))
   return { ...(diagnosticsJson(compiled.diagnostics) as object), katalogs } // made by us a line before: an object
 }

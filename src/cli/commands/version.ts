@@ -1,20 +1,12 @@
 import type { Command } from "../command.ts"
+import { outputFlag } from "../command-spec.ts"
 
 /** `ork version`: what this binary is. */
 export const version: Command = {
   spec: {
     name: "version",
     summary: "print the version of this binary",
-    flags: [
-      {
-        name: "output",
-        short: "o",
-        takesValue: true,
-        values: ["text", "json"],
-        default: "text",
-        summary: "output format",
-      },
-    ],
+    flags: [outputFlag("text", "json")],
   },
   async run(terminal, parsed) {
     const facts = { version: terminal.version, commit: terminal.commit, bun: Bun.version }

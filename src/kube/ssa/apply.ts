@@ -156,7 +156,8 @@ function configProblem({ config, live, schema, set }: ApplyOptions): ApplyRefusa
   if (errors.length === 0) return undefined
   const { name = "", namespace = "" } = config.metadata
   const reasons = errors.length === 1 ? errors[0] : `errors:\n${errors.map((error) => `  ${error}`).join("\n")}`
-  const subject = `${namespace}/${name}; ${config.apiVersion}, Kind=${config.kind}`
+  const version = config.apiVersion.includes("/") ? config.apiVersion : `/${config.apiVersion}`
+  const subject = `${namespace}/${name}; ${version}, Kind=${config.kind}`
   return { kind: "untyped", message: `failed to create typed patch object (${subject}): ${reasons}` }
 }
 

@@ -162,12 +162,12 @@ export function fromFieldsV1(fields: unknown, depth = 0): Result<FieldSet, strin
 /** The step to the item of a list with these keys. */
 export function keyStep(keys: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(keys).sort()
-  return `k:{${names.map((name) => `${JSON.stringify(name)}:${encode(keys[name])}`).join(",")}}`
+  return `k:{${names.map((name) => `${JSON.stringify(name)}:${encodeJson(keys[name])}`).join(",")}}`
 }
 
 /** The step to a value of a set. */
 export function valueStep(value: unknown): string {
-  return `v:${encode(value)}`
+  return `v:${encodeJson(value)}`
 }
 
 /** A path as a server prints it: `.spec.containers[name="web"].image`. */
@@ -221,8 +221,8 @@ function canonicalStep(key: string): Result<string | undefined, string> {
   }
 }
 
-// The server's encoder escapes what HTML would read.
-function encode(value: unknown): string {
+/** JSON as the server's encoder writes it: what HTML would read is escaped. */
+export function encodeJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (found) => {
     return `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`
   })

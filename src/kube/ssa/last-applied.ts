@@ -1,6 +1,6 @@
 import { isRecord, type KubeObject } from "../object.ts"
 import { compareFields } from "./compare.ts"
-import { difference, type FieldSet, noFields } from "./field-set.ts"
+import { difference, encodeJson, type FieldSet, noFields } from "./field-set.ts"
 import type { Shape } from "./shape.ts"
 import { fieldsOf, typeErrors } from "./walk.ts"
 
@@ -24,9 +24,16 @@ export function lastAppliedFields(live: KubeObject, shape: Shape): FieldSet | un
 export function withLastApplied(object: KubeObject, config: KubeObject): KubeObject {
   const { [annotation]: _, ...annotations } = config.metadata.annotations ?? {}
   const metadata = { ...config.metadata, ...(config.metadata.annotations === undefined ? {} : { annotations }) }
-  const text = `${JSON.stringify({ ...config, metadata })}\n`
+  const text = `${encodeJson(sorted({ ...config, metadata }))}\n`
   const all = { ...object.metadata.annotations, [annotation]: text }
   return { ...object, metadata: { ...object.metadata, annotations: all } }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isRecord(value)) return value
+  const keys = Object.keys(value).sort()
+  return Object.fromEntries(keys.map((key) => [key, sorted(value[key])]))
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {

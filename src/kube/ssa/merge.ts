@@ -36,7 +36,10 @@ interface ListPlace {
   readonly depth: number
 }
 
-/** Both lists as steps, walked together: what only the old list has stays before the next item that both have. */
+/**
+ * Both lists as steps, walked together: what only the old list has stays before the next item that both have. The
+ * algorithm is that of structured-merge-diff (Apache-2.0, the Kubernetes authors).
+ */
 function mergeItems(old: readonly unknown[], now: readonly unknown[], { form, shape, depth }: ListPlace): unknown {
   const item = itemShape(shape)
   const oldSteps = old.map((element) => stepOf(element, form.keys, item))
@@ -86,7 +89,8 @@ function mergeItems(old: readonly unknown[], now: readonly unknown[], { form, sh
 
 /**
  * `value` without the members and items whose paths are in `gone`. A map or list that loses its last member turns
- * null, as in the server's algorithm; `dropNulls` clears them away. What is atomic is not looked into.
+ * null, as in structured-merge-diff (Apache-2.0), whose algorithm this is; `dropNulls` clears them away. What is atomic
+ * is not looked into.
  */
 export function removeFields(value: unknown, gone: FieldSet, shape: Shape): unknown {
   const form = formOf(shape, value)
@@ -145,20 +149,26 @@ export function stepShape(shape: Shape, step: string): Shape | undefined {
   return step.startsWith("k:") ? itemShape(shape) : undefined
 }
 
-/** `value` without the nulls that a server does not store: members whose schema has a type and is not nullable. */
-export function dropNulls(value: unknown, shape: Shape, depth = 0): unknown {
-  if (depth > depthMax) return value
+/**
+ * `value` without the nulls below the server's own types, which cannot hold them. A custom resource keeps its nulls:
+ * there it is for the validation to refuse them.
+ */
+export function dropNulls(value: unknown, shape: Shape, at = { depth: 0, isBuiltin: false }): unknown {
+  if (at.depth > depthMax) return value
+  const isBuiltin = at.isBuiltin || shape.schema["x-ork-builtin"] === true
+  const inside = { depth: at.depth + 1, isBuiltin }
   if (Array.isArray(value)) {
     const item = itemShape(shape)
-    return value.map((element) => dropNulls(element, item, depth + 1))
+    return value.map((element) => dropNulls(element, item, inside))
   }
   if (!isRecord(value)) return value
   const kept: [string, unknown][] = []
   for (const [key, child] of Object.entries(value)) {
     const member = memberShape(shape, key)
-    const schema = member?.shape.schema
-    const isDropped = child === null && schema?.type !== undefined && schema.nullable !== true
-    if (!isDropped) kept.push([key, member === undefined ? child : dropNulls(child, member.shape, depth + 1)])
+    if (child === null && isBuiltin) {
+      // A null in a map of texts is read as the empty text.
+      if (member?.isNamed === false && member.shape.schema.type === "string") kept.push([key, ""])
+    } else kept.push([key, member === undefined ? child : dropNulls(child, member.shape, inside)])
   }
   return Object.fromEntries(kept)
 }

@@ -101,11 +101,17 @@ export function emptyObject(object: KubeObject, shape: Shape): unknown {
   // A definition's own name is not on it; the members of whole objects that have definitions are structs.
   const members = Object.keys(namedMembers(shape)).filter((key) => memberShape(shape, key)?.shape.name !== undefined)
   const parts = members.map((key) => [key, emptyStruct(memberShape(shape, key)?.shape, 0)] as const)
-  return { ...Object.fromEntries(parts), apiVersion, kind }
+  return { ...requiredNulls(shape), ...Object.fromEntries(parts), apiVersion, kind }
 }
 
 function emptyStruct(shape: Shape | undefined, depth: number): unknown {
   if (shape?.name === undefined || depth > depthMax) return {}
   const members = structMembers[shape.name] ?? []
-  return Object.fromEntries(members.map((key) => [key, emptyStruct(memberShape(shape, key)?.shape, depth + 1)]))
+  const parts = members.map((key) => [key, emptyStruct(memberShape(shape, key)?.shape, depth + 1)] as const)
+  return { ...requiredNulls(shape), ...Object.fromEntries(parts) }
+}
+
+// Lists and maps that are always written are null there before they are filled.
+function requiredNulls(shape: Shape): Readonly<Record<string, null>> {
+  return Object.fromEntries((shape.schema.required ?? []).map((key) => [key, null]))
 }

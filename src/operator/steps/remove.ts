@@ -37,6 +37,7 @@ export async function remove(pass: Pass): Promise<"next" | Outcome> {
   }
   const [unlisted] = pass.ports.cache.unlisted()
   if (unlisted) return { kind: "waiting", on: `the first list of ${formatGvr(unlisted)}`, afterMs: revisitMs }
+  for (const { object } of claimed(pass)) reportLeft(pass, describeObject(object))
   await releaseFinalizer(pass)
   return { kind: "done" }
 }
@@ -69,6 +70,14 @@ function unreachable(pass: Pass): readonly Child[] {
   return ours(pass).filter(({ object }) => !collectable(pass.cr, object))
 }
 
+// The label alone authorises no deletion: whoever took off the rest, or copied the label, is told what stays.
+function claimed(pass: Pass): readonly Child[] {
+  return pass.ports.cache
+    .ownedBy(pass.cr.metadata.uid ?? "")
+    .filter(({ object }) => ownershipOf(object, pass.cr, pass.plan.fieldManager) === "claimed")
+    .filter(({ object }) => !collectable(pass.cr, object) && !isTerminating(object))
+}
+
 /** Our children that `onDelete` names. An entry that fails to render is reported and never blocks the deletion. */
 function firstToGo(pass: Pass): readonly Child[] {
   const scope = scopeOf(pass)
@@ -84,6 +93,12 @@ function firstToGo(pass: Pass): readonly Child[] {
     }
   }
   return ours(pass).filter(({ object }) => named.has(`${object.kind} ${keyOf(object)}`))
+}
+
+function reportLeft(pass: Pass, child: string): void {
+  const message = `${child} stays: it has our label, but not our annotation and field manager; delete it by hand`
+  pass.log.warn("child left behind", { child })
+  pass.ports.events.record({ regarding: pass.cr, type: "Warning", reason: "ChildLeft", action: "Delete", message })
 }
 
 function reportFailure(pass: Pass, message: string): void {

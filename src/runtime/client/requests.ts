@@ -20,7 +20,7 @@ export function toRequest(server: string, call: Call, signal: AbortSignal | unde
   return new Request(`${server}${call.path}${query === "" ? "" : `?${query}`}`, {
     method: call.method,
     headers,
-    ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    ...(call.body === undefined ? {} : { body: bodyText(call.body) }),
     ...(signal === undefined ? {} : { signal }),
   })
 }
@@ -168,4 +168,14 @@ function defined(query: Readonly<Record<string, string | undefined>>): Readonly<
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(query)) if (value !== undefined) kept[name] = value
   return kept
+}
+
+/**
+ * JSON that also means the same to a YAML reader, which is what the server reads apply bodies with: YAML folds or refuses
+ * these characters where they stand as they are.
+ */
+function bodyText(body: unknown): string {
+  return JSON.stringify(body).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`
+  })
 }

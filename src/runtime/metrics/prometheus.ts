@@ -30,6 +30,8 @@ const runtimeMetrics: readonly MetricDeclaration[] = [
   declare("counter", "ork_informer_error_total", ["resource"], "Lists and watches that failed."),
   declare("gauge", "ork_informer_objects", ["resource"], "Objects in the cache of one resource."),
   declare("counter", "ork_events_total", ["result"], "Events sent, and dropped for a bound or an error."),
+  declare("counter", "controller_admission_validation_total", ["crd", "result", "source"], "Outcomes of validation."),
+  declare("counter", "controller_mutation_total", ["crd"], "Fields that mutation set, in memory."),
   declare("gauge", "ork_leader", ["lease"], "1 while this process leads."),
 ]
 

@@ -164,6 +164,15 @@ describe("run", () => {
   })
 })
 
+test.each(["nonsense", "127.0.0.1:8080", "http://", "file:///katalog"])(
+  "status --url %s is a usage error",
+  async (url) => {
+    const { code, err } = await ork(["status", "--url", url], {})
+    expect(code).toBe(64)
+    expect(err).toContain(url)
+  },
+)
+
 test("a stop by the user is a fine end", async () => {
   const stopping = new AbortController()
   stopping.abort(new Stopped("SIGINT"))

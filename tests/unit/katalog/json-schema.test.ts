@@ -41,6 +41,13 @@ describe("every good Katalog fits", () => {
   test.each(good)("%s", (path) => expect(complaints(readFileSync(join(root, path), "utf8"))).toEqual([]))
 })
 
+test("conditions on the time fit", () => {
+  const times =
+    '{ time: { after: "22:00", before: "06:00", timeZone: Europe/Zurich } }, { dayOfWeek: { in: [monday] } }'
+  const cron = '{ cron: "0 2 * * *", duration: 1h, timeZone: "{{ .spec.zone }}" }'
+  expect(complaints(websiteKatalog(`      operatorBox: { onReconcile: { when: [${times}, ${cron}] } }\n`))).toEqual([])
+})
+
 describe("what ork refuses, the schema refuses", () => {
   const bodies: readonly (readonly [name: string, body: string])[] = [
     ["an unknown field", "      worker: 3\n"],

@@ -173,3 +173,11 @@ test("thousands of mistakes are answered in bounded time", () => {
   const { diagnostics } = loadText(text)
   expect(diagnostics.length).toBe(500)
 })
+
+test("a misspelt crdFile is one mistake, a missing one too", () => {
+  const of = (entry: string) =>
+    errorCodes(`apiVersion: orkestra.orkspace.io/v1\nkind: Katalog\nspec: { crds: { a: ${entry} } }\n`)
+  expect(of("{ crdfile: a.yaml }")).toEqual(["ORK0107"])
+  expect(of("{ apiType: { kind: A } }")).toEqual(["ORK0107"])
+  expect(of("{ crFiles: [] }")).toEqual(["ORK0108"])
+})

@@ -40,6 +40,26 @@ describe("plain data", () => {
   })
 })
 
+describe("one slip is one diagnostic", () => {
+  test.each([
+    [
+      "a quote that ends inside of a template",
+      '- { a: "{{ default .b "x" }}" }\n- { c: d }\n- { e: "{{ .f }}" }\n',
+      23,
+    ],
+    ["a tab", "a:\n\tb: 1\n\tc: 2\n", 3],
+    ["a bracket that is never closed", "- { a: [1 }\n- b\n- c\n", 10],
+  ])("%s", (_, text, start) => {
+    const found = parse(text).diagnostics
+    expect(found).toMatchObject([{ code: "ORK0102", span: { start }, help: expect.any(String) }])
+  })
+  test("a template without quotes asks for quotes around the value", () => {
+    const of = (text: string) => parse(text).diagnostics.map(({ help }) => help)
+    expect(of("a: {{ .b }}\n")).toEqual([expect.stringContaining('"{{')])
+    expect(of("{ a: 1 }: b\n")).toEqual(["put the key in quotes"])
+  })
+})
+
 describe("bounds", () => {
   test("levels: the limit is fine, one more is not", () => {
     const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`
@@ -85,6 +105,7 @@ describe("bad files are answered, never thrown", () => {
   })
   test.each(["5", "just a text", "[a]", "true"])("no map: %s", (text) => {
     expect(errorCodes(text)).toEqual(["ORK0106"])
+    expect(loadText(text).diagnostics[0]?.span?.start).toBe(0)
   })
 })
 

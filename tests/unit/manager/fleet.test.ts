@@ -163,7 +163,7 @@ describe("the view", () => {
       failedReconciles: 0,
     })
     const permissions = world.manager.view.operator("a")?.permissions.map(({ resource }) => resource)
-    expect(permissions).toEqual(["as", "as/status", "configmaps"])
+    expect(permissions).toEqual(["as", "as/finalizers", "as/status", "configmaps"])
     expect(world.manager.view.operator("nobody")).toBeUndefined()
   })
 

@@ -241,3 +241,15 @@ onDelete:
     expect(world.server.read("ServiceAccount", "default/first")).toBeDefined()
   })
 })
+
+test("a child in another namespace without our annotation stays, and that is said once", async () => {
+  await using world = await World.start(across(), { objects: [shop] })
+  await world.stop()
+  world.server.edit("ConfigMap", "far/there", { metadata: { annotations: null } })
+  world.server.remove("Website", "default/shop")
+  await world.restart()
+  expect(world.server.read("Website", "default/shop")).toBeUndefined()
+  expect(world.server.read("ConfigMap", "far/there")).toBeDefined()
+  const said = world.lines.filter(({ message }) => message === "child left behind")
+  expect(said.map(({ fields }) => fields["child"])).toEqual(["ConfigMap/far/there"])
+})

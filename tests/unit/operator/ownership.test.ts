@@ -74,6 +74,13 @@ describe("an object that somebody else made", () => {
     expect(world.condition("Ready")?.status).toBe("True")
   })
 
+  test("with only the label of another custom resource is a conflict that names the label", async () => {
+    const theirs = configMap("page", {}, { labels: otherCr.labels })
+    await using world = await World.start(page(), { objects: [theirs, shop] })
+    expect(world.condition("Conflict")?.message).toContain("uid-of-another")
+    expect(world.condition("Conflict")?.message).not.toContain("ifUnowned")
+  })
+
   test("gets its annotations back at once when somebody takes them off", async () => {
     await using world = await World.start(page(), { objects: [shop] })
     const { annotations } = world.server.read("ConfigMap", "default/page")?.metadata ?? {}

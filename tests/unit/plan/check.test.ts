@@ -118,6 +118,14 @@ status:
     expect(found(box)).toEqual(["a1", "a2", "a3", "a4", "a5"].map((name) => `error ORK0501 ${name}`))
   })
 
+  test("of what onDelete names are not what making it would need", () => {
+    const kinds = ["deployments", "services", "ingresses", "persistentVolumeClaims", "persistentVolumes", "roles"]
+    const more = ["roleBindings", "hpa", "pdb", "cronJobs", "networkPolicies", "secrets"]
+    const lists = [...kinds, ...more].map((kind) => `  ${kind}: [{ name: a }]`)
+    expect(found(["onDelete:", ...lists].join("\n"))).toEqual([])
+    expect(found("onDelete:\n  deployments: [{ name: '{{ .spec.titel }}' }]")).toEqual(["error ORK0501 titel"])
+  })
+
   test("are checked where only one step of a condition is wrong", () => {
     const conditions = '[{ field: "spec.rows[0].naem", exists: true }, { field: .metadata.labels.app, exists: true }]'
     expect(found(entries(`configMaps: [{ name: a, when: ${conditions} }]`))).toEqual(["error ORK0501 naem"])

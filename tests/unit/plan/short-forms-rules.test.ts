@@ -164,9 +164,9 @@ describe("several namespaces", () => {
   })
 
   test("are bounded, and must be names", () => {
-    const many = (count: number) => ({ many: Array.from({ length: count }, (_, index) => `n${index}`) })
-    expect(homes('"{{ .many }}"', many(1_000))).toHaveLength(1_000)
-    expect(spaces('"{{ .many }}"', many(1_001))?.failures).toMatchObject([{ code: "template/budget" }])
+    const many = (count: number) => ({ spec: { many: Array.from({ length: count }, (_, index) => `n${index}`) } })
+    expect(homes('"{{ .spec.many }}"', many(1_000))).toHaveLength(1_000)
+    expect(spaces('"{{ .spec.many }}"', many(1_001))?.failures).toMatchObject([{ code: "template/budget" }])
     expect(spaces('"{{ .spec.rows }}"')?.failures).toMatchObject([{ code: "template/type" }])
   })
 })

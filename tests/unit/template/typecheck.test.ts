@@ -74,6 +74,8 @@ describe("a path that the schema does not have is marked at the wrong step", () 
     ["{{ .spec.names.first }}", ["ORK0501 first"]],
     ["{{ .spec.empty.any }}", ["ORK0501 any"]],
     ["{{ .sepc.title }}", ["ORK0501 sepc"]],
+    ["{{ .item.name }}", ["ORK0501 item"]],
+    ["{{ .external.call.status }}", ["ORK0110 external"]],
     ["{{ .status.url }}", ["ORK0501 status"]],
     ["{{ .children.job }}", ["ORK0505 job"]],
     ["{{ .children.service }}", ["ORK0507 service"]],
@@ -87,8 +89,7 @@ describe("what may be right is not judged", () => {
   test.each([
     "{{ .spec.open.any.thing }}",
     "{{ .spec.labels.any }}",
-    "{{ .external.call.status }}",
-    "{{ .item.name }}",
+    "{{ .ork.namespace }}",
     "{{ .inputs.spec.titel }}",
     '{{ (fromJson .spec.title).any }}{{ (dict "a" 1).b }}',
     '{{ index .spec "titel" }}{{ index .spec.labels "a.b/c" }}',
@@ -185,7 +186,7 @@ test("an error of a type marks the expression, and names both sides", () => {
 })
 
 test("a check before and after the first render is the same", () => {
-  const compiled = compile("{{ .spec.titel }}{{ .other }}")
+  const compiled = compile("{{ .spec.titel }}{{ .ork.other }}")
   if (!compiled.ok) throw new Error("it compiles")
   const before = typesOf(compiled.value, world).problems
   compiled.value.render({ data: {}, nowMs: 0, random: seeded(1) })

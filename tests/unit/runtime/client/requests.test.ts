@@ -114,3 +114,11 @@ test("a request keeps the path of its server and encodes its query", async () =>
   expect(request.headers.get("content-type")).toBe("application/json")
   expect(await request.json()).toEqual({ x: 1 })
 })
+
+test("a body keeps the characters that a YAML reader would fold or refuse, written as escapes", async () => {
+  const text = "a\u0085b\u007f\u009f\u2028\u2029\ufeff\uffffü€"
+  const call = { ...listCall(namespaces, {}), method: "PATCH" as const, body: { text } }
+  const sent = await toRequest("https://example.test", call, undefined).text()
+  expect(sent).toMatch(/^[^\u007f-\u009f\u2028\u2029\ufeff\uffff]*$/)
+  expect(JSON.parse(sent)).toEqual({ text })
+})

@@ -1,0 +1,173 @@
+import { err, ok, type Result } from "../base/mod.ts"
+import { type CrdSpec, type MutationSpec, targetOf } from "../katalog/mod.ts"
+import { getPath, isRecord } from "../kube/mod.ts"
+import { compileGate, type Gate } from "./conditions.ts"
+import { convert } from "./convert.ts"
+import {
+  type CompileContext,
+  compileValue,
+  type RenderFailure,
+  type RenderScope,
+  type ValueTemplate,
+  whereOf,
+} from "./value.ts"
+
+type Failures = readonly RenderFailure[]
+
+/** What happens to a custom resource, in memory, before anything is made of it. */
+export interface PreparePlan {
+  readonly normalize: readonly NormalizePlan[]
+  readonly mutations: readonly MutationPlan[]
+  readonly validations: readonly ValidationPlan[]
+}
+
+/** One path of the custom resource that is read with another value. */
+export interface NormalizePlan {
+  readonly path: readonly string[]
+  readonly value: ValueTemplate
+  readonly where: string
+}
+
+/** One field that is set while its gate is open. */
+export interface MutationPlan {
+  readonly field: ValueTemplate
+  readonly mode: MutationSpec["mode"]
+  readonly value: ValueTemplate
+  readonly valueType: MutationSpec["valueType"]
+  readonly gate: Gate
+  readonly where: string
+}
+
+/** One thing that must hold while its gate is open. */
+export interface ValidationPlan {
+  readonly must: Gate
+  readonly message: ValueTemplate
+  readonly action: "deny" | "warn"
+  readonly gate: Gate
+  readonly where: string
+}
+
+/** Compiles `normalize`, `mutation` and `validation` of an operator. */
+export function compilePrepare({ prepare }: CrdSpec, compile: CompileContext): PreparePlan {
+  const where = (at: string) => whereOf(compile.spans, at)
+  return {
+    normalize: prepare.normalize.map(({ path, value, at }) => ({
+      path: ["spec", ...path],
+      value: compileValue(value, at, compile),
+      where: where(at),
+    })),
+    mutations: prepare.mutations.map(({ field, mode, value, valueType, when, or, at }) => ({
+      field: compileValue(field, `${at}.field`, compile),
+      mode,
+      value: compileValue(value, `${at}.${mode}`, compile),
+      valueType,
+      gate: compileGate(when, or, compile),
+      where: where(at),
+    })),
+    validations: prepare.validations.map(({ must, message, action, when, or, at }) => ({
+      must: compileGate([must], [], compile),
+      message: compileValue(message, `${at}.message`, compile),
+      action,
+      gate: compileGate(when, or, compile),
+      where: where(at),
+    })),
+  }
+}
+
+/** The gates of a plan. */
+export function prepareGates({ mutations, validations }: PreparePlan): readonly Gate[] {
+  return [...mutations.map(({ gate }) => gate), ...validations.flatMap(({ must, gate }) => [must, gate])]
+}
+
+/** What the templates and conditions of a plan read. */
+export function prepareRefs(plan: PreparePlan): readonly (readonly string[])[] {
+  const templates = [
+    ...plan.normalize.map(({ value }) => value),
+    ...plan.mutations.flatMap(({ field, value }) => [field, value]),
+    ...plan.validations.map(({ message }) => message),
+  ]
+  return [...templates, ...prepareGates(plan)].flatMap(({ refs }) => refs)
+}
+
+/** The meaning of a plan: part of a fingerprint. */
+export function prepareSource({ normalize, mutations, validations }: PreparePlan): unknown {
+  return [
+    normalize.map(({ path, value }) => [path, value.source]),
+    mutations.map(({ field, mode, value, valueType, gate }) => [
+      field.source,
+      mode,
+      value.source,
+      valueType,
+      gate.source,
+    ]),
+    validations.map(({ must, message, action, gate }) => [must.source, message.source, action, gate.source]),
+  ]
+}
+
+/** What a mutation does to one custom resource, and until when. */
+export type Mutated = {
+  /** When the passing of time alone may change the answer; Infinity: never. */
+  readonly nextChangeMs: number
+} & (
+  | { readonly kind: "set"; readonly path: readonly string[]; readonly value: unknown }
+  | { readonly kind: "keep" }
+  | { readonly kind: "failed"; readonly failures: Failures }
+)
+
+/** Evaluates one mutation. */
+export function renderMutation(mutation: MutationPlan, scope: RenderScope): Mutated {
+  const judged = mutation.gate.judge(scope)
+  if (!judged.ok) return { kind: "failed", failures: judged.error, nextChangeMs: Number.POSITIVE_INFINITY }
+  const { open, nextChangeMs } = judged.value
+  if (!open) return { kind: "keep", nextChangeMs }
+  const path = pathOf(mutation, scope)
+  if (!path.ok) return { kind: "failed", failures: path.error, nextChangeMs }
+  if (mutation.mode === "default" && !isEmpty(getPath(scope.data, path.value))) return { kind: "keep", nextChangeMs }
+  const value = mutation.value.render(scope)
+  if (!value.ok) return { kind: "failed", failures: value.error, nextChangeMs }
+  const typed = convert(value.value, mutation.valueType)
+  if (!typed.ok) return { kind: "failed", failures: failed(mutation.where, typed.error), nextChangeMs }
+  if (typed.value === undefined) return { kind: "keep", nextChangeMs }
+  return { kind: "set", path: path.value, value: typed.value, nextChangeMs }
+}
+
+function pathOf({ field, where }: MutationPlan, scope: RenderScope): Result<readonly string[], Failures> {
+  const text = field.render(scope)
+  if (!text.ok) return text
+  const path = typeof text.value === "string" ? targetOf(text.value) : undefined
+  if (path !== undefined) return ok(path)
+  return err(
+    failed(where, `"${String(text.value ?? "")}" is no path below spec, metadata.labels or metadata.annotations`),
+  )
+}
+
+function failed(where: string, message: string): Failures {
+  return [{ code: "template/type", where, message }]
+}
+
+// 0 and false are values that somebody chose.
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true
+  return Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0
+}
+
+/** What a rule says about one custom resource: undefined while it holds, or does not apply. */
+export interface Checked {
+  readonly violation: string | undefined
+  /** When the passing of time alone may change the answer; Infinity: never. */
+  readonly nextChangeMs: number
+}
+
+/** Evaluates one rule. */
+export function renderValidation(rule: ValidationPlan, scope: RenderScope): Result<Checked, Failures> {
+  const applies = rule.gate.judge(scope)
+  if (!applies.ok) return applies
+  if (!applies.value.open) return ok({ violation: undefined, nextChangeMs: applies.value.nextChangeMs })
+  const holds = rule.must.judge(scope)
+  if (!holds.ok) return holds
+  const nextChangeMs = Math.min(applies.value.nextChangeMs, holds.value.nextChangeMs)
+  if (holds.value.open) return ok({ violation: undefined, nextChangeMs })
+  const message = rule.message.render(scope)
+  if (!message.ok) return message
+  return ok({ violation: String(message.value ?? ""), nextChangeMs })
+}

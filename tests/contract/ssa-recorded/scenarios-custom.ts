@@ -1,0 +1,252 @@
+import { apply, create, force, json, merge, put, type Scenario, widget } from "./scenarios.ts"
+
+const parts = (...names: readonly string[]) => widget({ parts: names.map((name) => ({ name })) })
+const tags = (...names: readonly string[]) => widget({ tags: names })
+const row = (name: string, ...steps: Scenario["steps"]): Scenario => ({ name, steps })
+
+/** Custom resources: every kind of map and list, and the status subresource. */
+export const customScenarios: readonly Scenario[] = [
+  row("defaults are nobody's", apply("a", widget({ color: "red" })), apply("b", widget({ size: 3 }))),
+  row(
+    "a default comes back when its owner lets go",
+    apply("a", widget({ size: 5, color: "red" })),
+    apply("a", widget({ color: "red" })),
+  ),
+  row("a config without a spec", apply("a", widget()), apply("a", widget({ color: "red" })), apply("a", widget())),
+  row("an empty spec", apply("a", widget({})), apply("a", widget({ color: "red" })), apply("a", widget({}))),
+  row("a map of two managers", apply("a", widget({ flags: { x: "1" } })), apply("b", widget({ flags: { y: "2" } }))),
+  row(
+    "a map loses what its manager drops",
+    apply("a", widget({ flags: { x: "1", y: "2" } })),
+    apply("b", widget({ flags: { y: "2", z: "3" } })),
+    apply("a", widget({ flags: {} })),
+    apply("b", widget({})),
+  ),
+  row(
+    "an empty map",
+    apply("a", widget({ flags: {} })),
+    apply("b", widget({ flags: { x: "1" } })),
+    apply("a", widget({})),
+  ),
+  row(
+    "an atomic map is one field",
+    apply("a", widget({ whole: { x: "1" } })),
+    apply("b", widget({ whole: { y: "2" } })),
+  ),
+  row("an atomic map by force", apply("a", widget({ whole: { x: "1" } })), force("b", widget({ whole: { y: "2" } }))),
+  row("an atomic struct", apply("a", widget({ pair: { left: "l" } })), apply("b", widget({ pair: { right: "r" } }))),
+  row(
+    "nested structs",
+    apply("a", widget({ nested: { a: { b: "1" } } })),
+    apply("b", widget({ nested: { a: { c: "2" }, d: "3" } })),
+    apply("a", widget({ nested: {} })),
+    apply("b", widget({ nested: { d: "3" } })),
+  ),
+  row(
+    "a map of structs",
+    apply("a", widget({ groups: { one: { x: "1" }, two: { x: "1" } } })),
+    apply("b", widget({ groups: { two: { y: "2" } } })),
+    apply("a", widget({ groups: { one: {} } })),
+  ),
+  row(
+    "items of two managers",
+    apply("a", parts("one", "two")),
+    apply("b", parts("three")),
+    apply("c", parts("three", "two")),
+  ),
+  row(
+    "items are reordered by their manager",
+    apply("a", parts("one", "two", "three")),
+    apply("a", parts("three", "one", "two")),
+  ),
+  row(
+    "items of others stay in place",
+    apply("a", parts("one", "two", "three")),
+    apply("b", parts("three", "new", "one")),
+  ),
+  row("a new item in front", apply("a", parts("two", "four")), apply("b", parts("one", "two", "three", "four"))),
+  row(
+    "a new item before a shared one",
+    apply("a", parts("one", "two", "three")),
+    apply("b", parts("one", "new", "two")),
+  ),
+  row(
+    "an empty map turns null",
+    apply("a", widget({ anything: { x: {} } })),
+    json("j", { op: "replace", path: "/spec/anything/x", value: null }),
+  ),
+  row(
+    "an item goes",
+    apply("a", parts("one", "two")),
+    apply("b", parts("two")),
+    apply("a", parts("one")),
+    apply("b", parts("one")),
+  ),
+  row("all items go", apply("a", parts("one", "two")), apply("a", widget({ color: "red" }))),
+  row(
+    "an item keeps what another manager has in it",
+    apply("a", widget({ parts: [{ name: "one", value: "1" }] })),
+    apply("b", widget({ parts: [{ name: "one", sub: { k: "v" } }] })),
+    apply("a", widget({ parts: [] })),
+    apply("b", widget({})),
+  ),
+  row(
+    "two keys, one of them by default",
+    apply("a", widget({ ports: [{ port: 80 }] })),
+    apply("b", widget({ ports: [{ port: 80, protocol: "TCP", title: "web" }] })),
+    apply("c", widget({ ports: [{ port: 80, protocol: "UDP" }] })),
+  ),
+  row(
+    "a conflict inside an item",
+    apply("a", widget({ ports: [{ port: 80, title: "a" }] })),
+    apply("b", widget({ ports: [{ port: 80, title: "b" }] })),
+  ),
+  row("an item without its keys", apply("a", widget({ parts: [{ value: "1" }] }))),
+  row("a duplicate item", apply("a", parts("one")), apply("a", parts("one", "one"))),
+  row(
+    "a set of two managers",
+    apply("a", tags("x", "y")),
+    apply("b", tags("y", "z")),
+    apply("a", tags("x")),
+    apply("b", tags("z")),
+  ),
+  row("a set in another order", apply("a", tags("x", "y", "z")), apply("b", tags("z", "q", "x"))),
+  row("a set of numbers", apply("a", widget({ numbers: [10, 9, 2] })), apply("a", widget({ numbers: [2, 10] }))),
+  row("a duplicate in a set", apply("a", tags("x", "x"))),
+  row(
+    "an atomic list",
+    apply("a", widget({ words: ["x"] })),
+    apply("b", widget({ words: ["x", "y"] })),
+    apply("c", widget({ words: ["x"] })),
+  ),
+  row(
+    "an empty atomic list",
+    apply("a", widget({ words: [] })),
+    apply("b", widget({ words: [] })),
+    apply("a", widget({})),
+  ),
+  row(
+    "an empty list of items",
+    apply("a", widget({ parts: [] })),
+    apply("a", parts("one")),
+    apply("a", widget({ parts: [] })),
+  ),
+  row(
+    "a list without a type",
+    apply("a", widget({ plain: [{ name: "n", value: "1" }] })),
+    apply("b", widget({ plain: [{ name: "n", value: "2" }] })),
+  ),
+  row(
+    "unknown fields that are kept",
+    apply("a", widget({ anything: { x: { y: 1, list: [1, { z: 2 }] }, s: "t" } })),
+    apply("b", widget({ anything: { x: { q: true } } })),
+    apply("a", widget({ anything: { s: "t" } })),
+    apply("b", widget({ anything: { x: "now text" } })),
+  ),
+  row(
+    "an embedded object",
+    apply(
+      "a",
+      widget({
+        embedded: { apiVersion: "v1", kind: "X", metadata: { name: "n", labels: { l: "1" } }, spec: { s: 1 } },
+      }),
+    ),
+    apply("b", widget({ embedded: { apiVersion: "v1", kind: "X", metadata: { labels: { m: "2" } } } })),
+  ),
+  row(
+    "an integer or text",
+    apply("a", widget({ limit: 5 })),
+    apply("b", widget({ limit: "5" })),
+    force("b", widget({ limit: "50%" })),
+  ),
+  row("null where it is allowed", apply("a", widget({ maybe: null })), apply("b", widget({ maybe: "x" }))),
+  row(
+    "null where it is not",
+    apply("a", widget({ color: null, flags: null })),
+    apply("a", widget({ color: "red", flags: { x: "1" } })),
+  ),
+  row(
+    "null takes away nothing from a map",
+    apply("a", widget({ flags: { x: "1" } })),
+    apply("b", widget({ flags: null })),
+    apply("b", widget({ color: null })),
+  ),
+  row("an unknown field", apply("a", widget({ colour: "red" }))),
+  row("a wrong type", apply("a", widget({ color: 5, size: "big", flags: [], parts: {} }))),
+  row(
+    "status is not written here",
+    apply("a", widget({ color: "red" }, { status: { phase: "x" } })),
+    apply("a", widget({ color: "red" }, { status: { phase: "y" } }), { subresource: "status" }),
+    apply("a", widget({ color: "red" })),
+    apply("a", widget(undefined, { status: {} }), { subresource: "status" }),
+  ),
+  row(
+    "status of two managers",
+    create("user", widget({ color: "red" })),
+    apply("a", widget(undefined, { status: { conditions: [{ type: "A", status: "True" }] } }), {
+      subresource: "status",
+    }),
+    apply("b", widget(undefined, { status: { conditions: [{ type: "B", status: "True" }] } }), {
+      subresource: "status",
+    }),
+    apply("b", widget(undefined, { status: { conditions: [{ type: "A", status: "False" }] } }), {
+      subresource: "status",
+    }),
+    merge("c", { status: { phase: "p" } }, { subresource: "status" }),
+    apply("a", widget(undefined, { status: { phase: "q" } }), { subresource: "status" }),
+  ),
+  row(
+    "labels of a custom resource",
+    apply("a", widget({}, { metadata: { labels: { x: "1" }, annotations: { y: "1" } } })),
+    apply("b", widget({}, { metadata: { labels: { x: "1" }, annotations: {} } })),
+    apply("a", widget({})),
+    apply("b", widget({ color: "red" })),
+    apply("b", widget({ parts: [{ name: "x", sub: { k: "1" } }] })),
+    apply("b", widget({ parts: [{ name: "x" }] })),
+  ),
+  row(
+    "create owns the defaults",
+    create("user", widget({ color: "red", parts: [{ name: "p" }] })),
+    apply("a", widget({ size: 4 })),
+  ),
+  row(
+    "updates between applies",
+    apply("a", widget({ color: "red", flags: { x: "1" } })),
+    put("editor", { spec: { color: "blue", flags: { y: "2" } } }),
+    apply("a", widget({ color: "red", flags: { x: "1" } })),
+    force("a", widget({ color: "red", flags: { x: "1" } })),
+    put("editor", { spec: { flags: { x: null, y: null } } }),
+  ),
+  row(
+    "an update that changes nothing",
+    apply("a", widget({ color: "red" })),
+    put("editor", {}),
+    merge("editor", { spec: { color: "red" } }),
+    merge("a", { spec: { color: "blue" } }),
+    apply("a", widget({ color: "blue" })),
+  ),
+  row(
+    "a JSON patch moves ownership",
+    apply("a", widget({ parts: [{ name: "one", value: "1" }], flags: { x: "1" } })),
+    json(
+      "j",
+      { op: "replace", path: "/spec/parts/0/value", value: "2" },
+      { op: "add", path: "/spec/flags/y", value: "2" },
+    ),
+    json("j", { op: "remove", path: "/spec/flags/x" }, { op: "move", from: "/spec/flags/y", path: "/spec/flags/z" }),
+    apply("a", widget({ parts: [{ name: "one" }] })),
+  ),
+  row(
+    "managed fields are cleared",
+    apply("a", widget({ color: "red" })),
+    merge("m", { metadata: { managedFields: [{}] } }),
+    merge("m", { spec: { color: "blue" } }),
+    apply("a", widget({ color: "blue" })),
+    apply("b", widget({ color: "green" })),
+  ),
+  row(
+    "eleven updaters",
+    create("u0", widget({ flags: { k0: "0" } })),
+    ...Array.from({ length: 11 }, (_, i) => merge(`u${i + 1}`, { spec: { flags: { [`k${i + 1}`]: "x" } } })),
+  ),
+]
