@@ -175,6 +175,13 @@ const rules: Readonly<Record<string, CodeText>> = {
     example: inEntry("operatorBox:\n  reconcile:\n    include: nested.yaml"),
     fix: "Include both files from the Katalog.",
   },
+  ORK0216: {
+    title: "A built-in kind without a selector",
+    text: "An operator works on every object of its kind. For a kind that everybody in the cluster uses, it must say which ones are its own.",
+    example:
+      "spec:\n  crds:\n    app:\n      apiTypes: { group: apps, version: v1, kind: Deployment, plural: deployments }\n",
+    fix: "Add labelSelector with labels that only your objects have.",
+  },
   ORK0215: {
     title: "Everything, and some of it",
     text: "`enrichAll: true` adds all that `enrich` can name, so that a list beside it would say nothing, or something else.",

@@ -126,7 +126,7 @@ const crdEntry = place("a CRD entry", {
     description: scalar,
     crdFile: text,
     apiTypes: place("apiTypes", {
-      fields: { group: text, version: text, kind: text, plural: text },
+      fields: { group: scalar, version: text, kind: text, plural: text },
       later: ["apiPath", "location", "object", "objectList", "alias"],
     }),
     namespaced: flag,

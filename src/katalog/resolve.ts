@@ -8,7 +8,7 @@ import {
   type Result,
   type SourceFile,
 } from "../base/mod.ts"
-import { formatPath, gvkOf, type KubeObject } from "../kube/mod.ts"
+import { builtinSchemas, formatPath, gvkOf, type KubeObject } from "../kube/mod.ts"
 import { apiTypesOf, soleCrd } from "./api-types.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { resolveFiles } from "./files.ts"
@@ -87,10 +87,17 @@ function findTypes(place: EntryPlace, crd: FromFiles["crd"]): Result<ApiTypes, r
     return types.ok ? types : err(types.error.map((fault) => diagnose(fault, at(place, fault.about))))
   }
   const { group, version, kind, plural } = recordOf(place.entry["apiTypes"])
-  const missing = Object.entries({ group, version, kind }).filter(([, value]) => textOf(value) === undefined)
+  // The core group is the empty text.
+  const missing = Object.entries({ group: group === "" ? "core" : group, version, kind }).filter(
+    ([, value]) => textOf(value) === undefined,
+  )
   if (missing.length > 0) {
     const keys = missing.map(([key]) => key)
     return err(isMisspelt(place.entry) ? [] : [missingTypes(place, keys)])
+  }
+  const gvk = { group: String(group), version: String(version), kind: String(kind) }
+  if (builtinSchemas().root(gvk) !== undefined && Object.keys(recordOf(place.entry["labelSelector"])).length === 0) {
+    return err([unselected(place, gvk.kind)])
   }
   const namespaced = readFlag(place.entry["namespaced"])
   return ok({ group: String(group), version: String(version), kind: String(kind), plural: textOf(plural), namespaced })
@@ -100,6 +107,14 @@ function findTypes(place: EntryPlace, crd: FromFiles["crd"]): Result<ApiTypes, r
 function isMisspelt(entry: EntryPlace["entry"]): boolean {
   const unknown = Object.keys(entry).filter((key) => !["crdFile", "apiTypes", "crFiles"].includes(key))
   return unknown.some((key) => didYouMean(key, ["crdFile", "apiTypes"]) !== undefined)
+}
+
+/** Without a selector an operator of a built-in kind would take every such object of the cluster. */
+function unselected(place: EntryPlace, kind: string): Diagnostic {
+  const path = formatPath(["spec", "crds", place.name])
+  const message = `${kind} is a built-in kind: without a labelSelector the operator would take every one in the cluster`
+  const help = 'add "labelSelector:" with labels that only your objects have'
+  return diagnose({ code: "ORK0216", message, help }, { path, span: markOf(place.spans, path, "key") })
 }
 
 function missingTypes(place: EntryPlace, keys: readonly string[]): Diagnostic {

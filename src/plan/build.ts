@@ -91,7 +91,9 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     buildBlock(spec, lifecycle, { crd, spans, report, shortForms, contexts, makes: spec !== box.onDelete })
   const resources = [...block(box.onCreate, "byEntry"), ...block(box.onReconcile, "managed")]
   const onDelete = block(box.onDelete, "managed")
-  const status = { conditions: box.status.conditions, fields: buildStatus(crd, contexts) }
+  // The status of a built-in kind belongs to its own controller.
+  const isBuiltin = builtinSchemas().root(crd.apiTypes) !== undefined
+  const status = { conditions: box.status.conditions && !isBuiltin, fields: buildStatus(crd, contexts) }
   const gateCompile = gateContext(crd, contexts.of(undefined, false))
   const gates = compileGates(crd, gateCompile)
   const around = compileAround(crd, contexts.of(undefined, false))

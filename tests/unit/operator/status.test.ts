@@ -4,7 +4,7 @@ import { conditionsOf } from "../../../src/kube/mod.ts"
 import { verdictOf } from "../../../src/operator/finalize.ts"
 import { type Problem, summarize } from "../../../src/operator/marks.ts"
 import { crd, katalog, website } from "../../support/makers.ts"
-import { World } from "../../support/world.ts"
+import { planOf, World } from "../../support/world.ts"
 
 const page = katalog(`onReconcile:
   configMaps: [{ name: page, data: { title: "{{ .spec.title }}" } }]`)
@@ -227,4 +227,11 @@ test("the summary of a pass names each verb with its objects, five at most", () 
   const drift = { verb: "corrected" as const, object: "Service/a/b", detail: "spec.type" }
   expect(summarize([drift, ...made.slice(0, 1)])).toBe("created ConfigMap/a/0; corrected Service/a/b (spec.type)")
   expect(summarize([])).toBe("")
+})
+
+test("an operator of a built-in kind leaves the status to the kind's own controller", () => {
+  const head = "apiVersion: orkestra.orkspace.io/v1\nkind: Katalog\nspec:\n  crds:\n    app:\n"
+  const types = "      apiTypes: { group: apps, version: v1, kind: Deployment, plural: deployments }\n"
+  const plan = planOf(`${head}${types}      labelSelector: { app: ours }\n`)
+  expect(plan.operators.map((operator) => operator.status.conditions)).toEqual([false])
 })
