@@ -33,10 +33,13 @@ function sleepOnce(duration: number, signal: AbortSignal | undefined): Promise<v
 /** The machine's randomness. Not for secrets. */
 export const systemRandom: Random = { next: () => Math.random() }
 
+// Anything else, UTF-16 too, would silently become replacement characters.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
 /** The machine's files. */
 export const systemFiles: FileSystem = {
   read(path) {
-    return ask(path, () => readFileSync(path, "utf8"))
+    return ask(path, () => utf8.decode(readFileSync(path)))
   },
   kind(path) {
     const found = ask(path, () => statIfAny(path))
@@ -86,6 +89,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "is a folder, not a file",
   ENOTDIR: "a part of the path is not a folder",
+  ERR_ENCODING_INVALID_ENCODED_DATA: "the file is not UTF-8 text, save it as UTF-8",
 }
 
 function reasonOf(error: unknown): string {

@@ -16,17 +16,38 @@ function location(span: Span | undefined): string {
 }
 
 const frameWidthMax = 160
+/** How much of a long line is shown before the marked place. */
+const contextWidth = 60
 
 function frame(span: Span): readonly string[] {
   const { line, column } = positionOf(span.file, span.start)
   const start = span.start - (column - 1)
   const lineEnd = span.file.text.indexOf("\n", start)
   const text = span.file.text.slice(start, lineEnd === -1 ? undefined : lineEnd).replace(/\r$/, "")
-  if (text.length > frameWidthMax) return []
-  const width = Math.max(1, Math.min(span.end, start + text.length) - span.start)
+  const shown = windowOf(text, column - 1)
+  const width = Math.max(1, Math.min(span.end - start, shown.end) - (column - 1))
   const number = String(line).padStart(4)
-  const indent = text.slice(0, column - 1).replace(/[^\t]/g, " ")
-  return [`${number} │ ${visible(text)}`, `     │ ${indent}${"^".repeat(width)}`]
+  const indent = shown.before.replace(/[^\t]/g, " ")
+  return [`${number} │ ${visible(shown.text)}`, `     │ ${indent}${"^".repeat(width)}`]
+}
+
+interface Window {
+  readonly text: string
+  /** What of it stands before the marked place. */
+  readonly before: string
+  /** Where in the line it ends. */
+  readonly end: number
+}
+
+// The part of a line around a place: … stands on each side where something is cut off.
+function windowOf(line: string, at: number): Window {
+  if (line.length <= frameWidthMax) return { text: line, before: line.slice(0, at), end: line.length }
+  const room = frameWidthMax - 2
+  const start = Math.max(0, Math.min(at - contextWidth, line.length - room))
+  const end = Math.min(line.length, start + room)
+  const cut = start > 0 ? "…" : ""
+  const text = `${cut}${line.slice(start, end)}${end < line.length ? "…" : ""}`
+  return { text, before: `${cut}${line.slice(start, at)}`, end }
 }
 
 // What moves a terminal's cursor, changes its colours or turns the direction of text.

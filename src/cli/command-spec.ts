@@ -2,6 +2,8 @@
 export interface ValueSpec {
   /** The only words allowed; completed as they stand. */
   readonly values?: readonly string[]
+  /** What is said beside the list of words when the value is none of them. */
+  readonly otherwise?: string
   /** Complete paths: any file, or folders only. */
   readonly complete?: "file" | "folder"
 }

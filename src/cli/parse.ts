@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util"
 import { didYouMean } from "../base/mod.ts"
-import { type CommandSpec, flagsOf } from "./command-spec.ts"
+import { type CommandSpec, flagsOf, type ValueSpec } from "./command-spec.ts"
 import { UsageError } from "./exit.ts"
 
 /** A command line, understood: flags by long name, and what stands without a flag. */
@@ -64,14 +64,16 @@ function checkWords(spec: CommandSpec, parsed: Parsed): void {
   const missing = args[parsed.positionals.length]
   if (missing?.required) throw new UsageError(`${missing.name} is missing`)
   args.forEach((arg, i) => {
-    oneOf(arg.name, parsed.positionals[i], arg.values)
+    oneOf(arg.name, parsed.positionals[i], arg)
   })
-  for (const flag of flagsOf(spec)) oneOf(`--${flag.name}`, parsed.text(flag.name), flag.values)
+  for (const flag of flagsOf(spec)) oneOf(`--${flag.name}`, parsed.text(flag.name), flag)
 }
 
-function oneOf(name: string, value: string | undefined, values: readonly string[] | undefined): void {
+function oneOf(name: string, value: string | undefined, { values, otherwise }: ValueSpec): void {
   if (value === undefined || !values || values.includes(value)) return
-  throw new UsageError(`${name} is one of ${values.join(", ")}; found "${value}"`)
+  throw new UsageError(
+    `${name} is one of ${values.join(", ")}; found "${value}"${otherwise === undefined ? "" : `: ${otherwise}`}`,
+  )
 }
 
 function wholeNumber(flag: string, text: string | undefined, max: number): number | undefined {

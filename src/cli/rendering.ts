@@ -3,6 +3,7 @@ import { type KatalogSpec, readManifests } from "../katalog/mod.ts"
 import {
   builtinSchemas,
   coerce,
+  formatGvk,
   gvkOf,
   isKubeObject,
   isRecord,
@@ -20,6 +21,7 @@ import {
   prepareObject,
   type RenderScope,
   renderEntry,
+  type SourceRef,
   scopeOfPrepared,
 } from "../plan/mod.ts"
 import type { Terminal } from "./terminal.ts"
@@ -40,6 +42,8 @@ export interface Rendering {
   readonly objects: readonly RenderedObject[]
   /** What is wrong, one line each. */
   readonly problems: readonly string[]
+  /** What is not printed because its source is only in a cluster, one line each. */
+  readonly waits: readonly string[]
 }
 
 /** A custom resource and where it was read. */
@@ -72,28 +76,50 @@ export function renderSamples(
 ): Rendering {
   const crds = specs.flatMap((spec) => spec.crds.flatMap(({ crd }) => (crd ? [crd.object] : [])))
   const schemas = withCrds(builtinSchemas(), crds)
+  const sources = sourcesOf(terminal, specs, crds)
   const objects: RenderedObject[] = []
   const problems: string[] = []
+  const waits: string[] = []
   for (const { cr, path } of samples) {
     const { group, kind } = gvkOf(cr)
     const operator = plan.operators.find(({ gvk }) => gvk.group === group && gvk.kind === kind)
     if (operator === undefined) problems.push(`${path}: no operator of this Katalog runs ${kind}.${group}`)
     else {
-      const made = renderSample(terminal, { operator, schemas, crds }, { cr, path })
+      const made = renderSample(terminal, { operator, schemas, crds, sources }, { cr, path })
       objects.push(...made.objects)
       problems.push(...made.problems)
+      waits.push(...made.waits)
     }
   }
-  return { objects, problems }
+  return { objects, problems, waits }
+}
+
+type Sources = NonNullable<RenderScope["sources"]>
+
+/** What entries may copy: the objects that the Katalog itself brings. */
+function sourcesOf(terminal: Terminal, specs: readonly KatalogSpec[], crds: readonly KubeObject[]): Sources {
+  const refs = specs.flatMap((spec) =>
+    spec.crds.filter((crd) => crd.enabled).flatMap((crd) => [...crd.setup, ...crd.crFiles]),
+  )
+  const brought = refs.flatMap((ref) => {
+    const read = readManifests(terminal.files, ref)
+    return read.ok ? read.value.map((object) => inNamespace(object, "default", crds)) : []
+  })
+  const isMeant = (object: KubeObject, { gvk, name, namespace }: SourceRef) =>
+    formatGvk(gvkOf(object)) === formatGvk(gvk) &&
+    object.metadata.name === name &&
+    object.metadata.namespace === namespace
+  return (ref) => brought.find((object) => isMeant(object, ref)) ?? "missing"
 }
 
 interface Around {
   readonly operator: OperatorPlan
   readonly schemas: SchemaSet
   readonly crds: readonly KubeObject[]
+  readonly sources: Sources
 }
 
-function renderSample(terminal: Terminal, { operator, schemas, crds }: Around, sample: Sample): Rendering {
+function renderSample(terminal: Terminal, { operator, schemas, crds, sources }: Around, sample: Sample): Rendering {
   const schema = schemas.root(operator.gvk)
   const complete = withDefaults(sample.cr, schema, schemas)
   const cr = isKubeObject(complete) ? complete : sample.cr
@@ -101,16 +127,20 @@ function renderSample(terminal: Terminal, { operator, schemas, crds }: Around, s
   const problems = validate(cr, schema, schemas).map(
     (error) => `${sample.path}: ${name}: ${error.path}: ${error.message}`,
   )
-  if (problems.length > 0) return { objects: [], problems }
+  if (problems.length > 0) return { objects: [], problems, waits: [] }
   const namespace = cr.metadata.namespace ?? (isClusterScoped(cr, crds) ? undefined : "default")
   const stored = { ...cr, metadata: { ...cr.metadata, ...(namespace !== undefined && { namespace }) } }
-  const { scope, refused } = prepared(operator, stored, { scope: scopeOf(terminal, stored), schemas })
-  if (refused.length > 0) return { objects: [], problems: refused.map((why) => `${sample.path}: ${name}: ${why}`) }
+  const seen = { ...scopeOf(terminal, stored), sources }
+  const { scope, refused } = prepared(operator, stored, { scope: seen, schemas })
+  if (refused.length > 0) {
+    return { objects: [], problems: refused.map((why) => `${sample.path}: ${name}: ${why}`), waits: [] }
+  }
+  const waits: string[] = []
   const objects: RenderedObject[] = []
   for (const resource of operator.resources) {
     const result = renderEntry(resource, scope)
     problems.push(...result.failures.map(({ where, message }) => `${where}: ${name}: ${resource.id}: ${message}`))
-    problems.push(...result.waits.map((what) => `${resource.where}: ${name}: ${resource.id}: waits for ${what}`))
+    waits.push(...result.waits.map((what) => `${resource.where}: ${name}: ${resource.id}: waits for ${what}`))
     for (const rendered of result.rendered) {
       const root = schemas.root(resource.gvk)
       const typed = coerce(rendered.object, root, schemas)
@@ -125,7 +155,7 @@ function renderSample(terminal: Terminal, { operator, schemas, crds }: Around, s
       objects.push({ operator: operator.name, cr: stored, entry: rendered.id, where: resource.where, object, places })
     }
   }
-  return { objects, problems }
+  return { objects, problems, waits }
 }
 
 /** What the entries see, or why they would not be asked. */

@@ -48,6 +48,24 @@ export const staticCodes: Readonly<Record<string, CodeText>> = {
     ),
     fix: "Name the one that is meant: .children.configMaps.<name>.",
   },
+  ORK0508: {
+    title: "A value that the API server refuses",
+    text: "The type is right, but the API server takes only values of a certain form here: a DNS name for an object, a cron expression for a schedule. Only plain values are judged, templates are not.",
+    example: inBlock("configMaps:\n  - { name: Shop_Page }"),
+    fix: "Write it as the message says: names have lower-case letters, digits, '-' and '.'.",
+  },
+  ORK0509: {
+    title: "One object from two entries",
+    text: "Two entries without conditions make an object of the same kind, namespace and name, so each would undo what the other one does.",
+    example: inBlock("configMaps:\n  - { name: page, data: { a: x } }\n  - { name: page, data: { b: y } }"),
+    fix: "Join them into one entry, give one of them another name, or conditions so that only one of them applies.",
+  },
+  ORK0510: {
+    title: "More mistakes than are shown",
+    text: "At most 500 errors and 500 warnings of one Katalog are shown by the check of templates and schemas.",
+    example: inBlock("configMaps: # 501 of them, each with a misspelt field\n  - { data: { a: '{{ .spec.imgae }}' } }"),
+    fix: "Repair the mistakes that are shown, then check again.",
+  },
 }
 
 function inBlock(lists: string): string {

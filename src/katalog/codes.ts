@@ -61,7 +61,7 @@ const documents: Readonly<Record<string, CodeText>> = {
   ORK0110: {
     title: "Part of the format, not supported yet",
     text: "The published format has this, this version of ork does not. It is refused, because a Katalog that runs without a part of itself would surprise.",
-    example: inEntry("ignoreStatusPatch: true"),
+    example: inEntry("removeFinalizers: true"),
     fix: "Remove it for now.",
   },
   ORK0111: {

@@ -111,6 +111,16 @@ function genericOnly(): Shape {
   return byForm((value) => (readFlag(value) === false ? custom : flag))
 }
 
+const goTypes = "these are Go types; ork needs none: remove it"
+
+/** Every kind is read dynamically: there are no types to compile in. */
+function mode(): Shape {
+  const typed = wrong(notYet(`"mode: typed"`, goTypes))
+  const dynamic = oneOf("dynamic", "typed")
+  const shape = byForm((value) => (value === "typed" ? typed : dynamic))
+  return seenAs(shape, { kind: "schema", schema: { const: "dynamic" } })
+}
+
 const dependency = oneOf("started", "healthy")
 
 function dependencyForm(value: unknown): Shape {
@@ -123,11 +133,13 @@ const dependsOn = byForm((value) => (isRecord(value) ? mapOf(byForm(dependencyFo
 const crdEntry = place("a CRD entry", {
   fields: {
     enabled: flag,
+    mode: mode(),
     description: scalar,
     crdFile: text,
     apiTypes: place("apiTypes", {
-      fields: { group: scalar, version: text, kind: text, plural: text },
-      later: ["apiPath", "location", "object", "objectList", "alias"],
+      fields: { group: scalar, version: text, kind: text, plural: text, apiPath: scalar },
+      later: ["location", "object", "objectList", "alias"],
+      laterHelp: goTypes,
     }),
     namespaced: flag,
     crFiles: scalars,
@@ -140,12 +152,14 @@ const crdEntry = place("a CRD entry", {
         maxDepth: whole(0, Number.MAX_SAFE_INTEGER),
         behaviour: rawMap,
         retryBackoff: anything,
+        shared: anything,
       },
-      later: ["shared"],
     }),
     dependsOn,
     forceConflict: flag,
     finalizer: oneOf("auto", "always"),
+    ignoreStatusPatch: flag,
+    ignoreObservedGeneration: flag,
     enrich,
     enrichAll: flag,
     ...selectionFields,
@@ -155,18 +169,7 @@ const crdEntry = place("a CRD entry", {
     imports,
     operatorBox,
   },
-  later: [
-    "mode",
-    "labels",
-    "conversion",
-    "webhooks",
-    "endpoints",
-    "hooks",
-    "serve",
-    "ignoreStatusPatch",
-    "ignoreObservedGeneration",
-    "removeFinalizers",
-  ],
+  later: ["labels", "conversion", "webhooks", "endpoints", "hooks", "serve", "removeFinalizers"],
 })
 
 const crds = seenAs(judged(judgeCrds), { kind: "map", value: crdEntry, key: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" })
@@ -198,9 +201,15 @@ const metadata = place("metadata", {
     license: scalar,
     tags: scalars,
     createdBy: scalar,
+    // What registries say about a Katalog: data for people, never acted on.
     projects: anything,
+    clusterName: anything,
+    lifecycle: anything,
+    deprecation: anything,
+    maturity: anything,
+    compatibility: anything,
+    policy: anything,
   },
-  later: ["clusterName", "deprecation", "lifecycle", "maturity", "compatibility", "policy"],
 })
 
 function katalogName(): Shape {
@@ -240,8 +249,8 @@ const input = place("an input", {
 /** A whole Motif file in canonical form. */
 export const motif: Shape = place("a Motif", {
   fields: {
-    apiVersion: text,
-    kind: text,
+    apiVersion: seenAs(text, { kind: "schema", schema: { const: apiVersion } }),
+    kind: seenAs(text, { kind: "schema", schema: { const: "Motif" } }),
     metadata,
     inputs: list(input),
     imports,

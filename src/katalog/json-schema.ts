@@ -1,20 +1,25 @@
 import { formatDuration } from "../base/mod.ts"
 import { defaults } from "./defaults.ts"
 import { fieldText } from "./field-texts.ts"
-import { katalog } from "./format.ts"
+import { katalog, motif } from "./format.ts"
 import { outlookOf, type PlaceOptions, type Shape } from "./shape.ts"
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
+/** The kinds of files that have a schema. */
+export type SchemaKind = "Katalog" | "Motif"
+
+const roots: Readonly<Record<SchemaKind, Shape>> = { Katalog: katalog, Motif: motif }
+
 /** The schema of a kind of file, for editors: made from the shapes that judge it. */
-export function schemaOf(kind: "Katalog"): JsonSchema {
+export function schemaOf(kind: SchemaKind): JsonSchema {
   const writer = new Writer()
-  const root = writer.write({ Katalog: katalog }[kind])
+  const root = writer.write(roots[kind])
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: kind,
-    description: "A Katalog of ork, in the canonical form. Older layouts run too; ork fmt rewrites them into this one.",
+    description: `A ${kind} of ork, in the canonical form. Older layouts run too; ork fmt rewrites them into this one.`,
     ...root,
     $defs: writer.definitions(),
   }
@@ -119,6 +124,6 @@ function joined(schemas: readonly JsonSchema[]): JsonSchema {
 }
 
 /** The schema as it is printed and kept in files. */
-export function schemaText(kind: "Katalog"): string {
+export function schemaText(kind: SchemaKind): string {
   return `${JSON.stringify(schemaOf(kind), null, 2)}\n`
 }

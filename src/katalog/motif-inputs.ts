@@ -112,7 +112,8 @@ export function bindInputs(binding: Binding): {
       const typed = typedInput(part.value, type)
       if (typed.ok) return []
       const message = `the input "${name}" of Motif "${motif}": ${typed.error}`
-      return [diagnose({ code: "ORK0106", message }, at(part.at, "value"))]
+      const help = `write ${nouns[type]}, or change the "type:" of the input in the Motif`
+      return [diagnose({ code: "ORK0106", message, help }, at(part.at, "value"))]
     }),
   )
   return { inputs, diagnostics: [...undeclared, ...missing, ...illTyped] }

@@ -84,6 +84,7 @@ export function readCrd(name: string, entry: Plain, fromFiles: FromFiles): CrdSp
     })),
     forceConflict,
     finalizer: entry["finalizer"] === "always" ? "always" : defaults.finalizer,
+    writesStatus: readFlag(entry["ignoreStatusPatch"]) !== true,
     enrich: readEnrich(entry, at),
     prepare: readPrepare(entry, at),
     selection: readSelection(entry),

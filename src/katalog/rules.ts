@@ -1,5 +1,5 @@
 import { type Diagnostic, didYouMean } from "../base/mod.ts"
-import { formatPath } from "../kube/mod.ts"
+import { formatPath, getPath } from "../kube/mod.ts"
 import { checkEnrich } from "./enrich.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { uselessInGates } from "./gates.ts"
@@ -142,20 +142,31 @@ function explicitIds(box: Plain): readonly { readonly id: string; readonly place
 const oneOfEach = "the queue holds each object once, so nothing is ever dropped"
 
 /** Settings of the published format that change nothing here, and why. */
-const withoutEffect: readonly (readonly [group: string, key: string, why: string])[] = [
-  ["queue", "maxDepth", oneOfEach],
-  ["queue", "behaviour", oneOfEach],
-  ["queue", "retryBackoff", "every object is tried again with a growing pause of its own, and no worker waits for it"],
-  ["mutation", "mutateFirst", "what mutation sets is always set before validation"],
+const withoutEffect: readonly (readonly [place: readonly string[], why: string, only?: string])[] = [
+  [["mode"], "every kind is read dynamically", "dynamic"],
+  [["ignoreObservedGeneration"], "each pass compares what is there with what should be"],
+  [["apiTypes", "apiPath"], "the cluster says where its kinds are"],
+  [["queue", "shared"], "each operator has a queue of its own"],
+  [["queue", "maxDepth"], oneOfEach],
+  [["queue", "behaviour"], oneOfEach],
+  [
+    ["queue", "retryBackoff"],
+    "every object is tried again with a growing pause of its own, and no worker waits for it",
+  ],
+  [["mutation", "mutateFirst"], "what mutation sets is always set before validation"],
 ]
 
 function useless(path: string, entry: Plain, spans: Spans): readonly Diagnostic[] {
   const noted = withoutEffect
-    .filter(([group, key]) => (recordOf(entry[group])[key] ?? null) !== null)
-    .map(([group, key, why]) => {
-      const place = `${path}.${group}.${key}`
+    .filter(([steps, , only]) => {
+      const value = getPath(entry, steps) ?? null
+      return value !== null && (only === undefined || value === only)
+    })
+    .map(([steps, why]) => {
+      const name = steps.join(".")
+      const place = `${path}.${name}`
       return diagnose(
-        { code: "ORK0122", message: `"${group}.${key}" has no effect: ${why}`, help: "remove it" },
+        { code: "ORK0122", message: `"${name}" has no effect: ${why}`, help: "remove it" },
         { span: markOf(spans, place, "key"), path: place },
         "note",
       )

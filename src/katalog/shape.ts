@@ -97,7 +97,7 @@ export const flagTemplate: Shape = leaf(
 
 /** A whole number from 0, also as a text, or a template. */
 export const countTemplate: Shape = leaf(
-  { what: "a whole number", schema: countSchema },
+  { what: "a whole number", schema: countSchema, help: "write a number such as 2, or a template that gives one" },
   (value) => isTemplate(value) || (isScalarValue(value) && /^\d+$/.test(String(value))),
 )
 
@@ -118,7 +118,8 @@ export function whole(min: number, max: number): Shape {
       const found = describe(issue.input)
       const code = isScalarValue(issue.input) && Number.isFinite(Number(issue.input)) ? "ORK0114" : "ORK0106"
       const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`
-      return packFault({ code, message: `expected a whole number ${range}, found ${found}` })
+      const help = `write a number, for example ${Math.max(min, 1)}`
+      return packFault({ code, message: `expected a whole number ${range}, found ${found}`, help })
     },
   )
   const number = { type: "integer", minimum: min, ...(max < Number.MAX_SAFE_INTEGER && { maximum: max }) }
@@ -232,6 +233,8 @@ export interface PlaceOptions {
   readonly required?: readonly string[]
   /** Known to the published format, not built yet. */
   readonly later?: readonly string[]
+  /** What to do about those, where it is not to wait for them. */
+  readonly laterHelp?: string
   /** What to do about an unknown key when no known one is close. */
   readonly otherwise?: string
 }
@@ -248,7 +251,7 @@ export function place(noun: string, options: PlaceOptions): Shape {
     for (const key of Object.keys(record).slice(0, known.length + issuesMax)) {
       const shape = Object.hasOwn(options.fields, key) ? options.fields[key] : undefined
       if (options.later?.includes(key)) {
-        report.key(key, notYet(`"${key}" in ${noun}`))
+        if (!isEmpty(record[key])) report.key(key, notYet(`"${key}" in ${noun}`, options.laterHelp))
       } else if (shape === undefined) {
         const near = didYouMean(key, [...known, ...(options.later ?? [])])
         const help = near === undefined ? options.otherwise : `did you mean "${near}"?`
@@ -263,6 +266,11 @@ export function place(noun: string, options: PlaceOptions): Shape {
 /** True when another key of the map reads like `key`: that one is reported, and `key` is not missing as well. */
 function isMisspelt(key: string, record: Readonly<Record<string, unknown>>, known: readonly string[]): boolean {
   return Object.keys(record).some((written) => !known.includes(written) && didYouMean(written, known) === key)
+}
+
+/** Asks for nothing, so that nothing is missing where it is not built. */
+function isEmpty(value: unknown): boolean {
+  return value === null || (isRecord(value) && Object.keys(value).length === 0)
 }
 
 /** A key or value of the published format that this version does not build. */
@@ -281,7 +289,10 @@ export interface Report {
 /** A map judged by a function. Not valibot's own objects: they stop at the first unknown key and drop keys such as `constructor`. */
 export function judged(judgement: (record: Readonly<Record<string, unknown>>, report: Report) => void): Shape {
   const shape = v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>(isRecord, expected("a map")),
+    v.custom<Readonly<Record<string, unknown>>>(
+      isRecord,
+      expected("a map", 'write "key: value" on lines of their own, indented below the key'),
+    ),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return
       const record = dataset.value

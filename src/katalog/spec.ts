@@ -92,6 +92,8 @@ export interface CrdSpec {
   /** Default for the entries: take declared fields back from other managers. */
   readonly forceConflict: boolean
   readonly finalizer: "auto" | "always"
+  /** False: nothing is written to the status of the custom resources. */
+  readonly writesStatus: boolean
   /** What is added to the children that templates read: each target once. */
   readonly enrich: readonly EnrichSpec[]
   /** What happens to a custom resource before anything is made of it. */

@@ -181,7 +181,8 @@ class Reader {
   #readAlias(node: Node, name: string, depth: number): unknown {
     const target = this.#anchors.get(name)
     if (target === undefined) {
-      this.#report(node, { code: "ORK0102", message: `alias "*${name}" has no anchor "&${name}" before it` })
+      const message = `alias "*${name}" has no anchor "&${name}" before it`
+      this.#report(node, { code: "ORK0102", message, help: `put "*${name}" in quotes, or set the anchor before it` })
       return null
     }
     this.targets.set(node, target)

@@ -20,7 +20,9 @@ import {
 } from "../kube/mod.ts"
 import { compileAround } from "./around.ts"
 import { autoscaleRefs, autoscaleSource, compileAutoscale } from "./autoscale.ts"
+import { boundedReport } from "./bounded.ts"
 import { checkOperator } from "./check.ts"
+import { madeTwice, refusedOf } from "./check-literals.ts"
 import { bothGates, compileGate, type Gate } from "./conditions.ts"
 import { compileSource } from "./copies.ts"
 import { compileEnrich, labelsPods, uselessEnrich } from "./enrich.ts"
@@ -31,7 +33,7 @@ import { inputsRefs, inputsSource } from "./inputs.ts"
 import { withMotifs, workloadFor } from "./motifs.ts"
 import { type Contexts, checkBareInputs, contextsOf, noteCompiler, notesSource } from "./notes.ts"
 import { dependencyOrder } from "./order.ts"
-import type { Lifecycle, OperatorPlan, Plan, ResourcePlan, StatusFieldPlan, UpdatePolicy } from "./plan.ts"
+import type { Lifecycle, OperatorPlan, Plan, ResourcePlan, StatusFieldPlan, StatusPlan, UpdatePolicy } from "./plan.ts"
 import { type Profiles, profilesOf } from "./profiles.ts"
 import { gvkOfEntry, nameOf, skeletonOf } from "./resources.ts"
 import { withCompanions } from "./short-forms/companions.ts"
@@ -48,8 +50,8 @@ export interface Built {
 
 /** Compiles a spec: every template parsed, every short form a complete object, operators in dependency order. */
 export function build(spec: KatalogSpec, spans: Spans): Built {
-  const diagnostics: Diagnostic[] = []
-  const report = (diagnostic: Diagnostic) => diagnostics.push(diagnostic)
+  const bounded = boundedReport()
+  const { report } = bounded
   const profiles = profilesOf(spec.profiles)
   for (const mistake of checkProfiles(spec.profiles)) report(diagnosticOf(mistake, spans))
   const notes = noteCompiler(spans, report)
@@ -65,6 +67,7 @@ export function build(spec: KatalogSpec, spans: Spans): Built {
       return buildOperator(spec.name, withMotifs(crd, { spans, report }), { spans, report, profiles, contexts, set })
     })
   const ordered = dependencyOrder(operators)
+  const diagnostics = bounded.all()
   // The front end refuses circles; what is left of a Katalog with mistakes may still have one.
   const isRight = ordered.ok && !hasErrors(diagnostics)
   return { plan: isRight ? { katalog: spec.name, operators: ordered.value } : undefined, diagnostics }
@@ -93,7 +96,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const onDelete = block(box.onDelete, "managed")
   // The status of a built-in kind belongs to its own controller.
   const isBuiltin = builtinSchemas().root(crd.apiTypes) !== undefined
-  const status = { conditions: box.status.conditions && !isBuiltin, fields: buildStatus(crd, contexts) }
+  const status = buildStatus(crd, contexts, isBuiltin)
   const gateCompile = gateContext(crd, contexts.of(undefined, false))
   const gates = compileGates(crd, gateCompile)
   const around = compileAround(crd, contexts.of(undefined, false))
@@ -110,7 +113,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const { group, version, kind, plural } = crd.apiTypes
   const readsChildren = refs.some((ref) => ref[0] === "children")
   const enrich = readsChildren ? compileEnrich(crd, contexts.of(undefined, false)) : []
-  for (const mistake of uselessEnrich(crd, readsChildren)) report(diagnosticOf(mistake, spans))
+  for (const mistake of [...uselessEnrich(crd, readsChildren), ...madeTwice(crd)]) report(diagnosticOf(mistake, spans))
   const gated = [...resources, ...onDelete, ...status.fields, ...enrich].map(({ gate }) => gate)
   const base = {
     name: crd.name,
@@ -232,7 +235,9 @@ function buildEntry(
     )
     return undefined
   }
-  const mistakes = context.makes ? [...mistakesOf(entry, shortForms), ...unclear(entry, context)] : []
+  const mistakes = context.makes
+    ? [...mistakesOf(entry, shortForms), ...refusedOf(entry), ...unclear(entry, context)]
+    : []
   for (const mistake of mistakes) report(diagnosticOf(mistake, spans))
   if (allowRandom) checkName(entry, compile)
   checkBareInputs(entry, compile)
@@ -349,7 +354,13 @@ function entryError(
   return { severity: "error", ...mistake, path: entry.at, ...(span ? { span } : {}) }
 }
 
-function buildStatus(crd: CrdSpec, contexts: Contexts): readonly StatusFieldPlan[] {
+function buildStatus(crd: CrdSpec, contexts: Contexts, isBuiltin: boolean): StatusPlan {
+  const fields = buildFields(crd, contexts)
+  const conditions = crd.operatorBox.status.conditions && !isBuiltin
+  return crd.writesStatus ? { conditions, fields } : { conditions: false, fields: [] }
+}
+
+function buildFields(crd: CrdSpec, contexts: Contexts): readonly StatusFieldPlan[] {
   return crd.operatorBox.status.fields.map((field) => {
     const compile = contexts.of(field.motif, false)
     checkBareInputs(field, compile)

@@ -11,6 +11,7 @@ import {
   type TypeWorld,
   typesOf,
 } from "../template/mod.ts"
+import { refusedLiteral } from "./check-literals.ts"
 import { isMissing, requiredFields } from "./check-required.ts"
 import {
   type CompileContext,
@@ -85,6 +86,9 @@ function checkMap(
     const member = memberOf(resolved, key)
     const at = isWritten(value) ? value.at : childPath(place.at, key)
     if (member === undefined) reportUnknown({ key, at }, resolved, place)
+    if (resolved["x-ork-builtin"]) {
+      reportAt(refusedLiteral(key, isWritten(value) ? value.value : value, place.kind), { ...place, at })
+    }
     checkValue(value, member, stepped(place, key))
   }
   if (!place.isComplete) return

@@ -1,6 +1,7 @@
 import type { BlockSpec, ConditionSpec, CrdSpec, EntrySpec, MotifSpec, StatusFieldSpec } from "../katalog/mod.ts"
 import { hasStatusSubresource, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 import { nouns, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
+import { isPrepared, neverHolds } from "./check-literals.ts"
 import { type CheckPlace, checkValue, reportAt, reportIn } from "./check-object.ts"
 import { blockWorld, elementWorld, withNames, worldOf } from "./check-world.ts"
 import type { Skeleton } from "./entry.ts"
@@ -133,13 +134,20 @@ function checkForEach(field: string, entry: EntrySpec, operator: Operator): void
   const type = schemaType(operator.set.resolve(source.schema))
   if (type === "array" || type === "object" || type === "any") return
   const message = `forEach takes a list or a map, ${source.name} is ${nouns[type]}`
-  reportAt({ severity: "error", code: "ORK0502", message }, place)
+  const help = "name a field that holds a list or a map"
+  reportAt({ severity: "error", code: "ORK0502", message, help }, place)
 }
 
 function checkCondition(condition: ConditionSpec, operator: Operator, part: Omit<Part, "at">): void {
   const place = placeOf(operator, { ...part, at: `${condition.at}.field` })
-  if (condition.field.includes("{{")) checkValue(condition.field, undefined, place)
-  else checkPath(condition.field, place)
+  const isPath = !condition.field.includes("{{")
+  if (!isPath) checkValue(condition.field, undefined, place)
+  const { schema } = isPath ? checkPath(condition.field, place) : {}
+  const isFixed = schema !== undefined && !isPrepared(condition.field, operator.crd)
+  for (const problem of neverHolds(condition, isFixed ? operator.set.resolve(schema) : undefined)) {
+    const severity = part.motif ? "warning" : problem.severity
+    reportAt({ ...problem, severity }, { ...place, at: condition.valueAt })
+  }
   checkValue(condition.value, undefined, { ...place, at: condition.valueAt })
 }
 
@@ -183,8 +191,21 @@ function checkStatusField(field: StatusFieldSpec, operator: Operator): void {
   for (const condition of [...field.when, ...field.or]) checkCondition(condition, operator, { world, motif })
   const steps = ["status", ...parsePath(field.path)]
   const place = { ...placeOf(operator, { world, motif, at: field.at }), steps }
-  const target = objectOf(operator) && hasStatus(crd) ? statusTarget(field, operator, place) : undefined
+  const isTwice = reportsStatusTwice(field, operator, place)
+  const target = objectOf(operator) && hasStatus(crd) && !isTwice ? statusTarget(field, operator, place) : undefined
   checkValue(written(field.value, `${field.at}.value`), field.type === "native" ? target : ofType[field.type], place)
+}
+
+// Paths begin below the status; a CRD may still have a field of that name there.
+function reportsStatusTwice(field: StatusFieldSpec, operator: Operator, place: CheckPlace): boolean {
+  const rest = /^\.?status\.(.+)$/.exec(field.path)?.[1]
+  const object = objectOf(operator)
+  const status = object && memberOf(object, "status")
+  if (rest === undefined || (status && memberOf(operator.set.resolve(status), "status"))) return false
+  const message = `"${field.path}" would be written to status.${field.path}`
+  const help = `leave "status." out: ${rest}`
+  reportAt({ severity: "warning", code: "ORK0503", message, help }, { ...place, at: `${field.at}.path` })
+  return true
 }
 
 function objectOf({ crd, set }: Operator): Schema | undefined {

@@ -93,7 +93,8 @@ function lexAction(source: string, open: number, inner: number, tokens: Token[])
       tokens.push(token("close", "}}", [at, at + 2]))
       return { end: at + 2, trim: false }
     }
-    if (at >= source.length) syntaxProblem('this action is not closed, expected "}}"', open, open + 2)
+    if (at >= source.length)
+      syntaxProblem('this action is not closed, expected "}}"', open, open + 2, 'write "}}" where it ends')
     const next = lexWord(source, at, blank !== undefined)
     tokens.push(next)
     at = next.end
@@ -102,7 +103,8 @@ function lexAction(source: string, open: number, inner: number, tokens: Token[])
 
 function lexComment(source: string, open: number, comment: number): { end: number; trim: boolean } {
   const stop = source.indexOf("*/", comment + 2)
-  if (stop === -1) syntaxProblem('this comment is not closed, expected "*/}}"', open, comment + 2)
+  if (stop === -1)
+    syntaxProblem('this comment is not closed, expected "*/}}"', open, comment + 2, 'write "*/}}" where it ends')
   const rest = /(\}\}|[ \t\r\n]+-\}\})/y
   const close = match(rest, source, stop + 2)
   if (close === undefined) {

@@ -151,7 +151,8 @@ function finish(cursor: Cursor, node: Node): Node {
 }
 
 function unclosed(keyword: Token): never {
-  return syntaxProblem(`this ${keyword.text} is not closed, expected {{ end }}`, keyword.start, keyword.end)
+  const message = `this ${keyword.text} is not closed, expected {{ end }}`
+  return syntaxProblem(message, keyword.start, keyword.end, `write {{ end }} where the ${keyword.text} ends`)
 }
 
 function parsePipeline(cursor: Cursor, where: "action" | "if" | "with" | "range"): Pipeline {
@@ -285,7 +286,8 @@ function parseTerm(cursor: Cursor): Expr {
       return deeper(cursor, token, () => {
         const inner = parseCommands(cursor)
         const close = take(cursor)
-        if (close.kind !== ")") syntaxProblem('this "(" is not closed, expected ")"', token.start, token.end)
+        if (close.kind !== ")")
+          syntaxProblem('this "(" is not closed, expected ")"', token.start, token.end, 'write ")" where it ends')
         return { ...inner, start: token.start, end: close.end }
       })
     default:

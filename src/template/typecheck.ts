@@ -89,9 +89,23 @@ export function misfit(typed: Typed, target: Target, world: TypeWorld): StepProb
   const to = schemaType(world.set.resolve(target.schema))
   const from = schemaType(world.set.resolve(typed.schema))
   const found = typed.literal === undefined ? named(typed, nouns[from]) : `found ${JSON.stringify(typed.literal)}`
-  const help = typed.literal === undefined ? adviceFor(typed, from, to) : undefined
+  const advice = typed.literal === undefined ? adviceFor(typed, from, to) : undefined
+  const help = advice ?? (typed.literal === undefined ? `use a field or function that gives ${nouns[to]}` : spelled[to])
   const message = `${target.name} takes ${nouns[to]}, ${found}`
-  return { severity: "error", code: "ORK0502", message, ...(help && { help }) }
+  return { severity: "error", code: "ORK0502", message, help }
+}
+
+/** How a literal of a type is written. */
+const spelled: Readonly<Record<SchemaType, string>> = {
+  any: "write another value",
+  array: "begin each item with '- '",
+  boolean: "write true or false",
+  "int-or-string": "write a whole number or a text",
+  integer: "write a whole number, for example 2",
+  number: "write a number, for example 0.5",
+  object: 'write "key: value" on lines of their own, indented below the key',
+  quantity: "write a number with a unit of Kubernetes: 1Gi, 500Mi, 10G, 250m",
+  string: "write one text",
 }
 
 function named(typed: Typed, noun: string): string {
@@ -309,5 +323,5 @@ export function literalMisfit(value: unknown, target: Target, world: TypeWorld):
   }
   const found = Array.isArray(value) ? "a list" : isRecord(value) ? "a map" : "nothing"
   const message = `${target.name} takes ${nouns[schemaType(schema)]}, found ${found}`
-  return { severity: "error", code: "ORK0502", message }
+  return { severity: "error", code: "ORK0502", message, help: spelled[schemaType(schema)] }
 }

@@ -39,8 +39,9 @@ describe("diagnostics read as agreed", () => {
 
 test("every code of documents, rules and schemas has a case, and every printed code has a text", () => {
   const printed = new Set(names.flatMap((name) => (readCase(name)[expectedName] ?? "").match(/ORK\d{4}/g) ?? []))
-  // ORK0123 is ork fmt's own: no Katalog is wrong because of it.
-  const own = Object.keys(codes).filter((code) => /^ORK0[125]/.test(code) && code !== "ORK0123")
+  // ORK0123 is ork fmt's own: no Katalog is wrong because of it. ORK0510 needs 501 mistakes, it has a test of its own.
+  const without = ["ORK0123", "ORK0510"]
+  const own = Object.keys(codes).filter((code) => /^ORK0[125]/.test(code) && !without.includes(code))
   expect(own.filter((code) => !printed.has(code))).toEqual([])
   expect([...printed].filter((code) => !Object.hasOwn(codes, code))).toEqual([])
 })

@@ -25,6 +25,17 @@ describe("the machine's files", () => {
     expect(systemFiles.glob(folder, "**/*.yaml")).toEqual(["b/two.yaml", "one.yaml"])
   })
 
+  test("are refused when they are not UTF-8 text; a byte order mark stays", () => {
+    const path = join(folder, "b", "bytes")
+    const utf16 = Buffer.from("\ufeffkind: Katalog", "utf16le")
+    for (const bytes of [Buffer.from([0x61, 0xff]), Buffer.from([0xc3]), utf16, Buffer.from(utf16).swap16()]) {
+      writeFileSync(path, bytes)
+      expect(() => systemFiles.read(path)).toThrow(`${path}: the file is not UTF-8 text`)
+    }
+    writeFileSync(path, "\ufeffgr\u00fc\ufffdn")
+    expect(systemFiles.read(path)).toBe("\ufeffgr\u00fc\ufffdn")
+  })
+
   test("are named with the reason when they cannot be read", () => {
     for (const read of [
       () => systemFiles.read(join(folder, "none")),

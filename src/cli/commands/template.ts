@@ -19,7 +19,7 @@ export const template: Command = {
     name: "template",
     summary: "print what a Katalog makes of custom resources",
     description: [
-      "Reads the Katalog with all its includes and Motifs, and renders its entries for the given custom resources, by default for those in its crFiles. Talks to no cluster: there are no children yet, and no defaults of admission webhooks.",
+      "Reads the Katalog with all its includes and Motifs, and renders its entries for the given custom resources, by default for those in its crFiles. Talks to no cluster: there are no children yet, copies find only what setup and crFiles bring, and there are no defaults of admission webhooks.",
       "Exit code 0: fine. 1: an entry cannot be rendered. 2: the Katalog is wrong. 64: the command line is wrong.",
     ],
     examples: [
@@ -53,7 +53,7 @@ export const template: Command = {
     const { plan, specs } = compiled
     if (plan === undefined) return exit.katalog
     if (parsed.has("graph")) {
-      terminal.out(graphText(plan))
+      terminal.out(parsed.text("output") === "json" ? graphJson(plan) : graphText(plan))
       return exit.fine
     }
     const samples = parsed.texts("cr").length > 0 ? readCrs(terminal, parsed) : samplesOf(terminal, specs)
@@ -62,6 +62,7 @@ export const template: Command = {
     for (const problem of rendering.problems) {
       terminal.err(`${paint("✖", "red", terminal.errColour)} ${problem}\n`)
     }
+    for (const wait of rendering.waits) terminal.err(`${paint("!", "yellow", terminal.errColour)} ${wait}\n`)
     const options = { provenance: parsed.has("provenance") }
     terminal.out(parsed.text("output") === "json" ? jsonText(rendering, options) : yamlOf(rendering, options))
     return rendering.problems.length > 0 ? exit.failed : exit.fine
@@ -97,7 +98,7 @@ function nameOf({ cr }: RenderedObject): string {
   return namespace ? `${namespace}/${name}` : (name ?? "")
 }
 
-function jsonText({ objects, problems }: Rendering, { provenance }: Options): string {
+function jsonText({ objects, problems, waits }: Rendering, { provenance }: Options): string {
   const list = objects.map(({ operator, cr, entry, where, object, places }) => ({
     operator,
     cr: describeObject(cr),
@@ -106,7 +107,18 @@ function jsonText({ objects, problems }: Rendering, { provenance }: Options): st
     object,
     ...(provenance && { provenance: Object.fromEntries(places) }),
   }))
-  return `${JSON.stringify({ ok: problems.length === 0, objects: list, problems }, null, 2)}\n`
+  return `${JSON.stringify({ ok: problems.length === 0, objects: list, problems, waits }, null, 2)}\n`
+}
+
+/** The same facts for programs. */
+function graphJson(plan: Plan): string {
+  const operators = plan.operators.map(({ name, gvk, dependsOn, resources }) => ({
+    name,
+    gvk: formatGvk(gvk),
+    dependsOn,
+    makes: [...new Set(resources.map((resource) => formatGvk(resource.gvk)))],
+  }))
+  return `${JSON.stringify({ operators }, null, 2)}\n`
 }
 
 /** A tree per operator that nobody waits for: who it waits for hangs below it. */

@@ -154,8 +154,24 @@ describe("code frames", () => {
     ).toEqual(["   1 │ ", "     │ ^"])
   })
 
-  test("show lines of 160 characters, and leave out longer ones", () => {
-    expect(frame(`bad${"x".repeat(157)}\n`, "bad")).toHaveLength(3)
-    expect(frame(`bad${"x".repeat(158)}\n`, "bad")).toHaveLength(1)
+  test("show lines of 160 characters whole, and longer ones without what is far from the place", () => {
+    const whole = `bad${"x".repeat(157)}`
+    expect(frame(`${whole}\n`, "bad")[1]).toBe(`   1 │ ${whole}`)
+    const cut = [`   1 │ ${whole.slice(0, 158)}…`, "     │ ^^^"]
+    expect(frame(`${whole}x\n`, "bad").slice(1)).toEqual(cut)
+  })
+
+  test("show a window of a long line, with the caret below its word", () => {
+    const [, middle = "", caret = ""] = frame(`${"a".repeat(500)}bad${"z".repeat(500)}\n`, "bad")
+    expect(middle).toMatch(/^ {3}1 │ …a+badz+…$/)
+    expect(caret.length - 3).toBe(middle.indexOf("bad"))
+    const [, end = "", below = ""] = frame(`${"a".repeat(500)}bad\n`, "bad")
+    expect(end).toMatch(/^ {3}1 │ …a+bad$/)
+    expect(below.length - 3).toBe(end.indexOf("bad"))
+  })
+
+  test("underline no more than what is shown of a long line", () => {
+    const [, text = "", caret = ""] = frame(`${"a".repeat(100)}${"b".repeat(900)}\n`, "b".repeat(900))
+    expect(caret.length).toBe(text.length - 1)
   })
 })

@@ -75,7 +75,13 @@ describe("ork schema", () => {
     const ran = await runOrk(["schema"])
     expect([ran.code, JSON.parse(ran.out).title]).toEqual([0, "Katalog"])
     expect((await runOrk(["schema", "Katalog"])).out).toBe(ran.out)
-    expect((await runOrk(["schema", "Pod"])).code).toBe(64)
+  })
+
+  test("prints the schema of a Motif, and says that others are to come", async () => {
+    expect(JSON.parse((await runOrk(["schema", "Motif"])).out).title).toBe("Motif")
+    const other = await runOrk(["schema", "Komposer"])
+    expect([other.code, other.out]).toEqual([64, ""])
+    expect(other.err).toContain("not supported yet")
   })
 })
 

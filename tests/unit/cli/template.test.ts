@@ -36,6 +36,22 @@ const cr = (name: string, spec = "{}") =>
   `apiVersion: demo.example/v1\nkind: Website\nmetadata: { name: ${name} }\nspec: ${spec}\n`
 const files = { "katalog.yaml": katalog, "crd.yaml": crd, "cr.yaml": cr("a"), "b.yaml": cr("b", "{ size: large }") }
 
+/** A Katalog that copies the ConfigMap `source`, beside an entry of its own. */
+const copying = (source: string, keys: string) => `apiVersion: orkestra.orkspace.io/v1
+kind: Katalog
+spec:
+  crds:
+    website:
+      crdFile: crd.yaml
+      crFiles: [cr.yaml]
+      ${keys}
+      operatorBox:
+        onReconcile:
+          configMaps:
+            - { id: copied, name: copy, fromConfigMap: ${source} }
+            - { id: rest, name: rest, data: { a: a } }
+`
+
 async function objects(args: readonly string[], texts: Readonly<Record<string, string>> = files) {
   const { code, out, err } = await runOrk(["template", "-o", "json", ...args], texts)
   return { code, err, ...JSON.parse(out || "{}") }
@@ -109,5 +125,37 @@ describe("ork template", () => {
       "o.yaml": cr("o").replace("Website", "Other"),
     })
     expect([code, problems.length]).toEqual([1, 1])
+  })
+
+  test("a copy takes its source from what the Katalog brings", async () => {
+    const source = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: base }\ndata: { a: b }\n"
+    const texts = { ...files, "katalog.yaml": copying("base", "setup: [source.yaml]"), "source.yaml": source }
+    const { code, err, objects: made, waits } = await objects([], texts)
+    expect([code, err, waits]).toEqual([0, "", []])
+    expect(made[0].object).toMatchObject({ metadata: { name: "copy" }, data: { a: "b" } })
+    const sample = { ...texts, "katalog.yaml": copying("base", ""), "cr.yaml": `${cr("a")}---\n${source}` }
+    expect((await objects([], sample)).objects[0].object).toMatchObject({ data: { a: "b" } })
+  })
+
+  test("a copy whose source is only in the cluster is named, the rest is printed, and it exits with 0", async () => {
+    const { code, err, ok, objects: made, waits } = await objects([], { ...files, "katalog.yaml": copying("far", "") })
+    expect([code, ok, made.map((one: { entry: string }) => one.entry), waits.length]).toEqual([0, true, ["rest"], 1])
+    expect(err).toContain("ConfigMap/default/far")
+  })
+
+  test("prints the graph for programs", async () => {
+    const { code, out } = await runOrk(["template", "--graph", "-o", "json"], files)
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toEqual({
+      operators: [
+        { name: "base", gvk: "demo.example/v1, Kind=Base", dependsOn: [], makes: [] },
+        {
+          name: "website",
+          gvk: "demo.example/v1, Kind=Website",
+          dependsOn: [{ name: "base", condition: "started" }],
+          makes: ["/v1, Kind=ConfigMap", "/v1, Kind=Namespace"],
+        },
+      ],
+    })
   })
 })

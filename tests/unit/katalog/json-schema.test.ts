@@ -10,7 +10,6 @@ import { memoryFiles } from "../../support/files.ts"
 import { websiteKatalog } from "./support.ts"
 
 const root = join(import.meta.dir, "../../..")
-const kept = join(root, "katalogs/katalog.schema.json")
 const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schemaOf("Katalog"))
 
 /** What the schema says against a text. */
@@ -39,6 +38,25 @@ const good = ["katalogs/*/katalog.yaml", "tests/**/katalog.yaml", "tests/**/cano
 describe("every good Katalog fits", () => {
   test("is found", () => expect(good.length).toBeGreaterThan(5))
   test.each(good)("%s", (path) => expect(complaints(readFileSync(join(root, path), "utf8"))).toEqual([]))
+})
+
+describe("Motifs", () => {
+  const validateMotif = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schemaOf("Motif"))
+  const fits = (text: string) => validateMotif(parseYaml({ path: "", text }).documents[0]?.data)
+  const examples = [...new Bun.Glob("katalogs/*/motifs/*.yaml").scanSync({ cwd: root })]
+
+  test("those of the examples fit", () => {
+    expect(examples.length).toBeGreaterThan(0)
+    for (const path of examples) expect([path, fits(readFileSync(join(root, path), "utf8"))]).toEqual([path, true])
+  })
+
+  test("what ork refuses in one, the schema refuses", () => {
+    const motif = (more: string) => `{ apiVersion: orkestra.orkspace.io/v1, kind: Motif, ${more} }`
+    expect(fits(motif("inputs: [{ name: a, type: int }]"))).toBe(true)
+    expect(fits(motif("inputs: [{ name: a, type: integer64 }]"))).toBe(false)
+    expect(fits(motif("resources: { deploymentz: [] }"))).toBe(false)
+    expect(fits(websiteKatalog())).toBe(false)
+  })
 })
 
 test("conditions on the time fit", () => {
@@ -78,21 +96,29 @@ test("templates stand where the format takes them, and nowhere else", () => {
   expect(complaints(websiteKatalog(`      workers: "{{ .spec.workers }}"\n`))).not.toEqual([])
 })
 
-test("every field has a description, and defaults are those of the code", () => {
-  const definitions = Object.entries(schemaOf("Katalog")["$defs"] ?? {})
+test.each(["Katalog", "Motif"] as const)("every field of a %s has a description", (kind) => {
+  const definitions = Object.entries(schemaOf(kind)["$defs"] ?? {})
   const bare = definitions.flatMap(([name, definition]) =>
     Object.entries(definition.properties ?? {}).flatMap(([key, field]) =>
       Object.hasOwn(Object(field), "description") ? [] : [`${name}.${key}`],
     ),
   )
   expect(bare).toEqual([])
+})
+
+test("defaults are those of the code", () => {
+  const definitions = Object.entries(schemaOf("Katalog")["$defs"] ?? {})
   const entry = Object.fromEntries(definitions)["CRDEntry"]
   expect([entry.properties.workers.default, entry.properties.resync.default]).toEqual([3, "10m"])
 })
 
-test("the file beside the example Katalogs is the printed one, and every example names it", () => {
-  if (Bun.env["UPDATE_GOLDEN"] === "1") writeFileSync(kept, schemaText("Katalog"))
-  expect(readFileSync(kept, "utf8")).toBe(schemaText("Katalog"))
+test.each(["Katalog", "Motif"] as const)("the file of a %s beside the examples is the printed one", (kind) => {
+  const kept = join(root, `katalogs/${kind.toLowerCase()}.schema.json`)
+  if (Bun.env["UPDATE_GOLDEN"] === "1") writeFileSync(kept, schemaText(kind))
+  expect(readFileSync(kept, "utf8")).toBe(schemaText(kind))
+})
+
+test("every example Katalog names its schema", () => {
   for (const path of new Bun.Glob("katalogs/*/katalog.yaml").scanSync({ cwd: root })) {
     const [first] = readFileSync(join(root, path), "utf8").split("\n")
     expect([path, first]).toEqual([path, "# yaml-language-server: $schema=../katalog.schema.json"])

@@ -215,7 +215,7 @@ describe("what cannot be applied as a whole is said before any write of it", () 
 
   test.each([
     ["an empty name", `configMaps: [{ name: "{{ .spec.none }}" }]`],
-    ["a name that Kubernetes refuses", "configMaps: [{ name: Page_One }]"],
+    ["a name that Kubernetes refuses", `configMaps: [{ name: "{{ .metadata.name }}_One" }]`],
     ["a type that does not fit", 'deployments: [{ name: web, image: nginx, replicas: "{{ .spec.text }}" }]'],
     [
       "a namespace for a cluster-scoped kind",

@@ -235,3 +235,15 @@ test("an operator of a built-in kind leaves the status to the kind's own control
   const plan = planOf(`${head}${types}      labelSelector: { app: ours }\n`)
   expect(plan.operators.map((operator) => operator.status.conditions)).toEqual([false])
 })
+
+test("with ignoreStatusPatch nothing is written to the status, and the children are made", async () => {
+  const box = `onReconcile:
+  configMaps: [{ name: page }]
+status:
+  fields: [{ path: title, value: "{{ .spec.title }}" }]`
+  await using world = await World.start(katalog(box, "ignoreStatusPatch: true"), {
+    objects: [website("shop", { title: "a" })],
+  })
+  expect(world.server.read("ConfigMap", "default/page")).toBeDefined()
+  expect(status(world)).toBeUndefined()
+})

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "bun:test"
+import { errorCodes, loadEntry, loadText, websiteKatalog } from "./support.ts"
+
+/** Codes of all that is said about a Katalog whose entry has this line. */
+function said(line: string): readonly string[] {
+  return loadText(websiteKatalog(`      ${line}\n`)).diagnostics.map(({ severity, code }) => `${severity} ${code}`)
+}
+
+test.each(["clusterName", "lifecycle", "deprecation", "maturity", "compatibility", "policy", "projects"])(
+  "metadata.%s is data of registries: any text, list or map",
+  (key) => {
+    for (const value of ["a text", "[a]", "{ a: { b: 1 } }"]) {
+      const { diagnostics } = loadText(websiteKatalog().replace("spec:", `metadata: { ${key}: ${value} }\nspec:`))
+      expect([value, diagnostics]).toEqual([value, []])
+    }
+  },
+)
+
+describe("what changes nothing loads with a note", () => {
+  test.each(["mode: dynamic", "ignoreObservedGeneration: true", "queue: { shared: true }"])("%s", (line) =>
+    expect(said(line)).toEqual(["note ORK0122"]),
+  )
+
+  test("apiTypes.apiPath", () => {
+    const { diagnostics } = loadText(websiteKatalog().replace("kind: Website", "kind: Website, apiPath: /apis"))
+    expect(diagnostics.map(({ code, path }) => [code, path])).toEqual([
+      ["ORK0122", "spec.crds.website.apiTypes.apiPath"],
+    ])
+  })
+})
+
+describe("Go types have no place here, and the help says so", () => {
+  test.each(["location", "object", "objectList", "alias"])("apiTypes.%s", (key) => {
+    const { diagnostics } = loadText(websiteKatalog().replace("kind: Website", `kind: Website, ${key}: a`))
+    expect(diagnostics.map(({ code }) => code)).toEqual(["ORK0110"])
+    expect(diagnostics[0]?.help).toContain("remove it")
+    expect(diagnostics[0]?.help).toContain("Go types")
+  })
+
+  test("mode: typed", () => {
+    const { diagnostics } = loadText(websiteKatalog("      mode: typed\n"))
+    expect(diagnostics.map(({ code }) => code)).toEqual(["ORK0110"])
+    expect(diagnostics[0]?.help).toContain("Go types")
+  })
+
+  test("another mode is a mistake", () => expect(said("mode: fast")).toEqual(["error ORK0106"]))
+})
+
+test("what is not built yet is refused where it asks for something, and loads where it is empty", () => {
+  expect(said("operatorBox: { observe: {}, cross: }")).toEqual([])
+  expect(said("operatorBox: { observe: { a: b } }")).toEqual(["error ORK0110"])
+  for (const line of ["removeFinalizers: true", "endpoints: { health: true }", "labels: { a: b }"]) {
+    expect([line, errorCodes(websiteKatalog(`      ${line}\n`))]).toEqual([line, ["ORK0110"]])
+  }
+})
+
+test("ignoreStatusPatch says that no status is written", () => {
+  expect(loadEntry("").writesStatus).toBe(true)
+  expect(loadEntry("      ignoreStatusPatch: false\n").writesStatus).toBe(true)
+  expect(loadEntry("      ignoreStatusPatch: true\n").writesStatus).toBe(false)
+})
