@@ -82,13 +82,13 @@ export class Fleet {
     if (!operator?.isWorking) return false
     if (dependency.condition === "started") return true
     // Every object has had its pass. An idle queue would not do: a pass is told before its key is given back.
-    return operator.health.failing === 0 && operator.health.seen >= operator.crs.length
+    return operator.health.failing === 0 && operator.health.seen >= operator.crCount
   }
 
   /** The published state of an operator, and why it waits. */
   stateOf(operator: Operator): { readonly state: OperatorState; readonly why: string } {
     if (operator.isWorking) {
-      const state = operator.health.stateOf(operator.crs.length)
+      const state = operator.health.stateOf(operator.crCount)
       return { state, why: state === "degraded" ? operator.health.lastError : "" }
     }
     if (operator.waitsFor !== "") return { state: "pending", why: operator.waitsFor }

@@ -90,7 +90,7 @@ function operatorView(fleet: Fleet, operator: Operator): OperatorView {
     lastError: health.lastError,
     lastReconcileMs: health.lastReconcileMs,
     reconcileDurationP95Ms: health.durationP95Ms,
-    resourceCount: operator.crs.length,
+    resourceCount: operator.crCount,
     failing: health.failing,
     worstOffender: health.worstOffender,
     dependencies: fleet.dependenciesOf(operator),

@@ -43,7 +43,7 @@ import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
 import type { Ports } from "./pass.ts"
 import { begin, reconciler } from "./reconcile.ts"
 import { Said } from "./said.ts"
-import { isSelected } from "./selection.ts"
+import { isSelected, takesAll } from "./selection.ts"
 import { Sources } from "./sources.ts"
 import { uniqueIndex, uniqueIndexes } from "./uniques.ts"
 
@@ -141,7 +141,13 @@ export class Operator {
 
   /** The CRs in the cache that this operator works on. */
   get crs(): readonly KubeObject[] {
-    return this.#attached?.crs.lister.list().filter((cr) => isSelected(this.plan, cr)) ?? []
+    const all = this.#attached?.crs.lister.list() ?? []
+    return takesAll(this.plan) ? all : all.filter((cr) => isSelected(this.plan, cr))
+  }
+
+  /** How many they are. Asked after every pass, so it must not cost a walk over all of them. */
+  get crCount(): number {
+    return takesAll(this.plan) ? (this.#attached?.crs.lister.size ?? 0) : this.crs.length
   }
 
   cr(key: ObjectKey): KubeObject | undefined {
@@ -400,9 +406,9 @@ export class Operator {
 
   #vitals(): Vitals {
     const { seen, failing, gated, total, failed } = this.health
-    const status = this.health.stateOf(this.crs.length)
+    const status = this.health.stateOf(this.crCount)
     return {
-      health: { status, phase: status, readyCount: seen - failing - gated, totalCount: this.crs.length },
+      health: { status, phase: status, readyCount: seen - failing - gated, totalCount: this.crCount },
       metrics: { reconcileCount: total, errorCount: failed, queueDepth: this.queueDepth },
     }
   }

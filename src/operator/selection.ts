@@ -12,6 +12,13 @@ export function isSelected({ selection }: Pick<OperatorPlan, "selection">, cr: K
   return fits(selection, cr) || (isTerminating(cr) && hasFinalizer(cr, cleanupFinalizer))
 }
 
+/** True when nothing is left out, so that no object needs to be asked. */
+export function takesAll({ selection }: Pick<OperatorPlan, "selection">): boolean {
+  const { namespace, allowedNamespaces, restrictedNamespaces, labels, fields } = selection
+  const lists = [allowedNamespaces, restrictedNamespaces, Object.keys(labels), Object.keys(fields)]
+  return namespace === undefined && lists.every((list) => list.length === 0)
+}
+
 function fits(selection: OperatorPlan["selection"], cr: KubeObject): boolean {
   const { namespace, allowedNamespaces, restrictedNamespaces, labels, fields } = selection
   const own = cr.metadata.namespace

@@ -1,17 +1,20 @@
-import type { Logger } from "../../base/mod.ts"
+import { type Clock, type Logger, ms } from "../../base/mod.ts"
 import type { Manager, OperatorView } from "../../manager/mod.ts"
+
+const glanceMs = ms("100ms")
 
 /** Says how the operators come up and change, and nothing while nothing changes. Ends when `signal` aborts. */
 export async function announce(
   manager: Manager,
-  options: { readonly log: Logger; readonly url: string; readonly signal: AbortSignal },
+  options: { readonly log: Logger; readonly clock: Clock; readonly url: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { log, url, signal } = options
+  const { log, clock, url, signal } = options
   const said = new Map<string, string>()
   log.info(`HTTP API at ${url}/katalog`)
   for (;;) {
     for (const view of manager.view.operators()) sayState(view, said, log)
     await manager.changed(signal)
+    await clock.sleep(glanceMs, signal) // many passes a second are one look
   }
 }
 

@@ -129,7 +129,7 @@ async function runSession(session: Session, groups: readonly FileGroup[], ports:
     if (parsed.has("no-apply") || (inCluster(session) && !parsed.has("apply"))) {
       if (groups.length > 0) log.info("setup, crdFile and crFiles are left alone; --apply applies them")
     } else await applyFiles(groups, { connection, clock, log }, { namespace: namespaceOf(session), signal })
-    watching.run("announce", (inner) => announce(manager, { log, url: listeners.url, signal: inner }))
+    watching.run("announce", (inner) => announce(manager, { log, clock, url: listeners.url, signal: inner }))
     await manager.run(signal)
   } finally {
     await watching.stop()
