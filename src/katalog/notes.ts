@@ -1,5 +1,5 @@
 import type { Diagnostic } from "../base/mod.ts"
-import { formatPath, isRecord } from "../kube/mod.ts"
+import { isRecord } from "../kube/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { recordOf, textOf } from "./read.ts"
 import { readFlag } from "./shape.ts"
@@ -92,9 +92,4 @@ export function visibleNotes(
     }
   }
   return { notes: [...own, ...[...others.values()].map(({ note }) => note)], diagnostics }
-}
-
-/** The path of `notes` below a document or a Motif. */
-export function notesPath(steps: readonly (string | number)[]): string {
-  return formatPath([...steps, "notes"])
 }

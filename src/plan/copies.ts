@@ -35,12 +35,6 @@ export function copyField(kind: string): string | undefined {
   return copied[kind]?.key
 }
 
-/** True when an entry is a copy of another object. */
-export function isCopy(entry: EntrySpec): boolean {
-  const key = copyField(entry.kind)
-  return key !== undefined && (entry.fields[key] ?? undefined) !== undefined
-}
-
 /** What `entry` copies; undefined when it copies nothing. */
 export function compileSource(entry: EntrySpec, gvk: Gvk, compile: CompileContext): SourcePlan | undefined {
   const kind = copied[entry.kind]
