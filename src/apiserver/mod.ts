@@ -1,0 +1,19 @@
+/**
+ * The embedded Kubernetes API server: one `(Request) => Promise<Response>` over a store.
+ *
+ * It never imports the client, so neither can hide the other's bug. Storage is synchronous: between reading and
+ * committing an object nothing else runs, except where a webhook is asked.
+ */
+export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
+export { Refusal } from "./refusal.ts"
+export type {
+  PrinterColumn,
+  RequestContext,
+  Resource,
+  Scale,
+  Strategy,
+  Subresource,
+  TableCell,
+  Verb,
+} from "./resource.ts"
+export type { Change, Storage, StoredRef } from "./storage.ts"

@@ -1,0 +1,62 @@
+import type { Status, StatusCause } from "../kube/mod.ts"
+import type { Resource } from "./resource.ts"
+
+/** A request that is answered with a `metav1.Status`: thrown inside the server, caught only at its HTTP border. */
+export class Refusal extends Error {
+  constructor(
+    readonly code: number,
+    readonly reason: string,
+    message: string,
+    readonly details: NonNullable<Status["details"]> = {},
+  ) {
+    super(message)
+  }
+}
+
+/** 404 for one object, worded and detailed as a real server does. */
+export function notFound(resource: Resource, name: string): Refusal {
+  const { group, resource: plural } = resource.gvr
+  return new Refusal(404, "NotFound", `${qualified(resource)} "${name}" not found`, { name, group, kind: plural })
+}
+
+/** 409: the name is taken. */
+export function alreadyExists(resource: Resource, name: string): Refusal {
+  const { group, resource: plural } = resource.gvr
+  const details = { name, group, kind: plural }
+  return new Refusal(409, "AlreadyExists", `${qualified(resource)} "${name}" already exists`, details)
+}
+
+/** 409: a precondition or an expected version was wrong. */
+export function conflict(resource: Resource, name: string, why: string): Refusal {
+  const { group, resource: plural } = resource.gvr
+  const details = { name, group, kind: plural }
+  return new Refusal(
+    409,
+    "Conflict",
+    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    details,
+  )
+}
+
+/** 422 with one cause per wrong field. */
+export function invalid(resource: Resource, name: string, causes: readonly StatusCause[]): Refusal {
+  const { group } = resource.gvr
+  const texts = causes.map(({ field, message }) => `${field}: ${message}`)
+  const why = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`
+  const subject = group === "" ? resource.kind : `${resource.kind}.${group}`
+  return new Refusal(422, "Invalid", `${subject} "${name}" is invalid: ${why}`, {
+    name,
+    group,
+    kind: resource.kind,
+    causes,
+  })
+}
+
+/** 400: the request makes no sense. */
+export function badRequest(message: string): Refusal {
+  return new Refusal(400, "BadRequest", message)
+}
+
+function qualified({ gvr }: Resource): string {
+  return gvr.group === "" ? gvr.resource : `${gvr.resource}.${gvr.group}`
+}
