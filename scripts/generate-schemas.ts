@@ -9,7 +9,7 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 type Schema = { readonly [key: string]: Json }
 
 const kindsByVersion: Readonly<Record<string, string>> = {
-  v1: "ConfigMap Secret Service ServiceAccount Pod Namespace PersistentVolumeClaim PersistentVolume ResourceQuota LimitRange ReplicationController",
+  v1: "ConfigMap Secret Service ServiceAccount Pod Namespace PersistentVolumeClaim PersistentVolume ResourceQuota LimitRange ReplicationController PodTemplate",
   "apps/v1": "Deployment StatefulSet DaemonSet ReplicaSet",
   "batch/v1": "Job CronJob",
   "networking.k8s.io/v1": "Ingress NetworkPolicy IngressClass",
@@ -20,6 +20,8 @@ const kindsByVersion: Readonly<Record<string, string>> = {
   "apiextensions.k8s.io/v1": "CustomResourceDefinition",
   "storage.k8s.io/v1": "StorageClass",
   "scheduling.k8s.io/v1": "PriorityClass",
+  "node.k8s.io/v1": "RuntimeClass",
+  "flowcontrol.apiserver.k8s.io/v1": "PriorityLevelConfiguration",
 }
 
 const keptKeys = new Set(["type", "properties", "items", "additionalProperties", "required", "enum", "format"])

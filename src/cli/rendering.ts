@@ -187,6 +187,7 @@ const clusterScoped = new Set([
   "ClusterRoleBinding",
   "StorageClass",
   "PriorityClass",
+  "PriorityLevelConfiguration",
   "RuntimeClass",
   "IngressClass",
   "CustomResourceDefinition",

@@ -61,7 +61,7 @@ const documents: Readonly<Record<string, CodeText>> = {
   ORK0110: {
     title: "Part of the format, not supported yet",
     text: "The published format has this, this version of ork does not. It is refused, because a Katalog that runs without a part of itself would surprise.",
-    example: inEntry("removeFinalizers: true"),
+    example: inEntry("serve: { enabled: true }"),
     fix: "Remove it for now.",
   },
   ORK0111: {
@@ -181,6 +181,12 @@ const rules: Readonly<Record<string, CodeText>> = {
     example:
       "spec:\n  crds:\n    app:\n      apiTypes: { group: apps, version: v1, kind: Deployment, plural: deployments }\n",
     fix: "Add labelSelector with labels that only your objects have.",
+  },
+  ORK0220: {
+    title: "A kind that Kubernetes has no more",
+    text: "The published format has a list for it, but no supported version of Kubernetes serves the kind: no object could be made.",
+    example: inBlock("podSecurityPolicies:\n  - name: strict"),
+    fix: "Remove the list. Pod Security Standards are set by labels of the namespace: `namespaces: [{ labels: { pod-security.kubernetes.io/enforce: restricted } }]`.",
   },
   ORK0215: {
     title: "Everything, and some of it",

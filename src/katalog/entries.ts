@@ -1,7 +1,7 @@
 import { isRecord } from "../kube/mod.ts"
 import { conditions } from "./conditions.ts"
-import { rawFields } from "./entry-fields.ts"
-import { type Kind, kinds } from "./entry-kinds.ts"
+import { type Kind, rawFields } from "./entry-fields.ts"
+import { kinds } from "./entry-kinds.ts"
 import { byForm, flag, judge, judged, oneOf, place, rawMap, type Shape, scalarMap, text } from "./shape.ts"
 import type { EntryKind } from "./spec.ts"
 
@@ -80,19 +80,3 @@ function entry(kind: Kind): Shape {
     otherwise: kind.otherwise ?? rawFields,
   })
 }
-
-/** Lists that the published format knows and this version does not build. */
-export const laterKinds: readonly string[] = [
-  "podTemplates",
-  "storageClasses",
-  "storageLocations",
-  "storagePools",
-  "storageBackups",
-  "storageSnapshots",
-  "storageVolumes",
-  "serviceMonitors",
-  "priorityClasses",
-  "priorityLevelConfigurations",
-  "runtimeClasses",
-  "podSecurityPolicies",
-]

@@ -47,6 +47,21 @@ export const protocol: Shape = oneOfOrTemplate("TCP", "UDP", "SCTP")
 
 type Fields = Readonly<Record<string, Shape>>
 
+/** One kind of entry: the fields of its own. */
+export interface Kind {
+  readonly noun: string
+  readonly fields: Fields
+  readonly required?: readonly string[]
+  readonly later?: readonly string[]
+  readonly otherwise?: string
+}
+
+/** Of every object without a namespace. */
+export const clusterFields: Fields = { name: text, annotations: scalarMap }
+
+/** Of every object in a namespace. */
+export const objectFields: Fields = { ...clusterFields, namespace: text }
+
 /** A block of settings, or the name of a profile in its place: not both. */
 export interface Block {
   readonly noun: string

@@ -2,7 +2,10 @@ import { conditions } from "./conditions.ts"
 import {
   block,
   blocks,
+  clusterFields,
+  type Kind,
   kubeList,
+  objectFields,
   orTemplate,
   podFields,
   protocol,
@@ -12,6 +15,7 @@ import {
   texts,
   words,
 } from "./entry-fields.ts"
+import { platformKinds } from "./platform-kinds.ts"
 import {
   anything,
   byForm,
@@ -31,18 +35,9 @@ import type { EntryKind } from "./spec.ts"
 
 type Fields = Readonly<Record<string, Shape>>
 
-const clusterScoped: Fields = { name: text, annotations: scalarMap }
-const object: Fields = { ...clusterScoped, namespace: text }
+const clusterScoped: Fields = clusterFields
+const object: Fields = objectFields
 const copied: Fields = { ...object, toNamespaces: words, fromNamespace: text }
-
-/** One kind of entry: the fields of its own. */
-export interface Kind {
-  readonly noun: string
-  readonly fields: Fields
-  readonly required?: readonly string[]
-  readonly later?: readonly string[]
-  readonly otherwise?: string
-}
 
 const workload: Fields = { ...object, ...servingFields, rollingUpdate: block(blocks.rollingUpdate) }
 
@@ -270,4 +265,5 @@ export const kinds: Readonly<Record<Exclude<EntryKind, "manifests">, Kind>> = {
     later: ["status", "hasStatus"],
     otherwise: 'use "manifests:" for objects with other fields',
   },
+  ...platformKinds,
 }

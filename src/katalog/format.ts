@@ -5,11 +5,12 @@ import { apiVersion } from "./api-version.ts"
 import { conditions } from "./conditions.ts"
 import { events, requeue, selectionFields } from "./emit.ts"
 import { enrich } from "./enrich.ts"
-import { entryShapes, laterKinds, namedShapes } from "./entries.ts"
+import { entryShapes, namedShapes } from "./entries.ts"
 import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
 import { inputTypes } from "./motif-inputs.ts"
+import { goneKinds } from "./platform-kinds.ts"
 import {
   anything,
   byForm,
@@ -34,15 +35,20 @@ import {
   wrong,
 } from "./shape.ts"
 
+function listsOf(shapes: typeof entryShapes): Readonly<Record<string, Shape>> {
+  const lists = Object.entries(shapes).map(([kind, shape]) => [kind, list(shape)])
+  return { ...Object.fromEntries(lists), ...goneKinds }
+}
+
 const block = (noun: string, later: readonly string[], shapes = entryShapes): Shape =>
   place(noun, {
     fields: {
       include: text,
       when: conditions,
       or: conditions,
-      ...Object.fromEntries(Object.entries(shapes).map(([kind, shape]) => [kind, list(shape)])),
+      ...listsOf(shapes),
     },
-    later: ["external", ...later, ...laterKinds],
+    later: ["external", ...later],
   })
 
 const statusField = place("a status field", {
@@ -233,7 +239,7 @@ export const katalog: Shape = place("a Katalog", {
   later: ["security", "notification", "providers", "gateway", "publish", "imports", "lifecycle", "inputs", "resources"],
 })
 
-const motifLists = Object.fromEntries(Object.entries(entryShapes).map(([kind, shape]) => [kind, list(shape)]))
+const motifLists = listsOf(entryShapes)
 
 const input = place("an input", {
   fields: {
@@ -257,8 +263,7 @@ export const motif: Shape = place("a Motif", {
     notes,
     profiles,
     resources: place("resources", {
-      fields: { ...motifLists, onCreate: place("onCreate", { fields: motifLists, later: laterKinds }) },
-      later: laterKinds,
+      fields: { ...motifLists, onCreate: place("onCreate", { fields: motifLists }) },
       otherwise: "lists of entries stand here, and onCreate",
     }),
     status,

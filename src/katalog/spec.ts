@@ -242,7 +242,7 @@ export interface BlockSpec {
   readonly entries: readonly EntrySpec[]
 }
 
-/** The lists an entry can stand in, in this version. */
+/** The lists an entry can stand in. */
 export type EntryKind =
   | "configMaps"
   | "secrets"
@@ -268,8 +268,23 @@ export type EntryKind =
   | "pdb"
   | "resourceQuotas"
   | "limitRanges"
+  | PlatformKind
   | "manifests"
   | "custom"
+
+/** Lists of kinds that serve a whole cluster, and of kinds of its add-ons. */
+export type PlatformKind =
+  | "podTemplates"
+  | "storageClasses"
+  | "storageSnapshots"
+  | "storageBackups"
+  | "storageLocations"
+  | "storagePools"
+  | "storageVolumes"
+  | "serviceMonitors"
+  | "priorityClasses"
+  | "priorityLevelConfigurations"
+  | "runtimeClasses"
 
 /** One entry of a block: the objects that it makes, and how they are kept. */
 export interface EntrySpec {

@@ -18,6 +18,7 @@ const byVersion: Readonly<Record<string, readonly Row[]>> = {
     ["PersistentVolume", "persistentvolumes", "cluster"],
     ["PersistentVolumeClaim", "persistentvolumeclaims"],
     ["Pod", "pods"],
+    ["PodTemplate", "podtemplates"],
     ["ReplicationController", "replicationcontrollers"],
     ["ResourceQuota", "resourcequotas"],
     ["Secret", "secrets"],
@@ -39,11 +40,13 @@ const byVersion: Readonly<Record<string, readonly Row[]>> = {
   "coordination.k8s.io/v1": [["Lease", "leases"]],
   "discovery.k8s.io/v1": [["EndpointSlice", "endpointslices"]],
   "events.k8s.io/v1": [["Event", "events"]],
+  "flowcontrol.apiserver.k8s.io/v1": [["PriorityLevelConfiguration", "prioritylevelconfigurations", "cluster"]],
   "networking.k8s.io/v1": [
     ["Ingress", "ingresses"],
     ["IngressClass", "ingressclasses", "cluster"],
     ["NetworkPolicy", "networkpolicies"],
   ],
+  "node.k8s.io/v1": [["RuntimeClass", "runtimeclasses", "cluster"]],
   "policy/v1": [["PodDisruptionBudget", "poddisruptionbudgets"]],
   "rbac.authorization.k8s.io/v1": [
     ["ClusterRole", "clusterroles", "cluster"],

@@ -307,6 +307,9 @@ const earlyKinds = new Set([
   "LimitRange",
   "StorageClass",
   "PriorityClass",
+  "PriorityLevelConfiguration",
+  "RuntimeClass",
+  "PodTemplate",
 ])
 
 /** Namespaces first, then what workloads read or obey, then the rest. */

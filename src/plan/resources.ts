@@ -5,12 +5,34 @@ import { clusterRoleBinding, roleBinding, rules } from "./short-forms/access.ts"
 import { configMap, limitRange, namespace, resourceQuota, secret } from "./short-forms/configuration.ts"
 import type { Form, ShortFormContext } from "./short-forms/context.ts"
 import { ingress, networkPolicy, service } from "./short-forms/network.ts"
+import {
+  podTemplateObject,
+  priorityClass,
+  priorityLevelConfiguration,
+  runtimeClass,
+  serviceMonitor,
+  storageClass,
+  volumeSnapshot,
+} from "./short-forms/platform.ts"
 import { horizontalPodAutoscaler, podDisruptionBudget } from "./short-forms/scaling.ts"
 import { persistentVolume, persistentVolumeClaim } from "./short-forms/storage.ts"
 import { cronJob, daemonSet, deployment, job, pod, replicaSet, statefulSet } from "./short-forms/workloads.ts"
 import { childPath, derived, type Written, written } from "./value.ts"
 
-type ShortFormKind = Exclude<EntryKind, "custom" | "manifests">
+/** Lists whose entries name their kind themselves, with the end of their default names. */
+const namingKinds = {
+  storageBackups: "-backup",
+  storageLocations: "-location",
+  storagePools: "-pool",
+  storageVolumes: "-volume",
+} as const
+
+type NamingKind = keyof typeof namingKinds
+type ShortFormKind = Exclude<EntryKind, "custom" | "manifests" | NamingKind>
+
+function isNaming(kind: EntryKind): kind is NamingKind {
+  return Object.hasOwn(namingKinds, kind)
+}
 
 /** How one kind of short form becomes an object. */
 interface ShortForm {
@@ -26,6 +48,16 @@ const batch = (kind: string): Gvk => ({ group: "batch", version: "v1", kind })
 const networking = (kind: string): Gvk => ({ group: "networking.k8s.io", version: "v1", kind })
 const rbac = (kind: string): Gvk => ({ group: "rbac.authorization.k8s.io", version: "v1", kind })
 const autoscaling: Gvk = { group: "autoscaling", version: "v2", kind: "HorizontalPodAutoscaler" }
+const storage = (kind: string): Gvk => ({ group: "storage.k8s.io", version: "v1", kind })
+const snapshot: Gvk = { group: "snapshot.storage.k8s.io", version: "v1", kind: "VolumeSnapshot" }
+const monitor: Gvk = { group: "monitoring.coreos.com", version: "v1", kind: "ServiceMonitor" }
+const priority: Gvk = { group: "scheduling.k8s.io", version: "v1", kind: "PriorityClass" }
+const priorityLevel: Gvk = {
+  group: "flowcontrol.apiserver.k8s.io",
+  version: "v1",
+  kind: "PriorityLevelConfiguration",
+}
+const runtime: Gvk = { group: "node.k8s.io", version: "v1", kind: "RuntimeClass" }
 const policy: Gvk = { group: "policy", version: "v1", kind: "PodDisruptionBudget" }
 
 const shortForms: Readonly<Record<ShortFormKind, ShortForm>> = {
@@ -53,11 +85,18 @@ const shortForms: Readonly<Record<ShortFormKind, ShortForm>> = {
   pdb: { gvk: policy, suffix: "-pdb", body: podDisruptionBudget },
   resourceQuotas: { gvk: core("ResourceQuota"), suffix: "-quota", body: resourceQuota },
   limitRanges: { gvk: core("LimitRange"), suffix: "-limits", body: limitRange },
+  podTemplates: { gvk: core("PodTemplate"), suffix: "-podtemplate", body: podTemplateObject },
+  storageClasses: { gvk: storage("StorageClass"), suffix: "-storageclass", body: storageClass },
+  storageSnapshots: { gvk: snapshot, suffix: "-snapshot", body: volumeSnapshot },
+  serviceMonitors: { gvk: monitor, suffix: "-monitor", body: serviceMonitor },
+  priorityClasses: { gvk: priority, suffix: "-priority", body: priorityClass },
+  priorityLevelConfigurations: { gvk: priorityLevel, suffix: "-level", body: priorityLevelConfiguration },
+  runtimeClasses: { gvk: runtime, suffix: "-runtime", body: runtimeClass },
 }
 
 /** The kind that an entry renders to, or undefined when `apiVersion` or `kind` is missing or a template. */
 export function gvkOfEntry(entry: EntrySpec): Gvk | undefined {
-  if (entry.kind !== "custom" && entry.kind !== "manifests") return shortForms[entry.kind].gvk
+  if (entry.kind !== "custom" && entry.kind !== "manifests" && !isNaming(entry.kind)) return shortForms[entry.kind].gvk
   const body = entry.kind === "manifests" ? entry.fields["object"] : entry.fields
   if (!isRecord(body)) return undefined
   const { apiVersion, kind } = body
@@ -73,10 +112,14 @@ export function skeletonOf(entry: EntrySpec, context: ShortFormContext): Skeleto
 function objectOf(entry: EntrySpec, context: ShortFormContext): Skeleton {
   if (entry.kind === "manifests") return completeObject(entry)
   if (entry.kind === "custom") return customObject(entry)
-  const { gvk, body } = shortForms[entry.kind]
   const name = nameOf(entry)
-  const { metadata: own, ...rest } = body({ entry, name, context })
   const metadata = { name, namespace: field(entry, "namespace"), annotations: field(entry, "annotations") }
+  if (isNaming(entry.kind)) {
+    const { apiVersion, kind, spec } = fieldsOf(entry)
+    return { apiVersion, kind, metadata: mergeLabels(metadata, entry), spec }
+  }
+  const { gvk, body } = shortForms[entry.kind]
+  const { metadata: own, ...rest } = body({ entry, name, context })
   return {
     apiVersion: apiVersionOf(gvk),
     kind: gvk.kind,
@@ -90,8 +133,16 @@ export function nameOf(entry: EntrySpec): Written {
   const own = ownName(entry)
   if (own) return own
   if (entry.kind === "secrets" && entry.fields["tls"] !== undefined) return written("orkestra-tls", entry.at)
-  const suffix = entry.kind === "custom" || entry.kind === "manifests" ? "" : shortForms[entry.kind].suffix
-  return written(`{{ .metadata.name }}${suffix}`, entry.at)
+  return written(`{{ .metadata.name }}${suffixOf(entry.kind)}`, entry.at)
+}
+
+function suffixOf(kind: EntryKind): string {
+  if (kind === "custom" || kind === "manifests") return ""
+  return isNaming(kind) ? namingKinds[kind] : shortForms[kind].suffix
+}
+
+function fieldsOf(entry: EntrySpec): Skeleton {
+  return placed(entry.fields, entry.at)
 }
 
 function ownName(entry: EntrySpec): Written | undefined {

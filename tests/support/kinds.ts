@@ -1,7 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { seeded } from "../../src/base/mod.ts"
-import { apiVersionOf, builtinSchemas, coerce, isKubeObject, isRecord, type KubeObject } from "../../src/kube/mod.ts"
+import {
+  apiVersionOf,
+  builtinKinds,
+  builtinSchemas,
+  coerce,
+  isKubeObject,
+  isRecord,
+  type KubeObject,
+} from "../../src/kube/mod.ts"
 import { type EntryResult, renderEntry, type SourceAnswer, type SourceRef } from "../../src/plan/mod.ts"
 import { katalog } from "./makers.ts"
 import { planOf } from "./world.ts"
@@ -63,7 +71,17 @@ function sourceOf({ gvk, namespace, name }: SourceRef): SourceAnswer {
   }
 }
 
-const clusterScoped = new Set(["Namespace", "PersistentVolume", "ClusterRole", "ClusterRoleBinding", "PriorityClass"])
+const clusterScoped = new Set(builtinKinds.filter(({ namespaced }) => !namespaced).map(({ gvk }) => gvk.kind))
+
+/** Kinds that only add-ons bring: they have no schema here. */
+export const addOnKinds: readonly (readonly [kind: string, plural: string, group: string])[] = [
+  ["VolumeSnapshot", "volumesnapshots", "snapshot.storage.k8s.io"],
+  ["ServiceMonitor", "servicemonitors", "monitoring.coreos.com"],
+  ["StorageBackup", "storagebackups", "storage.example.com"],
+  ["StorageLocation", "storagelocations", "storage.example.com"],
+  ["StoragePool", "storagepools", "storage.example.com"],
+  ["StorageVolume", "storagevolumes", "storage.example.com"],
+]
 
 /** What the entries of a list render to: typed, and in the namespace of their owner. */
 export function objectsOf(kind: string): readonly KubeObject[] {
@@ -72,6 +90,8 @@ export function objectsOf(kind: string): readonly KubeObject[] {
     if (trouble !== undefined) throw new Error(JSON.stringify(trouble))
     const schemas = builtinSchemas()
     const schema = schemas.root(result.resource.gvk)
+    const isAddOn = addOnKinds.some(([name]) => name === result.resource.gvk.kind)
+    if (!schema && isAddOn) return result.rendered.map(({ object }) => placed(object))
     if (!schema) throw new Error(`no schema of ${result.resource.gvk.kind}`)
     return result.rendered.map(({ object, tls }) => {
       const typed = coerce(

@@ -42,7 +42,7 @@ export function isImmutable(error: OrkError): boolean {
 
 /** True for the several ways in which the server says that a field never changes. */
 export function saysImmutable(message: string): boolean {
-  return /immutable|may not change|cannot change|fields other than/i.test(message)
+  return /immutable|may not (be )?change|cannot change|fields other than/i.test(message)
 }
 
 /** The part of an object that says whose it is: all that is written to an existing one that must stay as it is. */

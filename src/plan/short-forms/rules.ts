@@ -103,6 +103,10 @@ function pairs(entry: EntrySpec): readonly Pair[] {
       ]
     case "resourceQuotas":
       return [targets, ...["hard", "profile"].map((key) => own("fromResourceQuota", key))]
+    case "storageSnapshots":
+      return [targets, own("persistentVolumeClaimName", "volumeSnapshotContentName")]
+    case "serviceMonitors":
+      return [targets, own("port", "endpoints")]
     case "limitRanges":
       return [targets, ...["limits", "profile"].map((key) => own("fromLimitRange", key))]
     default:
@@ -129,6 +133,8 @@ const needed: Readonly<Record<string, { readonly fields: readonly string[]; read
   resourceQuotas: { fields: ["hard", "profile", "fromResourceQuota"], override: "spec" },
   limitRanges: { fields: ["limits", "profile", "fromLimitRange"], override: "spec" },
   persistentVolumes: { fields: ["hostPath", "csiDriver"], override: "spec" },
+  storageSnapshots: { fields: ["persistentVolumeClaimName", "volumeSnapshotContentName"], override: "spec" },
+  serviceMonitors: { fields: ["port", "endpoints"], override: "spec" },
 }
 
 function missing(entry: EntrySpec): readonly Mistake[] {
