@@ -5,6 +5,7 @@
  * committing an object nothing else runs, except where a webhook is asked.
  */
 export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
+export { builtinResources } from "./builtin.ts"
 export { Refusal } from "./refusal.ts"
 export type {
   PrinterColumn,

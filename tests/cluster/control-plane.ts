@@ -132,11 +132,11 @@ export class ControlPlane {
     return path
   }
 
-  /** One request with the administrator's certificate. */
-  request(path: string, body?: unknown): Promise<Response> {
+  /** One request with the administrator's certificate; with a body a POST, unless `how` says otherwise. */
+  request(path: string, body?: unknown, how: RequestInit = {}): Promise<Response> {
     const tls = { ca: this.authority.certificate, cert: this.#admin.certificate, key: this.#admin.key }
     const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }
-    return fetch(`${this.server}${path}`, { tls, ...(body === undefined ? {} : post) })
+    return fetch(`${this.server}${path}`, { tls, ...(body === undefined ? {} : post), ...how })
   }
 
   static async #start(dir: string, options: ControlPlaneOptions, isOwned: boolean): Promise<ControlPlane> {

@@ -1,0 +1,38 @@
+/** Writes src/apiserver/data: what a real API server serves, and the schemas and table columns of it. */
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import { kubernetesVersion } from "../tests/cluster/build.ts"
+import { ControlPlane, stopControlPlane } from "../tests/cluster/control-plane.ts"
+import { readResources } from "./apiserver-resources.ts"
+import { definitionOf, type Json, reachable, readDefinitions, renderSchemas, type Schema, sorted } from "./openapi.ts"
+
+const folder = join(import.meta.dir, "../src/apiserver/data")
+
+async function writeSchemas(plane: ControlPlane, kindsByVersion: ReadonlyMap<string, readonly string[]>) {
+  let all: Schema = {}
+  const kinds: Record<string, Json> = {}
+  for (const [version, names] of kindsByVersion) {
+    const definitions = await readDefinitions(plane, version)
+    all = { ...all, ...definitions }
+    for (const kind of names) {
+      const found = definitionOf(definitions, version, kind)
+      if (found !== undefined) kinds[`${version}/${kind}`] = found
+    }
+  }
+  const definitions = reachable(all, Object.values(kinds).map(String), { keepsBeside: true })
+  const text = renderSchemas(kubernetesVersion, sorted(kinds), definitions)
+  await Bun.write(join(folder, "schemas.json"), text)
+  console.log(
+    `${Object.keys(kinds).length} kinds, ${Object.keys(definitions).length} definitions, ${text.length} bytes`,
+  )
+}
+
+const plane = await ControlPlane.startOwned({})
+try {
+  const served = await readResources(plane)
+  await Bun.write(join(folder, "resources.json"), served.text)
+  await writeSchemas(plane, served.kindsByVersion)
+} finally {
+  await stopControlPlane(plane.dir)
+  rmSync(plane.dir, { recursive: true, force: true })
+}

@@ -1,0 +1,63 @@
+import { parseApiVersion, resetFields } from "../kube/mod.ts"
+import { apiserverSchemas, type ServedResource, type ServedSubresource, servedResources } from "./builtin-data.ts"
+import { selectableFields } from "./builtin-fields.ts"
+import { builtinStrategy } from "./builtin-strategy.ts"
+import { tableCells } from "./builtin-tables.ts"
+import type { PrinterColumn, Resource, Subresource } from "./resource.ts"
+
+let resources: readonly Resource[] | undefined
+
+/** Every built-in resource, in the order in which the real server lists its groups. */
+export function builtinResources(): readonly Resource[] {
+  resources ??= build()
+  return resources
+}
+
+function build(): readonly Resource[] {
+  const { served, texts } = servedResources()
+  return Object.entries(served).flatMap(([apiVersion, rows]) => rows.map((row) => toResource(apiVersion, row, texts)))
+}
+
+function toResource(apiVersion: string, row: ServedResource, texts: readonly string[]): Resource {
+  const { group, version } = parseApiVersion(apiVersion)
+  const set = apiserverSchemas()
+  const subresources = (row.subresources ?? []).map((subresource) => toSubresource(subresource))
+  const hasStatus = subresources.some(({ name }) => name === "status")
+  return {
+    gvr: { group, version, resource: row.resource },
+    kind: row.kind,
+    listKind: `${row.kind}List`,
+    singular: row.singular,
+    shortNames: row.shortNames ?? [],
+    categories: row.categories ?? [],
+    namespaced: row.cluster !== true,
+    verbs: row.verbs,
+    subresources,
+    prefix: group === "" ? row.resource : `${group}/${row.resource}`,
+    storageVersion: version,
+    schema: set.root({ group, version, kind: row.kind }),
+    set,
+    isCustom: false,
+    columns: columnsOf(row, group, texts),
+    selectable: selectableFields(row.fields ?? []),
+    reset: (subresource) => resetFields({ subresource: subresource || undefined, isCustom: false, hasStatus }),
+    strategy: builtinStrategy({ group, version, kind: row.kind, hasStatus }),
+  }
+}
+
+function toSubresource({ name, gvk, verbs }: ServedSubresource): Subresource {
+  const scale = { specReplicas: "spec.replicas", statusReplicas: "status.replicas", labelSelector: "spec.selector" }
+  return { name, verbs, ...(gvk ? { gvk } : {}), ...(name === "scale" ? { scale } : {}) }
+}
+
+function columnsOf(row: ServedResource, group: string, texts: readonly string[]): readonly PrinterColumn[] {
+  const cells = tableCells(group, row.kind)
+  return row.columns.map(([name, type, format, priority, text], index) => ({
+    name,
+    type,
+    format,
+    priority,
+    description: texts[text] ?? "",
+    cell: (object, nowMs) => cells(object, nowMs)[index] ?? null,
+  }))
+}
