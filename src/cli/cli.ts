@@ -12,6 +12,7 @@ import { statusSpec } from "./commands/status-spec.ts"
 import { template } from "./commands/template.ts"
 import { validate } from "./commands/validate.ts"
 import { version } from "./commands/version.ts"
+import { whySpec } from "./commands/why-spec.ts"
 import { exit, exitCodeOf, UsageError } from "./exit.ts"
 import { renderHelp } from "./help.ts"
 import { parseCommandLine } from "./parse.ts"
@@ -29,6 +30,11 @@ const status: Command = {
   run: async (terminal, parsed) => (await import("./commands/status.ts")).status.run(terminal, parsed),
 }
 
+const why: Command = {
+  spec: whySpec,
+  run: async (terminal, parsed) => (await import("./commands/why.ts")).why.run(terminal, parsed),
+}
+
 const commands: readonly Command[] = [
   run,
   validate,
@@ -37,6 +43,7 @@ const commands: readonly Command[] = [
   explain,
   schema,
   status,
+  why,
   notes,
   completion(() => commands.map((c) => c.spec)),
   version,

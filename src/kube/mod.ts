@@ -88,6 +88,7 @@ export {
   type Owners,
   ownersOf,
 } from "./ssa/managers.ts"
+export { entriesAt } from "./ssa/owner-at.ts"
 export { resetFields, restoreFields } from "./ssa/reshape.ts"
 export { rootShape, type Shape } from "./ssa/shape.ts"
 export { fieldsOf } from "./ssa/walk.ts"

@@ -1,10 +1,10 @@
 import type { Clock } from "../base/mod.ts"
 import { type Gvk, keyOf, objectKey } from "../kube/mod.ts"
-import { type Operator, starting } from "../operator/mod.ts"
+import { entryAnnotation, type Flight, type Operator, starting } from "../operator/mod.ts"
 import { accessOf, pluralsOf } from "../plan/mod.ts"
 import type { EventRecorder } from "../runtime/mod.ts"
 import type { Fleet } from "./fleet.ts"
-import type { EventView, OperatorView, View } from "./view.ts"
+import type { EventView, OperatorView, PassView, View } from "./view.ts"
 
 /** What the view is made from. */
 export interface ViewSources {
@@ -45,9 +45,25 @@ export function viewOf(sources: ViewSources): View {
       const uid = find(name, namespace, cr)?.metadata.uid
       return uid === undefined ? [] : eventsOf(sources.events, uid)
     },
+    passes(name, namespace, cr) {
+      const operator = fleet.operator(name)
+      const key = objectKey(namespace, cr)
+      const passes = operator?.flightsOf(key).map(passView).reverse() ?? []
+      return { place: operator?.placeOf(key) ?? { kind: "rest" }, passes }
+    },
+    declaredAt(name, child) {
+      const id = child.metadata.annotations?.[entryAnnotation]
+      // The id of an element of forEach ends with its key.
+      return fleet.operator(name)?.plan.resources.find((entry) => id === entry.id || id?.startsWith(`${entry.id}[`))
+        ?.where
+    },
     documents: () => sources.documents,
     metrics: sources.metrics,
   }
+}
+
+function passView({ reason, ...flight }: Flight): PassView {
+  return { ...flight, trigger: reason }
 }
 
 function eventsOf(recorder: EventRecorder, uid: string): readonly EventView[] {

@@ -55,6 +55,29 @@ export interface EventView {
   readonly atMs: number
 }
 
+/** One pass of a CR, or several in a row that came to the same. */
+export interface PassView {
+  readonly atMs: number
+  readonly durationMs: number
+  /** What woke it: `user`, `child`, `resync` ... */
+  readonly trigger: string
+  /** What was read, with resourceVersions. */
+  readonly inputs: string
+  readonly outcome: string
+  /** What was written; "" when nothing was. */
+  readonly did: string
+  /** What it waited for or what went wrong; "" when it was done. */
+  readonly why: string
+  readonly times: number
+}
+
+/** Where a CR stands in the queue of its operator. */
+export type PlaceView =
+  | { readonly kind: "processing" }
+  | { readonly kind: "queued"; readonly reason: string; readonly sinceMs: number }
+  | { readonly kind: "delayed"; readonly reason: string; readonly atMs: number }
+  | { readonly kind: "rest" }
+
 /** What the HTTP API may ask: frozen snapshots, never a live operator, queue or store. */
 export interface View {
   readonly katalog: { readonly name: string; readonly version: string | undefined; readonly namespace: string }
@@ -72,6 +95,14 @@ export interface View {
   children(operator: string, namespace: string | undefined, name: string): readonly KubeObject[]
   /** Newest first, at most 100. */
   events(operator: string, namespace: string | undefined, name: string): readonly EventView[]
+  /** The last passes of one CR, newest first, and where it stands in the queue. */
+  passes(
+    operator: string,
+    namespace: string | undefined,
+    name: string,
+  ): { readonly place: PlaceView; readonly passes: readonly PassView[] }
+  /** Where the entry that made a child is written: `katalog.yaml:14:9`; undefined when no entry makes it. */
+  declaredAt(operator: string, child: KubeObject): string | undefined
   /** The Katalog as written, and with defaults filled in. */
   documents(): { readonly raw: unknown; readonly enriched: unknown }
   /** Prometheus text. */

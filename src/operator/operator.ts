@@ -28,12 +28,14 @@ import {
   type Informer,
   type InformerOptions,
   type InformerSet,
+  type Place,
   type Reason,
   type StoreEvent,
   Workqueue,
 } from "../runtime/mod.ts"
 import { Breaker } from "./breaker.ts"
 import { Enrichment } from "./enrich-cache.ts"
+import { type Flight, FlightRecorder } from "./flight.ts"
 import { Door, Gates, openGate, type Vitals } from "./gates.ts"
 import { Health } from "./health.ts"
 import { type ChildCache, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
@@ -99,6 +101,7 @@ export class Operator {
   readonly #log: Logger
   readonly #settled = new Lru<string, string>(settledMax)
   readonly #said = new Said()
+  readonly #flights = new FlightRecorder()
   #attached: Attached | undefined
   #queue: Workqueue | undefined
   #gates: Gates | undefined
@@ -156,6 +159,16 @@ export class Operator {
 
   childrenOf(cr: KubeObject): readonly KubeObject[] {
     return this.#attached?.cache.ownedBy(cr.metadata.uid ?? "").map(({ object }) => object) ?? []
+  }
+
+  /** The last passes of one custom resource, oldest first. */
+  flightsOf(key: ObjectKey): readonly Flight[] {
+    return this.#flights.of(key)
+  }
+
+  /** Where a custom resource stands in the queue: in work, next, planned for a moment, held by a gate, or at rest. */
+  placeOf(key: ObjectKey): Place {
+    return this.#queue?.placeOf(key) ?? { kind: "rest" }
   }
 
   /** The kinds of children whose caches run. */
@@ -292,6 +305,7 @@ export class Operator {
     if (type === "deleted" || !isSelected(this.plan, object)) {
       this.health.forget(key)
       this.#said.forget(key)
+      this.#flights.forget(key)
       this.#gates?.sentinels.forget(key)
       this.#attached?.sources.forget(key)
       this.#attached?.enrichment.forget(key)
@@ -346,6 +360,7 @@ export class Operator {
       ports,
       load,
       revisit: (key, afterMs) => queue.addAfter(key, afterMs, "requeue"),
+      flights: this.#flights,
     })
     const controller = new Controller(
       { queue, reconciler: worker, clock, log: this.#deps.log, metrics },

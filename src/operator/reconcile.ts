@@ -10,6 +10,7 @@ import {
 import type { OperatorPlan } from "../plan/mod.ts"
 import type { Outcome, Reason, Reconciler } from "../runtime/mod.ts"
 import { finalize } from "./finalize.ts"
+import { type FlightRecorder, flightOf } from "./flight.ts"
 import { noMarks } from "./marks.ts"
 import { type Pass, type Ports, revisit, type Step } from "./pass.ts"
 import { apply } from "./steps/apply.ts"
@@ -61,6 +62,7 @@ export interface ReconcilerDeps {
   readonly load: (key: ObjectKey) => KubeObject | undefined
   /** Asks for another pass of a key that nothing else would wake. */
   readonly revisit: (key: ObjectKey, afterMs: NonNullable<Pass["marks"]["revisitMs"]>) => void
+  readonly flights: Pick<FlightRecorder, "record">
 }
 
 /** The reconciler of one operator. */
@@ -70,11 +72,18 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
       const cr = deps.load(key)
       if (!cr) return { kind: "done" }
       const pass = begin(deps, cr, context)
+      const startedMs = deps.ports.clock.nowMs()
+      let outcome: Outcome | undefined
+      let error: unknown
       try {
-        const outcome = await run(pass)
+        outcome = await run(pass)
         if (outcome.kind === "done" || outcome.kind === "again") passed(deps, pass)
         return outcome
+      } catch (thrown) {
+        error = thrown
+        throw thrown
       } finally {
+        if (deps.load(key)) deps.flights.record(key, flightOf(pass, { startedMs, outcome, error }))
         const { revisitMs } = pass.marks
         if (revisitMs !== undefined) deps.revisit(key, revisitMs)
       }

@@ -47,4 +47,4 @@ export { type MetricDeclaration, prometheusMetrics } from "./metrics/prometheus.
 // queue
 export { DelayQueue } from "./queue/delay-queue.ts"
 export { RateLimiter } from "./queue/rate-limiter.ts"
-export { type WorkItem, Workqueue, type WorkqueueOptions } from "./queue/workqueue.ts"
+export { type Place, type WorkItem, Workqueue, type WorkqueueOptions } from "./queue/workqueue.ts"

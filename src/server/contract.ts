@@ -219,6 +219,54 @@ export const CrEvents = v.object({
 /** A body that fits the schema of the same name. */
 export type CrEvents = Body<typeof CrEvents>
 
+/** `GET .../why` and `GET /why?object=KIND/NAME`: why an object is as it is. */
+export const Why = v.object({
+  kind: v.string(),
+  namespace: v.string(),
+  name: v.string(),
+  /** The operator, and the CR that the object is or belongs to. */
+  crd: v.string(),
+  cr: v.object({ kind: v.string(), namespace: v.string(), name: v.string() }),
+  ready: v.boolean(),
+  reason: v.string(),
+  message: v.string(),
+  /** How long it has been so: `4m`. */
+  since: v.string(),
+  /** Each child that is not ready. */
+  waitsFor: v.array(v.object({ object: v.string(), why: v.string(), since: v.string() })),
+  /** The other conditions of the CR that are True. */
+  conditions: v.array(v.object({ type: v.string(), reason: v.string(), message: v.string(), since: v.string() })),
+  /** When the CR is looked at next. */
+  next: v.string(),
+  /** Newest first. */
+  passes: v.array(
+    v.object({
+      age: v.string(),
+      trigger: v.string(),
+      inputs: v.string(),
+      outcome: v.string(),
+      did: v.string(),
+      why: v.string(),
+      durationMs: v.number(),
+      times: count,
+    }),
+  ),
+  /** With `?path=`: the field, who set it, and where the Katalog declares its object. */
+  field: v.optional(
+    v.object({
+      path: v.string(),
+      value: v.optional(v.unknown()),
+      managers: v.array(
+        v.object({ manager: v.string(), operation: v.string(), subresource: v.optional(v.string()), age: v.string() }),
+      ),
+    }),
+  ),
+  /** Where the entry that makes a child is written. */
+  declaredAt: v.optional(v.string()),
+})
+/** A body that fits the schema of the same name. */
+export type Why = Body<typeof Why>
+
 /** Reads a body that came over the wire. Unknown fields are dropped; the error names the first wrong field. */
 export function readBody<S extends v.GenericSchema>(schema: S, body: unknown): Result<Body<S>, string> {
   const parsed = v.safeParse(schema, body)

@@ -13,6 +13,7 @@ export {
   Problem,
   readBody,
   State,
+  Why,
 } from "./contract.ts"
 export { httpStatus } from "./errors.ts"
 export { type Listener, listen } from "./listen.ts"

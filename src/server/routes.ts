@@ -1,11 +1,12 @@
 import { assert, didYouMean } from "../base/mod.ts"
-import { getPath, type KubeObject, parsePath } from "../kube/mod.ts"
+import { describeObject, getPath, type KubeObject, parsePath } from "../kube/mod.ts"
 import type { OperatorView, View } from "../manager/view.ts"
 import { crDetail, crEvents, crList, isSecret } from "./cr-body.ts"
 import { crdHealth, crdInfo } from "./crd-body.ts"
 import { katalogSummary } from "./katalog-body.ts"
 import { redact } from "./redact.ts"
 import { json, listed, problem, text } from "./reply.ts"
+import { subjectsOf, whyBody } from "./why-body.ts"
 
 /** One question: the path's parameters, already decoded, and the query. */
 export interface Ask {
@@ -46,8 +47,11 @@ export const routes: readonly Route[] = [
   { path: "/katalog/{crd}/cr", answer: ofCrd(listAnswer) },
   { path: "/katalog/{crd}/cr/{name}", answer: ofCrd(ofCr(detailAnswer)) },
   { path: "/katalog/{crd}/cr/{name}/events", answer: ofCrd(eventsOrDetailAnswer) },
+  { path: "/katalog/{crd}/cr/{name}/why", answer: ofCrd(ofCr(whyAnswer)) },
+  { path: "/why", answer: whyOf },
   { path: "/katalog/{crd}/cr/{ns}/{name}", answer: ofCrd(ofCr(detailAnswer)) },
   { path: "/katalog/{crd}/cr/{ns}/{name}/events", answer: ofCrd(ofCr(eventsAnswer)) },
+  { path: "/katalog/{crd}/cr/{ns}/{name}/why", answer: ofCrd(ofCr(whyAnswer)) },
 ]
 
 type CrdAnswer = (ask: Ask, operator: OperatorView) => Response
@@ -107,6 +111,42 @@ function detailAnswer({ view }: Ask, operator: OperatorView, object: KubeObject)
 function eventsAnswer({ view }: Ask, operator: OperatorView, object: KubeObject): Response {
   const { namespace, name = "" } = object.metadata
   return json(crEvents(object, view.events(operator.name, namespace, name), view.nowMs()))
+}
+
+function whyAnswer({ view, query }: Ask, operator: OperatorView, object: KubeObject): Response {
+  return whyReply(view, { operator, cr: object, object }, query)
+}
+
+function whyOf({ view, query }: Ask): Response {
+  const [kind = "", name = "", more] = (query.get("object") ?? "").split("/")
+  if (kind === "" || name === "" || more !== undefined) {
+    return problem(400, { error: "object is not KIND/NAME", help: "ask for example /why?object=website/shop" })
+  }
+  const namespace = query.get("namespace") ?? undefined
+  const found = subjectsOf(view, { kind, name, namespace })
+  const [only] = found
+  if (only && found.length === 1) return whyReply(view, only, query)
+  if (only) {
+    const names = found.map(({ object }) => describeObject(object))
+    return problem(409, { error: `${found.length} objects fit: ${listed(names)}`, help: "name the namespace too" })
+  }
+  const names = view.operators().map((operator) => operator.name)
+  return problem(404, {
+    error: `no ${kind} "${namespace === undefined ? "" : `${namespace}/`}${name}" is known here`,
+    help: `ork knows the CRs of ${listed(names) || "no CRD"} and what it made for them; kubectl get knows the rest`,
+  })
+}
+
+function whyReply(view: View, subject: Parameters<typeof whyBody>[1], query: URLSearchParams): Response {
+  const path = query.get("path") ?? undefined
+  const steps = path === undefined || path.length > fieldLengthMax ? [] : parsePath(path)
+  if (path !== undefined && (steps.length === 0 || steps.length > fieldStepsMax)) {
+    return problem(400, {
+      error: "path is not a path into the object",
+      help: "name one field, for example .spec.replicas",
+    })
+  }
+  return json(whyBody(view, subject, path))
 }
 
 /** `/cr/a/events` is the CR `events` in namespace `a` when there is one, else the events of the CR `a`. */

@@ -99,6 +99,7 @@ export interface FakeView {
   readonly leadership?: ReturnType<View["leadership"]>
   readonly documents?: ReturnType<View["documents"]>
   readonly metrics?: () => Promise<string>
+  readonly passes?: ReturnType<View["passes"]>
 }
 
 /** A `View` over plain values. */
@@ -117,6 +118,8 @@ export function fakeView(fake: FakeView = {}): View {
       list(crd).find(({ metadata }) => metadata.name === name && metadata.namespace === namespace),
     children: () => children,
     events: () => events,
+    passes: () => fake.passes ?? { place: { kind: "rest" }, passes: [] },
+    declaredAt: () => "katalog.yaml:14:9",
     documents: () => fake.documents ?? { raw: {}, enriched: {} },
     metrics: fake.metrics ?? (async () => "controller_queue_depth 1\n"),
   }

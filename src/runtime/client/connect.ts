@@ -1,4 +1,13 @@
-import { type Clock, compose, type Logger, type Middleware, type Ms, type Random, silent } from "../../base/mod.ts"
+import {
+  type Clock,
+  compose,
+  type Logger,
+  type Middleware,
+  type Ms,
+  type Random,
+  silent,
+  type Transport,
+} from "../../base/mod.ts"
 import type { Client, Discovery } from "./api.ts"
 import { client } from "./client.ts"
 import { discovery } from "./discovery.ts"
@@ -33,6 +42,8 @@ export interface ConnectOptions {
 export interface Connection extends Disposable {
   readonly client: Client
   readonly discovery: Discovery
+  /** The wire under both, with its middleware. */
+  readonly transport: Transport
   readonly context: string
   readonly server: string
   /** The context's namespace, `default` where it names none. */
@@ -56,6 +67,7 @@ export function connect(endpoint: Endpoint, deps: ConnectDeps, options: ConnectO
   return {
     client: client({ transport, clock, random }, { server }),
     discovery: discovery({ transport }, { server }),
+    transport,
     context,
     server,
     namespace: endpoint.namespace ?? "default",

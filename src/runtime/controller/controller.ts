@@ -142,6 +142,7 @@ export class Controller {
   async #pass({ key, reason }: WorkItem, signal: AbortSignal): Promise<void> {
     const log = this.#log.with({ key, reason, reconcileId: `${this.#options.name}-${++this.#passes}` })
     const startedMs = this.#clock.nowMs()
+    this.#queue.unplan(key)
     const verdict = await this.#try({ key, reason }, signal, log)
     if (verdict === undefined) return
     const durationMs = this.#clock.nowMs() - startedMs

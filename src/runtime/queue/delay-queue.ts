@@ -40,6 +40,11 @@ export class DelayQueue<K> {
     if (this.#next() === entry) this.#alarm.ring()
   }
 
+  /** When `key` becomes due; undefined when it is not held. */
+  dueAt(key: K): number | undefined {
+    return this.#entries.get(key)?.atMs
+  }
+
   /** Forgets `key`. */
   remove(key: K): void {
     this.#entries.delete(key)

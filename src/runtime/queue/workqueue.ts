@@ -16,6 +16,13 @@ export interface WorkItem {
   readonly reason: Reason
 }
 
+/** Where a key stands: with a worker, waiting for one, due later, or unknown to the queue. */
+export type Place =
+  | { readonly kind: "processing" }
+  | { readonly kind: "queued"; readonly reason: Reason; readonly sinceMs: number }
+  | { readonly kind: "delayed"; readonly reason: Reason; readonly atMs: number }
+  | { readonly kind: "rest" }
+
 interface Queued extends WorkItem {
   readonly atMs: number
   readonly sequence: number
@@ -83,6 +90,16 @@ export class Workqueue {
     return this.#delayed.size
   }
 
+  /** Where `key` stands now. */
+  placeOf(key: ObjectKey): Place {
+    if (this.#processing.has(key)) return { kind: "processing" }
+    const queued = this.#queued.get(key)
+    if (queued) return { kind: "queued", reason: queued.reason, sinceMs: queued.atMs }
+    const atMs = this.#delayed.dueAt(key)
+    if (atMs === undefined) return { kind: "rest" }
+    return { kind: "delayed", reason: this.#delayedReasons.get(key) ?? "requeue", atMs }
+  }
+
   /** Queues `key` now. Ignored after `close`. */
   add(key: ObjectKey, reason: Reason): void {
     if (this.#closed) return
@@ -109,6 +126,12 @@ export class Workqueue {
     const afterMs = ms(Math.max(this.#limiter.next(key), options.atLeastMs ?? 0))
     this.addAfter(key, afterMs, "retry")
     return afterMs
+  }
+
+  /** Takes back what was planned for later: a pass that begins now sees all that was waited for, and plans anew. */
+  unplan(key: ObjectKey): void {
+    this.#delayed.remove(key)
+    this.#delayedReasons.delete(key)
   }
 
   /** Resets the backoff of `key`. */

@@ -48,6 +48,20 @@ const conflict = new OrkError("api/conflict", "stale")
 const forbidden = new OrkError("api/forbidden", "never")
 const bug = new Bug("oops")
 
+test("a pass that begins takes the place of what was planned before", async () => {
+  const outcomes: Outcome[] = [waiting, done]
+  const { clock, queue, reports, stop, running } = setup(async () => outcomes.shift() ?? done)
+  queue.add(a, "initial")
+  await clock.settle()
+  queue.add(a, "child")
+  await clock.settle()
+  expect(queue.placeOf(a)).toEqual({ kind: "rest" })
+  await clock.advance("1m")
+  expect(reports.map(({ outcome }) => outcome)).toEqual(["waiting", "success"])
+  stop.abort()
+  await running
+})
+
 describe("the outcome table", () => {
   const rows: [string, Outcome | Error, string, "success" | "error", number | undefined, string][] = [
     ["done", done, "success", "success", undefined, "debug"],
