@@ -1,5 +1,6 @@
 import { enrichTexts } from "./enrich.ts"
 import { gateTexts } from "./gates.ts"
+import { observeTexts } from "./observe.ts"
 
 /** One line for each field, for editors: by its key, or by the noun of its place and its key where keys mean several things. */
 const texts: Readonly<Record<string, string>> = {
@@ -411,5 +412,5 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  return [texts, enrichTexts, gateTexts].find((some) => Object.hasOwn(some, name))?.[name]
+  return [texts, enrichTexts, gateTexts, observeTexts].find((some) => Object.hasOwn(some, name))?.[name]
 }

@@ -10,6 +10,7 @@ import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
 import { inputTypes } from "./motif-inputs.ts"
+import { watch } from "./observe.ts"
 import { goneKinds } from "./platform-kinds.ts"
 import {
   anything,
@@ -93,9 +94,9 @@ const operatorBox = place("operatorBox", {
     default: genericOnly(),
     events,
     requeue,
+    watch,
   },
   later: [
-    "watch",
     "observe",
     "cross",
     "external",

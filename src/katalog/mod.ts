@@ -28,9 +28,11 @@ export type {
   FileRef,
   GateSpec,
   GatesSpec,
+  Happening,
   InputSpec,
   InputValue,
   KatalogSpec,
+  KeyFromSpec,
   MotifSpec,
   MutationSpec,
   NormalizeSpec,
@@ -46,6 +48,7 @@ export type {
   StatusFieldSpec,
   StatusSpec,
   ValidationSpec,
+  WatchSpec,
 } from "./spec.ts"
 export { clockMinute, dayChoice, dayNames, isTimeOperator, weekdayOf } from "./timed.ts"
 export { yamlWithComments } from "./yaml.ts"

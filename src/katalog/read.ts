@@ -7,6 +7,7 @@ import { readEvents, readRequeue, readSelection } from "./emit.ts"
 import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
 import { readGates } from "./gates.ts"
+import { readWatches } from "./observe.ts"
 import { readFlag } from "./shape.ts"
 import type {
   BlockSpec,
@@ -116,6 +117,7 @@ function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec
     gates: readGates(recordOf(box["gates"]), [...at, "gates"]),
     events: readEvents(box["events"], [...at, "events"]),
     requeue: readRequeue(box["requeue"], [...at, "requeue"]),
+    watches: readWatches(box["watch"], [...at, "watch"]),
   }
 }
 

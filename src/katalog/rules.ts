@@ -3,6 +3,7 @@ import { formatPath, getPath } from "../kube/mod.ts"
 import { checkEnrich } from "./enrich.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { uselessInGates } from "./gates.ts"
+import { checkObserve } from "./observe.ts"
 import { type Dependency, isEntryKind, readDependencies, recordOf, textOf } from "./read.ts"
 import { readFlag } from "./shape.ts"
 import { markOf } from "./spans.ts"
@@ -29,6 +30,12 @@ export function checkRules(crds: Plain, spans: Spans): readonly Diagnostic[] {
     ...[...entries].flatMap(([name, entry]) => duplicateIds(name, entry).map(({ fault, path }) => at(fault, path))),
     ...[...entries].flatMap(([name, entry]) =>
       checkEnrich(entry).map(({ fault, steps }) => at(fault, formatPath(["spec", "crds", name, ...steps]))),
+    ),
+    ...[...entries].flatMap(([name, entry]) =>
+      checkObserve(recordOf(entry["operatorBox"])).map(({ fault, steps, severity, part }) => {
+        const path = formatPath(["spec", "crds", name, "operatorBox", ...steps])
+        return diagnose(fault, { span: markOf(spans, path, part), path }, severity)
+      }),
     ),
     ...[...entries].flatMap(([name, entry]) => useless(`spec.crds.${name}`, entry, spans)),
   ]

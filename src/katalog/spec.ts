@@ -1,5 +1,5 @@
 import type { Ms, Span } from "../base/mod.ts"
-import type { KubeObject } from "../kube/mod.ts"
+import type { Gvk, KubeObject } from "../kube/mod.ts"
 
 /** What a Katalog's author meant: plain data, deeply read-only, nothing optional that has a default. */
 export interface KatalogSpec {
@@ -213,7 +213,27 @@ export interface OperatorBoxSpec {
   readonly gates: GatesSpec
   readonly events: readonly EmittedEventSpec[]
   readonly requeue: RequeueSpec | undefined
+  /** Other objects whose changes wake custom resources. */
+  readonly watches: readonly WatchSpec[]
 }
+
+/** What can happen to a watched object. */
+export type Happening = "create" | "update" | "delete"
+
+/** Objects of one kind whose changes wake custom resources. */
+export interface WatchSpec {
+  readonly gvk: Gvk
+  readonly namespace: string | undefined
+  readonly name: string | undefined
+  readonly on: readonly Happening[]
+  readonly keyFrom: KeyFromSpec | undefined
+  readonly at: string
+}
+
+/** How an object names the custom resource that it concerns; templates read the object. */
+export type KeyFromSpec =
+  | { readonly way: "label" | "annotation"; readonly key: string }
+  | { readonly way: "name"; readonly name: unknown; readonly namespace: unknown; readonly at: string }
 
 /** One Event that is sent when it has something new to say. */
 export interface EmittedEventSpec {

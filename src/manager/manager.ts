@@ -49,7 +49,7 @@ export class Manager {
   constructor(deps: ManagerDeps, plan: Plan, options: ManagerOptions) {
     this.#deps = deps
     const { operators } = plan
-    const wanted = operators.flatMap((o) => [o.gvk, ...[...o.resources, ...o.onDelete].map((r) => r.gvk)])
+    const wanted = operators.flatMap((o) => [o.gvk, ...[...o.resources, ...o.onDelete, ...o.watches].map((r) => r.gvk)])
     const shipped = operators.flatMap((o) => (o.crd ? [o.crd] : []))
     this.#kinds = new Kinds(deps, { wanted: uniqueKinds(wanted), shipped })
     this.#informers = new InformerSet(deps)

@@ -47,6 +47,7 @@ import { begin, reconciler } from "./reconcile.ts"
 import { Said } from "./said.ts"
 import { isSelected, takesAll } from "./selection.ts"
 import { Sources } from "./sources.ts"
+import { Triggers } from "./triggers.ts"
 import { uniqueIndex, uniqueIndexes } from "./uniques.ts"
 
 /** What an operator shares with the others. */
@@ -249,6 +250,7 @@ export class Operator {
     const cache = childCache(children)
     this.#attached = { resource, crs, children, cache, sources, enrichment, signal: life.signal, isComplete: false }
     sources.follow(this.plan, life)
+    this.#triggers(owner, crs, resource).follow(life)
     enrichment.follow(life)
     const handler = crs.onEvent((event) => this.#onCr(event))
     life.defer(() => handler[Symbol.dispose]())
@@ -269,6 +271,17 @@ export class Operator {
       wakeAll: () => this.#wakeAll("child"),
     }
     return new Enrichment(deps, this.plan)
+  }
+
+  #triggers(owner: string, crs: Informer, { namespaced }: ResourceInfo): Triggers {
+    const { kinds, clock, random } = this.#deps
+    const deps = {
+      ...{ kinds, clock, random, log: this.#log },
+      acquire: (options: InformerOptions) => this.#deps.informers.acquire(options, owner),
+      wake: (key: ObjectKey) => crs.lister.get(key) && this.enqueue(key, "watch"),
+      wakeAll: () => this.#wakeAll("watch", flockMs),
+    }
+    return new Triggers(deps, this.plan, { namespaced })
   }
 
   // Child kinds that the cluster does not serve yet are picked up when they come.
@@ -460,8 +473,8 @@ export class Operator {
     }
   }
 
-  #wakeAll(reason: Reason): void {
-    for (const cr of this.crs) this.enqueue(keyOf(cr), reason)
+  #wakeAll(reason: Reason, afterMs: Ms = ms(0)): void {
+    for (const cr of this.crs) this.enqueue(keyOf(cr), reason, afterMs)
   }
 }
 

@@ -59,6 +59,7 @@ export function accessOf(plan: OperatorPlan, pluralOf: PluralOf): readonly Acces
     ...grantRules(plan.resources),
     ...sourceRules(plan, pluralOf),
     ...enrichRules(plan, pluralOf),
+    ...watchRules(plan, pluralOf),
   ])
 }
 
@@ -172,6 +173,12 @@ function enrichRules({ enrich, resources }: OperatorPlan, pluralOf: PluralOf): r
       const reason = `enrich children with ${target}`
       return [{ ...anywhere, ...resourceOf(found.gvk, pluralOf), verbs: reading, reason }]
     })
+  })
+}
+
+function watchRules({ watches }: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[] {
+  return watches.map(({ gvk, namespace }) => {
+    return { ...anywhere, ...resourceOf(gvk, pluralOf), verbs: reading, namespace, reason: `watch every ${gvk.kind}` }
   })
 }
 

@@ -8,6 +8,7 @@ import {
   emittedSource,
   type RequeuePlan,
 } from "./emitted-events.ts"
+import { compileWatches, type WatchPlan, watchesSource } from "./observe.ts"
 import { compilePrepare, type PreparePlan, prepareGates, prepareRefs, prepareSource } from "./prepare.ts"
 import type { CompileContext } from "./value.ts"
 
@@ -16,6 +17,7 @@ export interface Around {
   readonly prepare: PreparePlan
   readonly events: readonly EmittedEventPlan[]
   readonly requeue: RequeuePlan | undefined
+  readonly watches: readonly WatchPlan[]
 }
 
 /** Compiles it, with what it reads, its gates and its meaning. */
@@ -31,11 +33,12 @@ export function compileAround(
   const prepare = compilePrepare(crd, compile)
   const events = compileEvents(crd, compile)
   const requeue = compileRequeue(crd, compile)
+  const watches = compileWatches(crd, compile)
   const told = [...events, ...(requeue ? [requeue] : [])]
   return {
-    around: { prepare, events, requeue },
+    around: { prepare, events, requeue, watches },
     refs: [...prepareRefs(prepare), ...told.flatMap(emittedRefs)],
     gates: [...prepareGates(prepare), ...told.map(({ gate }) => gate)],
-    source: [prepareSource(prepare), told.map(emittedSource)],
+    source: [prepareSource(prepare), told.map(emittedSource), watchesSource(watches)],
   }
 }

@@ -48,6 +48,7 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
   const world = withNames(operator.world, gateNames)
   for (const condition of gateConditions(crd)) checkCondition(condition, atGates, { world, motif: undefined })
   checkAround(operator)
+  checkWatches(operator)
   checkStatusSchema(operator)
 }
 
@@ -70,6 +71,21 @@ function checkAround(operator: Operator): void {
   const gated = [...prepare.mutations, ...prepare.validations, ...told].flatMap(({ when, or }) => [...when, ...or])
   const musts = prepare.validations.map(({ must }) => must)
   for (const condition of [...gated, ...musts]) checkCondition(condition, operator, part)
+}
+
+// What leads from a watched object to its custom resource reads that object.
+function checkWatches(operator: Operator): void {
+  const { set } = operator
+  for (const { gvk, keyFrom } of operator.crd.operatorBox.watches) {
+    if (keyFrom?.way !== "name") continue
+    const root = set.root(gvk)
+    if (!root) continue
+    const world = { set, root, kinds: new Map([[root, gvk.kind]]), ambiguous: new Map<string, string>() }
+    for (const key of ["name", "namespace"] as const) {
+      const at = `${keyFrom.at}.${key}`
+      checkValue(keyFrom[key], undefined, placeOf(operator, { world, motif: undefined, at }))
+    }
+  }
 }
 
 // One template can serve several places of an object.

@@ -9,6 +9,7 @@ import type { EnrichPlan } from "./enrich.ts"
 import type { GatesPlan } from "./gates.ts"
 import type { GeneratedPlan } from "./generated.ts"
 import type { InputsPlan } from "./inputs.ts"
+import type { WatchPlan } from "./observe.ts"
 import type { PreparePlan } from "./prepare.ts"
 import type { ValueTemplate } from "./value.ts"
 
@@ -47,6 +48,8 @@ export interface OperatorPlan {
   /** Events that are sent when they have something new to say. */
   readonly events: readonly EmittedEventPlan[]
   readonly requeue: RequeuePlan | undefined
+  /** Other objects whose changes wake custom resources. */
+  readonly watches: readonly WatchPlan[]
   /** Which custom resources are worked on. */
   readonly selection: SelectionSpec
   /** True when a template or condition looks at `.children`. */

@@ -32,7 +32,7 @@ export interface InformerDeps {
  *
  * Guarantees: events come in order per key, one handler at a time; a handler that throws is logged and harms nothing; a
  * late handler first gets all that is there. Errors of the server cost time only.
- * Not promised: every intermediate state; an event for what `observe` and `observeGone` put in.
+ * Not promised: every intermediate state; an event for what `observe` and `observeGone` put in, unless asked for.
  */
 export class Informer {
   readonly #store: Store
@@ -42,6 +42,7 @@ export class Informer {
   readonly #resource: string
   readonly #namespace: string | undefined
   readonly #handlers = new Set<(event: StoreEvent) => void>()
+  readonly #ownWriteHandlers = new Set<(event: StoreEvent) => void>()
   readonly #waiting = new Set<() => void>()
   #hasSynced = false
 
@@ -96,12 +97,16 @@ export class Informer {
     }
   }
 
-  /** Calls `handler` for every change from now on, after all that is in the store as `added`, `initial`. */
-  onEvent(handler: (event: StoreEvent) => void): Disposable {
+  /**
+   * Calls `handler` for every change from now on, after all that is in the store as `added`, `initial`. With `ownWrites`
+   * also for the answers that `observe` puts in: for whoever follows what another part of this process writes.
+   */
+  onEvent(handler: (event: StoreEvent) => void, options: { readonly ownWrites?: boolean } = {}): Disposable {
     const own = (event: StoreEvent) => handler(event) // registering one function twice makes two handlers
     for (const change of this.#store.snapshot()) this.#call(own, { ...change, initial: true })
     this.#handlers.add(own)
-    return { [Symbol.dispose]: () => this.#handlers.delete(own) }
+    if (options.ownWrites) this.#ownWriteHandlers.add(own)
+    return { [Symbol.dispose]: () => this.#handlers.delete(own) && this.#ownWriteHandlers.delete(own) }
   }
 
   /** Follows the server until `signal` aborts. Once per informer. */
@@ -110,14 +115,15 @@ export class Informer {
   }
 
   /**
-   * Puts the answer to one of our own writes into the store, if it is newer than what is known; no handler is called.
+   * Puts the answer to one of our own writes into the store, if it is newer than what is known. Of the handlers only those
+   * are called that asked for own writes.
    * The object must match the informer's selectors; another namespace is ignored.
    */
   observe(object: KubeObject): void {
     if (this.#namespace !== undefined && object.metadata.namespace !== this.#namespace) return
     const known = this.#store.get(keyOf(object))
     if (known === undefined || isNewer(object.metadata.resourceVersion, known.metadata.resourceVersion)) {
-      this.#store.upsert(this.#store.report(object))
+      this.#tell(this.#store.upsert(this.#store.report(object)), this.#ownWriteHandlers)
     }
   }
 
@@ -131,9 +137,9 @@ export class Informer {
     for (const resolve of this.#waiting) resolve()
   }
 
-  #tell(changes: readonly Change[]): void {
+  #tell(changes: readonly Change[], handlers = this.#handlers): void {
     for (const change of changes) {
-      for (const handler of [...this.#handlers]) this.#call(handler, { ...change, initial: !this.#hasSynced })
+      for (const handler of [...handlers]) this.#call(handler, { ...change, initial: !this.#hasSynced })
     }
     if (changes.length > 0) this.#metrics.gauge("ork_informer_objects", { resource: this.#resource }, this.#store.size)
   }

@@ -183,6 +183,21 @@ describe("our own writes", () => {
     expect(heard()).toEqual(["updated a@107"])
   })
 
+  test("are told to a handler that asks for them, once", async () => {
+    const { clock, client, informer, heard } = await syncedInformer([widget("a", 50)])
+    const own: string[] = []
+    const handler = informer.onEvent(({ type, initial }) => initial || own.push(type), { ownWrites: true })
+    informer.observe(widget("a", 105))
+    client.stream.modified(widget("a", 105))
+    client.stream.modified(widget("a", 106))
+    await clock.settle()
+    expect(own).toEqual(["updated", "updated"])
+    expect(heard()).toEqual(["updated a@106"])
+    handler[Symbol.dispose]()
+    informer.observe(widget("a", 107))
+    expect(own).toHaveLength(2)
+  })
+
   test("never put an older state over a newer one, or bring back what is gone", async () => {
     const { clock, client, informer } = await syncedInformer([widget("a", 50), widget("b", 51)])
     client.stream.modified(widget("a", 105))

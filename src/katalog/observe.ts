@@ -1,0 +1,145 @@
+import { formatPath, isRecord, parseApiVersion } from "../kube/mod.ts"
+import type { Fault } from "./fault.ts"
+import {
+  anything,
+  byForm,
+  isTemplate,
+  list,
+  oneOf,
+  outlookOf,
+  type PlaceOptions,
+  place,
+  type Shape,
+  scalar,
+  seenAs,
+  text,
+  wrong,
+} from "./shape.ts"
+import type { Happening, KeyFromSpec, WatchSpec } from "./spec.ts"
+
+type Plain = Readonly<Record<string, unknown>>
+type Steps = readonly (string | number)[]
+
+const notFixed = wrong({
+  code: "ORK0106",
+  message: "expected a fixed text, found a template",
+  help: "write one name: what is watched is the same for every custom resource",
+})
+
+/** A text that is the same for every custom resource. */
+const fixed = seenAs(
+  byForm((value) => (isTemplate(value) ? notFixed : text)),
+  outlookOf(text),
+)
+
+const happenings: readonly Happening[] = ["create", "update", "delete"]
+const on = list(oneOf(...happenings))
+
+const keyFromPlace: PlaceOptions = { fields: { label: fixed, annotation: fixed, name: scalar, namespace: scalar } }
+const plainKeyFrom = place("keyFrom", keyFromPlace)
+const ways = ["label", "annotation", "name"] as const
+
+/** How an object names the custom resource that it concerns: exactly one way. */
+const keyFrom: Shape = seenAs(
+  byForm((value) => {
+    if (!isRecord(value)) return plainKeyFrom
+    const given = ways.filter((way) => (value[way] ?? null) !== null)
+    if (given.length !== 1) return wrong(oneWay(given))
+    if (given[0] === "name" || (value["namespace"] ?? null) === null) return plainKeyFrom
+    const message = `expected "namespace" only beside "name", found it beside "${given[0]}"`
+    return wrong({ code: "ORK0106", message, help: "remove it: the object itself says the namespace" })
+  }),
+  { kind: "place", noun: "keyFrom", options: keyFromPlace },
+)
+
+function oneWay(given: readonly string[]): Fault {
+  const found = given.length === 0 ? "none" : given.map((way) => `"${way}"`).join(" and ")
+  const message = `expected one of "label", "annotation" and "name" in keyFrom, found ${found}`
+  return { code: "ORK0106", message, help: "say one way in which an object names its custom resource" }
+}
+
+/** `watch`: other objects whose changes are looked at. */
+export const watch: Shape = list(
+  place("a watch", {
+    fields: { apiVersion: fixed, kind: fixed, namespace: fixed, name: fixed, on, keyFrom, index: anything },
+    required: ["apiVersion", "kind"],
+  }),
+)
+
+/** One line for each field, for editors. */
+export const observeTexts: Readonly<Record<string, string>> = {
+  watch: "Other objects whose changes wake custom resources.",
+  "a watch.apiVersion": "The apiVersion of the watched objects.",
+  "a watch.kind": "The kind of the watched objects.",
+  "a watch.namespace": "Only objects in this namespace.",
+  "a watch.name": "Only the object of this name.",
+  "a watch.index": "Without effect: caches are indexed as they are read.",
+  on: "What wakes: create, update, delete.",
+  keyFrom: "How an object names the custom resource that it wakes. Without it: its owner, else all.",
+  "keyFrom.label": "The label that holds the name of the custom resource, in the namespace of the object.",
+  "keyFrom.annotation": "The annotation that holds its namespace/name, or its name.",
+  "keyFrom.name": "Its name; a template reads the object.",
+  "keyFrom.namespace": "Its namespace; without it that of the object.",
+}
+
+/** Reads `watch` of an operatorBox that passed its shape. */
+export function readWatches(value: unknown, at: Steps): readonly WatchSpec[] {
+  return (Array.isArray(value) ? value : []).filter(isRecord).map((item, index) => {
+    const here = [...at, index]
+    return {
+      gvk: { ...parseApiVersion(String(item["apiVersion"] ?? "")), kind: String(item["kind"] ?? "") },
+      namespace: textAt(item, "namespace"),
+      name: textAt(item, "name"),
+      on: readOn(item["on"], happenings),
+      keyFrom: readKeyFrom(item["keyFrom"], [...here, "keyFrom"]),
+      at: formatPath(here),
+    }
+  })
+}
+
+function textAt(item: Plain, key: string): string | undefined {
+  const value = item[key] ?? undefined
+  return value === undefined ? undefined : String(value)
+}
+
+function readOn(value: unknown, fallback: readonly Happening[]): readonly Happening[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : []
+  return list.length === 0 ? fallback : happenings.filter((happening) => list.includes(happening))
+}
+
+function readKeyFrom(value: unknown, at: Steps): KeyFromSpec | undefined {
+  if (!isRecord(value)) return undefined
+  const way = ways.find((key) => (value[key] ?? null) !== null)
+  if (way === undefined) return undefined
+  if (way !== "name") return { way, key: String(value[way]) }
+  return { way, name: value[way], namespace: value["namespace"] ?? undefined, at: formatPath(at) }
+}
+
+/** What is found across the fields of an operatorBox, with its place there. */
+export interface ObserveMistake {
+  readonly fault: Fault
+  readonly steps: Steps
+  readonly severity: "error" | "note"
+  readonly part: "key" | "value"
+}
+
+/** What no single value shows: the same objects watched twice, and what has no effect. */
+export function checkObserve(box: Plain): readonly ObserveMistake[] {
+  const seen = new Set<string>()
+  const found: ObserveMistake[] = []
+  for (const [index, item] of (Array.isArray(box["watch"]) ? box["watch"] : []).entries()) {
+    if (!isRecord(item)) continue
+    const steps = ["watch", index]
+    const id = JSON.stringify(["apiVersion", "kind", "namespace", "name"].map((key) => item[key] ?? null))
+    const message = "the same objects are watched twice"
+    if (seen.has(id)) {
+      const fault = { code: "ORK0206", message, help: "keep one of them" }
+      found.push({ fault, steps, severity: "error", part: "value" })
+    }
+    seen.add(id)
+    if ((item["index"] ?? null) === null) continue
+    const fault = { code: "ORK0122", message: '"index" has no effect: caches are indexed as they are read' }
+    found.push({ fault: { ...fault, help: "remove it" }, steps: [...steps, "index"], severity: "note", part: "key" })
+  }
+  return found
+}
