@@ -73,7 +73,7 @@ export const observeTexts: Readonly<Record<string, string>> = {
   "a watch.kind": "The kind of the watched objects.",
   "a watch.namespace": "Only objects in this namespace.",
   "a watch.name": "Only the object of this name.",
-  "a watch.index": "Without effect: caches are indexed as they are read.",
+  "a watch.index": "Without effect: caches have the indexes that they need.",
   on: "What wakes: create, update, delete.",
   keyFrom: "How an object names the custom resource that it wakes. Without it: its owner, else all.",
   "keyFrom.label": "The label that holds the name of the custom resource, in the namespace of the object.",
@@ -138,7 +138,7 @@ export function checkObserve(box: Plain): readonly ObserveMistake[] {
     }
     seen.add(id)
     if ((item["index"] ?? null) === null) continue
-    const fault = { code: "ORK0122", message: '"index" has no effect: caches are indexed as they are read' }
+    const fault = { code: "ORK0122", message: '"index" has no effect: caches have the indexes that they need' }
     found.push({ fault: { ...fault, help: "remove it" }, steps: [...steps, "index"], severity: "note", part: "key" })
   }
   return found
