@@ -58,11 +58,13 @@ export async function readResources(plane: ControlPlane): Promise<ServedResource
       const apiVersion = name === "" ? version : `${name}/${version}`
       const rows: string[] = []
       const definitions = await readDefinitions(plane, apiVersion)
+      const hashes = await readHashes(plane, apiVersion)
       for (const resource of resources) {
         const fields = resource.verbs.includes("list")
           ? await readFields(plane, { apiVersion, resource, definitions })
           : []
-        const served = await row(plane, { apiVersion, resource, texts })
+        const hash = hashes.get(resource.resource)
+        const served = { ...(await row(plane, { apiVersion, resource, texts })), ...(hash ? { hash } : {}) }
         rows.push(`      ${JSON.stringify(fields.length > 0 ? { ...served, fields } : served)}`)
       }
       const own = resources.flatMap((resource) => [resource.responseKind, ...subresourceKinds(resource)])
@@ -167,4 +169,11 @@ function fieldsOf(schema: Schema, definitions: Schema, above: readonly string[])
     const path = [...above, key]
     return [path.join("."), ...(isObject(value) ? fieldsOf(value, definitions, path) : [])]
   })
+}
+
+/** The hash of each resource's storage version, which only the older form of discovery has. */
+async function readHashes(plane: ControlPlane, apiVersion: string): Promise<ReadonlyMap<string, string>> {
+  const answer = await plane.request(`${apiVersion.includes("/") ? "/apis" : "/api"}/${apiVersion}`)
+  const list = (await answer.json()) as { resources: readonly { name: string; storageVersionHash?: string }[] } // an APIResourceList
+  return new Map(list.resources.map(({ name, storageVersionHash }) => [name, storageVersionHash ?? ""]))
 }

@@ -4,7 +4,16 @@ import { join } from "node:path"
 import { kubernetesVersion } from "../tests/cluster/build.ts"
 import { ControlPlane, stopControlPlane } from "../tests/cluster/control-plane.ts"
 import { readResources } from "./apiserver-resources.ts"
-import { definitionOf, type Json, reachable, readDefinitions, renderSchemas, type Schema, sorted } from "./openapi.ts"
+import {
+  definitionOf,
+  descriptionsOf,
+  type Json,
+  reachable,
+  readDefinitions,
+  renderSchemas,
+  type Schema,
+  sorted,
+} from "./openapi.ts"
 
 const folder = join(import.meta.dir, "../src/apiserver/data")
 
@@ -22,6 +31,9 @@ async function writeSchemas(plane: ControlPlane, kindsByVersion: ReadonlyMap<str
   const definitions = reachable(all, Object.values(kinds).map(String), { keepsBeside: true })
   const text = renderSchemas(kubernetesVersion, sorted(kinds), definitions)
   await Bun.write(join(folder, "schemas.json"), text)
+  // Compressed and as text: half a megabyte of prose that only `kubectl explain` wants.
+  const prose = JSON.stringify(descriptionsOf(all, Object.keys(definitions)))
+  await Bun.write(join(folder, "descriptions.txt"), Buffer.from(Bun.gzipSync(prose)).toString("base64"))
   console.log(
     `${Object.keys(kinds).length} kinds, ${Object.keys(definitions).length} definitions, ${text.length} bytes`,
   )

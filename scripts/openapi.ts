@@ -111,3 +111,14 @@ export function lines(object: Schema): string {
     .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
     .join(",\n")
 }
+
+/** The prose of definitions: of each as a whole, and of its members. */
+export function descriptionsOf(all: Schema, names: readonly string[]): Schema {
+  const text = (schema: Json | undefined) => (isObject(schema) ? (schema["description"] ?? "") : "")
+  const entries = names.map((name): [string, Json] => {
+    const schema = all[name]
+    const properties = isObject(schema) ? schema["properties"] : undefined
+    return [name, [text(schema), isObject(properties) ? mapValues(properties, text) : {}]]
+  })
+  return Object.fromEntries(entries)
+}

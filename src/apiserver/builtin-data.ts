@@ -1,4 +1,5 @@
 import { type Schema, type SchemaSet, schemaSet } from "../kube/mod.ts"
+import descriptionsText from "./data/descriptions.txt" with { type: "text" }
 import resourcesText from "./data/resources.json" with { type: "text" }
 import schemasText from "./data/schemas.json" with { type: "text" }
 import type { Verb } from "./resource.ts"
@@ -24,6 +25,8 @@ export interface ServedResource {
   readonly categories?: readonly string[]
   readonly subresources?: readonly ServedSubresource[]
   readonly columns: readonly ServedColumn[]
+  /** The hash of its storage version. */
+  readonly hash?: string
   /** What a field selector may name. */
   readonly fields?: readonly string[]
 }
@@ -42,11 +45,34 @@ export function apiserverSchemas(): SchemaSet {
   return schemas
 }
 
-/** The built-in resources; parsed at each call. */
+/** The prose of a definition: of all of it, and of its members. */
+export type Prose = readonly [string, Readonly<Record<string, string>>]
+
+let prose: Readonly<Record<string, Prose>> | undefined
+
+/** The prose of every definition of the built-in schemas, by name; unpacked at the first call. */
+export function schemaProse(): Readonly<Record<string, Prose>> {
+  // Our own generated file, as the others.
+  prose ??= parse(unpack(descriptionsText)) as Readonly<Record<string, Prose>>
+  return prose
+}
+
+function unpack(base64: string): string {
+  return new TextDecoder().decode(Bun.gunzipSync(Uint8Array.from(Buffer.from(base64, "base64"))))
+}
+
+let served: Served | undefined
+
+/** The built-in resources; parsed at the first call. */
 export function servedResources(): Served {
-  const { served, texts } = parse(resourcesText)
+  served ??= parseServed()
+  return served
+}
+
+function parseServed(): Served {
+  const { served: byVersion, texts } = parse(resourcesText)
   // Our own generated file: its shape is checked by a test.
-  return { served: served as Served["served"], texts: texts as Served["texts"] }
+  return { served: byVersion as Served["served"], texts: texts as Served["texts"] }
 }
 
 function parseSchemas(): SchemaSet {
