@@ -6,6 +6,7 @@
  */
 export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
 export { builtinResources } from "./builtin.ts"
+export { type Convert, type CrdDeps, crdResources } from "./crd.ts"
 export { handleDiscovery } from "./pages.ts"
 export { Refusal } from "./refusal.ts"
 export type {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { builtinSchemas } from "../../src/kube/mod.ts"
 import structs from "../../src/kube/ssa/struct-members.json" with { type: "json" }
+import { askCluster } from "../support/ask.ts"
 import { TestCluster } from "../support/cluster.ts"
 import { type Ask, type Recording, record } from "./ssa-recorded/record.ts"
 import { replay } from "./ssa-recorded/replay.ts"
@@ -88,29 +88,6 @@ async function definitionsOf(ask: Ask): Promise<Readonly<Record<string, OpenApiS
 function render(recordings: ReadonlyMap<string, Recording>): string {
   const lines = scenarios.map((scenario) => `  ${JSON.stringify(recordings.get(scenario.name))}`)
   return `[\n${lines.join(",\n")}\n]\n`
-}
-
-/** Requests with the administrator's certificate. */
-async function askCluster(cluster: TestCluster): Promise<Ask> {
-  const config = JSON.parse((await cluster.kubectl("config", "view", "--raw", "-o", "json")).stdout)
-  const user = config.users[0].user
-  const text = (data: unknown, file: unknown) =>
-    typeof data === "string" ? Buffer.from(data, "base64").toString() : readFileSync(String(file), "utf8")
-  const authority = config.clusters[0].cluster
-  const tls = {
-    ca: text(authority["certificate-authority-data"], authority["certificate-authority"]),
-    cert: text(user["client-certificate-data"], user["client-certificate"]),
-    key: text(user["client-key-data"], user["client-key"]),
-  }
-  return async ({ method, path, type, body }) => {
-    const answer = await fetch(`${cluster.server}${path}`, {
-      method,
-      tls,
-      headers: { "content-type": type ?? "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    return { httpStatus: answer.status, body: await answer.json() }
-  }
 }
 
 async function establish(ask: Ask): Promise<void> {

@@ -9,6 +9,9 @@ export interface Schema {
   readonly items?: Schema
   readonly additionalProperties?: Schema | boolean
   readonly allOf?: readonly Schema[]
+  readonly anyOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
+  readonly not?: Schema
   readonly required?: readonly string[]
   readonly enum?: readonly unknown[]
   readonly format?: string
@@ -19,6 +22,9 @@ export interface Schema {
   readonly maximum?: number
   readonly exclusiveMinimum?: boolean
   readonly exclusiveMaximum?: boolean
+  readonly multipleOf?: number
+  readonly minProperties?: number
+  readonly maxProperties?: number
   readonly minLength?: number
   readonly maxLength?: number
   readonly minItems?: number
@@ -30,6 +36,7 @@ export interface Schema {
   readonly "x-kubernetes-list-type"?: string
   readonly "x-kubernetes-list-map-keys"?: readonly string[]
   readonly "x-kubernetes-map-type"?: string
+  readonly "x-kubernetes-validations"?: readonly unknown[]
   readonly "x-kubernetes-patch-merge-key"?: string
   readonly "x-kubernetes-patch-strategy"?: string
   /** Set on the definitions of `schemaSet`: a type of the server itself, which drops zero values and fills unlisted defaults. */

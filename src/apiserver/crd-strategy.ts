@@ -1,0 +1,108 @@
+import {
+  getPath,
+  isRecord,
+  type KubeObject,
+  parsePath,
+  type Schema,
+  type SchemaSet,
+  type StatusCause,
+  semanticEqual,
+} from "../kube/mod.ts"
+import { completeValue } from "./crd-complete.ts"
+import { embeddedCauses } from "./crd-embedded.ts"
+import { duplicateCauses } from "./crd-lists.ts"
+import { validateValue } from "./crd-validate.ts"
+import type { Scale, Strategy } from "./resource.ts"
+
+/** One version of a CRD, as its objects' rules need it. */
+export interface CrdRules {
+  /** The schema with the header of every object; undefined lets everything pass. */
+  readonly schema: Schema | undefined
+  readonly set: SchemaSet
+  readonly hasStatus: boolean
+  readonly version: Readonly<Record<string, unknown>>
+  readonly scale: Scale | undefined
+}
+
+/** The rules of a CRD's objects. */
+export function crdStrategy(rules: CrdRules): Strategy {
+  const { schema, set, hasStatus } = rules
+  const declared = declaredSchema(rules.version)
+  return {
+    complete(object) {
+      if (schema === undefined) return object
+      // The header is no part of the CRD's schema: it comes back as it was.
+      const { apiVersion, kind, metadata } = object
+      const completed = completeValue({ ...object, metadata: {} }, schema, set)
+      return isRecord(completed) ? { ...completed, apiVersion, kind, metadata } : object
+    },
+    prepareCreate(object) {
+      const { status: _dropped, ...rest } = object
+      const kept: KubeObject = hasStatus ? { ...rest, ...header(object) } : object
+      return { ...kept, metadata: { ...kept.metadata, generation: 1 } }
+    },
+    prepareUpdate(object, old, { subresource }) {
+      if (subresource === "status") return statusUpdate(object, old)
+      const { status: _ignored, ...rest } = object
+      const status = old["status"] === undefined ? {} : { status: old["status"] }
+      const kept: KubeObject = hasStatus ? { ...rest, ...header(object), ...status } : object
+      const generation = (old.metadata.generation ?? 0) + (isSameWork(kept, old, hasStatus) ? 0 : 1)
+      return { ...kept, metadata: { ...kept.metadata, generation } }
+    },
+    validate(object, old) {
+      if (declared === undefined) return []
+      const causes = [
+        ...validateValue(object, declared, old),
+        ...scaleCauses(object, rules.scale),
+        ...embeddedCauses(object, declared),
+        ...duplicateCauses(object, declared),
+      ]
+      return causes
+    },
+    warnings: () => [],
+  }
+}
+
+/** The schema of a version as the CRD's author wrote it; the CRD was validated when it was stored. */
+export function declaredSchema(version: Readonly<Record<string, unknown>>): Schema | undefined {
+  const holder = version["schema"]
+  const schema = isRecord(holder) ? holder["openAPIV3Schema"] : undefined
+  return isRecord(schema) ? schema : undefined
+}
+
+function header({ apiVersion, kind, metadata }: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {
+  return { apiVersion, kind, metadata }
+}
+
+// A write through `/status` changes the status and nothing else; who wrote what is kept all the same.
+function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {
+  const { status: _before, ...rest } = old
+  const { resourceVersion, managedFields } = object.metadata
+  const status = object["status"] === undefined ? {} : { status: object["status"] }
+  const { resourceVersion: _version, managedFields: _owners, ...kept } = old.metadata
+  const metadata = {
+    ...kept,
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    ...(managedFields === undefined ? {} : { managedFields }),
+  }
+  return { ...rest, ...status, apiVersion: object.apiVersion, kind: object.kind, metadata }
+}
+
+function isSameWork(object: KubeObject, old: KubeObject, hasStatus: boolean): boolean {
+  const ignored = ["apiVersion", "metadata", ...(hasStatus ? ["status"] : [])]
+  const work = (of: KubeObject) => Object.fromEntries(Object.entries(of).filter(([key]) => !ignored.includes(key)))
+  return semanticEqual(work(object), work(old))
+}
+
+function scaleCauses(object: KubeObject, scale: Scale | undefined): readonly StatusCause[] {
+  if (scale === undefined) return []
+  const causes: StatusCause[] = []
+  for (const path of [scale.specReplicas, scale.statusReplicas]) {
+    const found = getPath(object, parsePath(path))
+    if (typeof found === "number" && found < 0) {
+      const message = `Invalid value: ${found}: should be a non-negative integer`
+      causes.push({ reason: "FieldValueInvalid", message, field: `.${path}` })
+    }
+  }
+  return causes
+}
