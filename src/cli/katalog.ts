@@ -20,7 +20,7 @@ export function katalogPaths(parsed: Parsed): readonly string[] {
 }
 
 /** Codes that may only follow from a part that was left out because of a mistake that is already told. */
-const consequences: ReadonlySet<string> = new Set(["ORK0404", "ORK0405", "ORK0506"])
+const consequences: ReadonlySet<string> = new Set(["ORK0404", "ORK0405", "ORK0505", "ORK0506"])
 
 /** Reads and compiles; all mistakes of all files, in order. Touches nothing but files. */
 export function compileKatalogs(terminal: Terminal, paths: readonly string[]): Compiled {

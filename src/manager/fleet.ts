@@ -1,6 +1,6 @@
-import { type Changes, type Clock, type Logger, ms, onAbort } from "../base/mod.ts"
+import { type Changes, type Clock, type Logger, ms, onAbort, Scope } from "../base/mod.ts"
 import type { Operator } from "../operator/mod.ts"
-import type { DependencyPlan } from "../plan/mod.ts"
+import type { DependencyPlan, OperatorPlan } from "../plan/mod.ts"
 import { LeadershipLost } from "../runtime/mod.ts"
 import type { DependencyView, OperatorState } from "./view.ts"
 
@@ -12,55 +12,131 @@ export interface FleetDeps {
   readonly clock: Clock
   /** Wakes when the state of any operator changed. */
   readonly changes: Changes
+  readonly make: (plan: OperatorPlan) => Operator
+}
+
+/** What became of the operators when the plan changed, by name. */
+export interface FleetChange {
+  readonly added: readonly string[]
+  readonly replaced: readonly string[]
+  readonly removed: readonly string[]
+  readonly kept: readonly string[]
+}
+
+/** One operator and what it does here. */
+interface Member {
+  readonly operator: Operator
+  /** Keeps its caches warm. */
+  readonly following: Scope
+  working: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined
 }
 
 /**
- * All operators of a Katalog: started when what they depend on is there, stopped in reverse.
+ * All operators of a Katalog: started when what they depend on is there, stopped in reverse; replaced when their plan
+ * changes, and only then.
  *
  * A missing CRD or an unhealthy dependency holds back only its dependents. Once started, an operator keeps running.
  */
 export class Fleet {
   readonly #deps: FleetDeps
   /** Dependencies before dependents. */
-  readonly #operators: readonly Operator[]
-  readonly #byName: ReadonlyMap<string, Operator>
-  #leading = false
+  #members: readonly Member[]
+  #lead: { readonly signal: AbortSignal; readonly lost: AbortSignal | undefined } | undefined
+  #isFollowing = false
+  #changing: Promise<unknown> = Promise.resolve()
 
-  constructor(deps: FleetDeps, operators: readonly Operator[]) {
+  constructor(deps: FleetDeps, plans: readonly OperatorPlan[]) {
     this.#deps = deps
-    this.#operators = operators
-    this.#byName = new Map(operators.map((operator) => [operator.plan.name, operator]))
+    this.#members = plans.map((plan) => this.#member(plan))
   }
 
   get operators(): readonly Operator[] {
-    return this.#operators
+    return this.#members.map(({ operator }) => operator)
   }
 
   operator(name: string): Operator | undefined {
-    return this.#byName.get(name)
+    return this.operators.find((operator) => operator.plan.name === name)
   }
 
   get isLeading(): boolean {
-    return this.#leading
+    return this.#lead !== undefined
+  }
+
+  /** Begins to keep the caches of all operators warm, until `stop`. */
+  follow(): void {
+    this.#isFollowing = true
+    for (const member of this.#members) this.#follow(member)
+  }
+
+  /** Gives up the caches. Comes after `lead` has ended. */
+  async stop(): Promise<void> {
+    this.#isFollowing = false
+    await this.#changing
+    await Promise.all(this.#members.map(({ following }) => following.stop()))
   }
 
   /** Runs every operator until `signal` aborts, then stops them, dependents first. `lost`: writes must end now. */
   async lead(signal: AbortSignal, lost?: AbortSignal): Promise<void> {
-    this.#leading = true
+    this.#lead = { signal, lost }
     this.#deps.changes.notify()
-    const running = this.#operators.map((operator) => {
-      const stop = new AbortController()
-      return { stop, ended: this.#leadOne(operator, stop.signal, lost) }
-    })
+    for (const member of this.#members) this.#work(member)
     await new Promise<void>((resolve) => onAbort(signal, () => resolve()))
     // Losing the lease leaves no time for order: every write must end now.
-    if (signal.reason instanceof LeadershipLost) for (const { stop } of running) stop.abort(signal.reason)
-    for (const { stop, ended } of running.toReversed()) {
-      stop.abort(signal.reason)
-      await ended
+    if (signal.reason instanceof LeadershipLost) {
+      for (const { working } of this.#members) working?.stop.abort(signal.reason)
     }
-    this.#leading = false
+    await this.#changing
+    for (const member of this.#members.toReversed()) await rest(member, signal.reason)
+    this.#lead = undefined
     this.#deps.changes.notify()
+  }
+
+  /**
+   * Makes `plans` what runs: an operator whose plan means the same stays untouched, the others are stopped, dependents
+   * first, before those that take their place begin. The newcomers take over the informers that both use.
+   */
+  async want(plans: readonly OperatorPlan[]): Promise<FleetChange> {
+    const change = this.#changing.then(() => this.#want(plans))
+    this.#changing = change.catch(() => undefined) // told to whoever asked for it
+    return await change
+  }
+
+  async #want(plans: readonly OperatorPlan[]): Promise<FleetChange> {
+    const before = this.#members
+    const same = (plan: OperatorPlan) =>
+      before.find(({ operator }) => operator.plan.name === plan.name && operator.plan.fingerprint === plan.fingerprint)
+    const next = plans.map((plan) => same(plan) ?? this.#member(plan))
+    const fresh = next.filter((member) => !before.includes(member))
+    const gone = before.filter((member) => !next.includes(member))
+    if (this.#isFollowing) for (const member of fresh) this.#follow(member)
+    for (const member of gone.toReversed()) await rest(member, undefined)
+    this.#members = next
+    for (const member of fresh) this.#work(member)
+    for (const { following } of gone) await following.stop()
+    this.#deps.changes.notify()
+    const names = (members: readonly Member[]) => members.map(({ operator }) => operator.plan.name)
+    const were = new Set(names(before))
+    const are = new Set(names(next))
+    return {
+      added: names(fresh).filter((name) => !were.has(name)),
+      replaced: names(fresh).filter((name) => were.has(name)),
+      removed: names(gone).filter((name) => !are.has(name)),
+      kept: names(next.filter((member) => before.includes(member))),
+    }
+  }
+
+  #member(plan: OperatorPlan): Member {
+    return { operator: this.#deps.make(plan), following: new Scope({ log: this.#deps.log }), working: undefined }
+  }
+
+  #follow({ operator, following }: Member): void {
+    following.run(`follow ${operator.plan.name}`, (signal) => operator.follow(signal))
+  }
+
+  #work(member: Member): void {
+    if (this.#lead === undefined || this.#lead.signal.aborted) return
+    const stop = new AbortController()
+    member.working = { stop, ended: this.#leadOne(member.operator, stop.signal, this.#lead.lost) }
   }
 
   async #leadOne(operator: Operator, signal: AbortSignal, lost: AbortSignal | undefined): Promise<void> {
@@ -78,7 +154,7 @@ export class Fleet {
 
   /** True when a dependency's condition holds now. */
   isSatisfied(dependency: DependencyPlan): boolean {
-    const operator = this.#byName.get(dependency.name)
+    const operator = this.operator(dependency.name)
     if (!operator?.isWorking) return false
     if (dependency.condition === "started") return true
     // Every object has had its pass. An idle queue would not do: a pass is told before its key is given back.
@@ -92,7 +168,7 @@ export class Fleet {
       return { state, why: state === "degraded" ? operator.health.lastError : "" }
     }
     if (operator.waitsFor !== "") return { state: "pending", why: operator.waitsFor }
-    if (!this.#leading) return { state: "pending", why: "another process leads" }
+    if (!this.isLeading) return { state: "pending", why: "another process leads" }
     const open = operator.plan.dependsOn.find((dependency) => !this.isSatisfied(dependency))
     return { state: "pending", why: open ? `depends on ${open.name} being ${open.condition}` : "" }
   }
@@ -100,9 +176,16 @@ export class Fleet {
   /** What an operator depends on, and how that stands. */
   dependenciesOf(operator: Operator): readonly DependencyView[] {
     return operator.plan.dependsOn.map((dependency) => {
-      const target = this.#byName.get(dependency.name)
+      const target = this.operator(dependency.name)
       const state = target ? this.stateOf(target).state : "missing"
       return { ...dependency, state, satisfied: this.isSatisfied(dependency) }
     })
   }
+}
+
+/** Stops the work of an operator and waits until its passes have ended. */
+async function rest(member: Member, reason: unknown): Promise<void> {
+  member.working?.stop.abort(reason)
+  await member.working?.ended
+  member.working = undefined
 }

@@ -1,9 +1,9 @@
 import { Changes, type Clock, type Logger, type Metrics, type Ms, ms, type Random, Scope } from "../base/mod.ts"
-import type { Gvk } from "../kube/mod.ts"
+import type { Gvk, KubeObject } from "../kube/mod.ts"
 import { Kinds, Leftovers, Operator } from "../operator/mod.ts"
-import type { Plan } from "../plan/mod.ts"
+import type { OperatorPlan, Plan } from "../plan/mod.ts"
 import { type Client, type Discovery, EventRecorder, InformerSet, LeaderElector, leaderClient } from "../runtime/mod.ts"
-import { Fleet } from "./fleet.ts"
+import { Fleet, type FleetChange } from "./fleet.ts"
 import type { View } from "./view.ts"
 import { viewOf } from "./view-of.ts"
 
@@ -44,14 +44,13 @@ export class Manager {
   readonly #leftovers: Leftovers
   readonly #elector: LeaderElector | undefined
   readonly #changes = new Changes()
+  #shown: Pick<ManagerOptions, "documents" | "katalog">
   #phase: "starting" | "running" | "stopping" = "starting"
 
   constructor(deps: ManagerDeps, plan: Plan, options: ManagerOptions) {
     this.#deps = deps
-    const { operators } = plan
-    const wanted = operators.flatMap((o) => [o.gvk, ...[...o.resources, ...o.onDelete, ...o.watches].map((r) => r.gvk)])
-    const shipped = operators.flatMap((o) => (o.crd ? [o.crd] : []))
-    this.#kinds = new Kinds(deps, { wanted: uniqueKinds(wanted), shipped })
+    this.#shown = options
+    this.#kinds = new Kinds(deps, kindsOf(plan))
     this.#informers = new InformerSet(deps)
     this.#events = new EventRecorder(deps, { component: "orkestra-runtime", instance: options.identity })
     const { leaseName, namespace, identity } = options
@@ -67,8 +66,9 @@ export class Manager {
     }
     const elector = leaseName ? new LeaderElector(deps, { namespace, name: leaseName, identity }) : undefined
     const client = elector ? leaderClient(deps.client, () => elector.isLeader) : deps.client
-    const made = operators.map((o) => new Operator({ ...shared, client, changes: this.#changes }, o))
-    this.fleet = new Fleet({ log: deps.log, clock: deps.clock, changes: this.#changes }, made)
+    const changes = this.#changes
+    const make = (one: OperatorPlan) => new Operator({ ...shared, client, changes }, one)
+    this.fleet = new Fleet({ log: deps.log, clock: deps.clock, changes, make }, plan.operators)
     this.#elector = elector
     this.view = viewOf({
       fleet: this.fleet,
@@ -80,9 +80,21 @@ export class Manager {
         isLeader: this.fleet.isLeading,
         holder: this.#elector ? this.#elector.holder : identity,
       }),
-      katalog: options.katalog,
-      documents: options.documents,
+      shown: () => this.#shown,
     })
+  }
+
+  /**
+   * Makes `plan` what runs, without a restart: only operators whose plan means something else are replaced. The name of
+   * the Katalog is its identity and must stay.
+   */
+  async want(plan: Plan, shown: Pick<ManagerOptions, "documents" | "katalog">): Promise<FleetChange> {
+    this.#kinds.want(kindsOf(plan))
+    // What the old entries made is pruned by whoever takes their place.
+    for (const { plan: old } of this.fleet.operators) this.#leftovers.remember(old, this.#kinds)
+    const change = await this.fleet.want(plan.operators)
+    this.#shown = shown
+    return change
   }
 
   /** Resolves at the next change of any operator's state. */
@@ -97,23 +109,23 @@ export class Manager {
     infrastructure.run("kinds", (inner) => this.#kinds.run(inner))
     infrastructure.run("leftovers", (inner) => this.#leftovers.run(this.#kinds, inner))
     infrastructure.run("events", (inner) => this.#events.run(inner))
-    const follow = new Scope({ log: this.#deps.log })
-    for (const operator of this.fleet.operators) {
-      follow.run(`follow ${operator.plan.name}`, (inner) => operator.follow(inner))
-    }
+    this.fleet.follow()
     this.#phase = "running"
     try {
       if (this.#elector) await this.#elector.run(signal, (leading, lost) => this.fleet.lead(leading, lost))
       else await this.fleet.lead(signal)
     } finally {
       this.#phase = "stopping"
-      await follow.stop()
+      await this.fleet.stop()
       await this.#events.flush(flushMs)
       await infrastructure.stop()
     }
   }
 }
 
-function uniqueKinds(kinds: readonly Gvk[]): readonly Gvk[] {
-  return [...new Map(kinds.map((gvk) => [JSON.stringify(gvk), gvk])).values()]
+/** The kinds that a plan's operators follow or make, each once, and the CRDs that it ships. */
+function kindsOf({ operators }: Plan): { readonly wanted: readonly Gvk[]; readonly shipped: readonly KubeObject[] } {
+  const kinds = operators.flatMap((o) => [o.gvk, ...[...o.resources, ...o.onDelete, ...o.watches].map((r) => r.gvk)])
+  const wanted = [...new Map(kinds.map((gvk) => [JSON.stringify(gvk), gvk])).values()]
+  return { wanted, shipped: operators.flatMap((o) => (o.crd ? [o.crd] : [])) }
 }

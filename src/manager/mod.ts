@@ -1,5 +1,5 @@
 /** Composition and life cycle: a plan becomes running operators. Serves no HTTP and knows no terminal. */
-export { Fleet, type FleetDeps } from "./fleet.ts"
+export { Fleet, type FleetChange, type FleetDeps } from "./fleet.ts"
 export { Manager, type ManagerDeps, type ManagerOptions } from "./manager.ts"
 export { applySetup, ownsMore, type SetupDeps, type SetupResult, setupManager } from "./setup.ts"
-export type { DependencyView, EventView, OperatorState, OperatorView, View } from "./view.ts"
+export type { DependencyView, EventView, OperatorState, OperatorView, PassView, PlaceView, View } from "./view.ts"

@@ -14,8 +14,11 @@ export interface ViewSources {
   readonly metrics: () => Promise<string>
   readonly phase: () => "starting" | "running" | "stopping"
   readonly leadership: View["leadership"]
-  readonly katalog: View["katalog"]
-  readonly documents: { readonly raw: unknown; readonly enriched: unknown }
+  /** What changes when the Katalog is read anew. */
+  readonly shown: () => {
+    readonly katalog: View["katalog"]
+    readonly documents: { readonly raw: unknown; readonly enriched: unknown }
+  }
 }
 
 const eventsMax = 100
@@ -26,7 +29,9 @@ export function viewOf(sources: ViewSources): View {
   const find = (name: string, namespace: string | undefined, cr: string) =>
     fleet.operator(name)?.cr(objectKey(namespace, cr))
   return {
-    katalog: sources.katalog,
+    get katalog() {
+      return sources.shown().katalog
+    },
     nowMs: () => sources.clock.nowMs(),
     probes: () => probesOf(sources),
     leadership: sources.leadership,
@@ -57,7 +62,7 @@ export function viewOf(sources: ViewSources): View {
       return fleet.operator(name)?.plan.resources.find((entry) => id === entry.id || id?.startsWith(`${entry.id}[`))
         ?.where
     },
-    documents: () => sources.documents,
+    documents: () => sources.shown().documents,
     metrics: sources.metrics,
   }
 }

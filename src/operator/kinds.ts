@@ -9,6 +9,7 @@ import {
   ms,
   onAbort,
   type Random,
+  Scope,
 } from "../base/mod.ts"
 import {
   builtinSchemas,
@@ -57,11 +58,13 @@ export class Kinds {
   /** Wakes whoever waits for a kind to come or go. */
   readonly changes = new Changes()
   readonly #deps: KindsDeps
-  readonly #wanted: readonly Gvk[]
-  readonly #crds: Informer
+  #wanted: readonly Gvk[]
+  #names: ReadonlySet<string>
+  #crds: Informer
+  readonly #rewanted = new Changes()
   readonly #dirty = new Changes()
   readonly #removed = new Set<string>()
-  readonly #shipped: readonly KubeObject[]
+  #shipped: readonly KubeObject[]
   #mapper: RestMapper | undefined
   #schemas: SchemaSet
   #lastProblem = ""
@@ -72,9 +75,23 @@ export class Kinds {
     this.#wanted = options.wanted
     this.#shipped = options.shipped
     this.#schemas = withCrds(builtinSchemas(), options.shipped)
+    this.#names = new Set(options.wanted.map(formatGroupKind))
+    this.#crds = this.#informer()
+  }
+
+  /** Follows these kinds from now on. */
+  want(options: { wanted: readonly Gvk[]; shipped: readonly KubeObject[] }): void {
     const names = new Set(options.wanted.map(formatGroupKind))
-    const project = (crd: KubeObject) => (names.has(crdGroupKind(crd)) ? crd : undefined)
-    this.#crds = new Informer(deps, { resource: crdResource, project })
+    const isNew = [...names].some((name) => !this.#names.has(name))
+    this.#wanted = options.wanted
+    this.#shipped = options.shipped
+    this.#schemas = withCrds(builtinSchemas(), [...options.shipped, ...this.#crds.lister.list()])
+    if (isNew) {
+      // What was of no interest was not kept: list anew.
+      this.#names = names
+      this.#rewanted.notify()
+    }
+    this.#dirty.notify()
   }
 
   /** True once the cluster has said what it serves. */
@@ -121,8 +138,29 @@ export class Kinds {
 
   /** Follows the cluster until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    using _events = this.#crds.onEvent((event) => this.#onCrd(event.type, event.object))
-    await Promise.all([this.#crds.run(signal), this.#refreshing(signal)])
+    await Promise.all([this.#following(signal), this.#refreshing(signal)])
+  }
+
+  async #following(signal: AbortSignal): Promise<void> {
+    for (let followed = this.#names; ; ) {
+      const life = new Scope({ log: this.#deps.log }, { parent: signal })
+      if (followed !== this.#names) this.#crds = this.#informer()
+      followed = this.#names
+      const crds = this.#crds
+      using _events = crds.onEvent((event) => this.#onCrd(event.type, event.object))
+      life.run("CRDs", (inner) => crds.run(inner))
+      try {
+        while (followed === this.#names) await this.#rewanted.next(signal)
+      } finally {
+        await life.stop()
+      }
+    }
+  }
+
+  #informer(): Informer {
+    const names = this.#names
+    const project = (crd: KubeObject) => (names.has(crdGroupKind(crd)) ? crd : undefined)
+    return new Informer(this.#deps, { resource: crdResource, project })
   }
 
   #onCrd(type: "added" | "updated" | "deleted", crd: KubeObject): void {

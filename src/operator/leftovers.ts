@@ -1,5 +1,6 @@
 import { Changes, type Clock, inParallel, isOrkError, type Logger, ms } from "../base/mod.ts"
 import { builtinSchemas, formatGvr, type Gvk, type KubeObject, type ResourceInfo } from "../kube/mod.ts"
+import type { OperatorPlan } from "../plan/mod.ts"
 import { type Client, listPages } from "../runtime/mod.ts"
 import type { Kinds } from "./kinds.ts"
 import { isManagedBy, ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
@@ -48,6 +49,21 @@ export class Leftovers {
     return [...this.#found.values()].filter((entry) => entry.owners.has(owner)).map((entry) => entry.resource)
   }
 
+  /** Notes the kinds that a plan makes, so that whoever takes its place looks after what it made. */
+  remember(plan: OperatorPlan, kinds: Pick<Kinds, "resourceOf">): void {
+    for (const { gvk } of [...plan.resources, ...plan.onDelete]) {
+      const resource = kinds.resourceOf(gvk)
+      if (resource) this.#entry(resource).owners.add(ownerId(plan.gvk, plan.fieldManager))
+    }
+  }
+
+  #entry(resource: ResourceInfo): { readonly resource: ResourceInfo; readonly owners: Set<string> } {
+    const id = formatGvr(resource.gvr)
+    const entry = this.#found.get(id) ?? { resource, owners: new Set() }
+    this.#found.set(id, entry)
+    return entry
+  }
+
   async #look(resource: ResourceInfo, signal: AbortSignal): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -70,9 +86,7 @@ export class Leftovers {
   #note(resource: ResourceInfo, object: KubeObject): void {
     const owner = parseOwner(object.metadata.annotations?.[ownerAnnotation])
     if (!owner) return
-    const id = formatGvr(resource.gvr)
-    const entry = this.#found.get(id) ?? { resource, owners: new Set() }
-    this.#found.set(id, entry)
+    const entry = this.#entry(resource)
     for (const { manager } of object.metadata.managedFields ?? []) {
       if (manager && isManagedBy(object, manager)) entry.owners.add(ownerId(owner, manager))
     }

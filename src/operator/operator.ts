@@ -222,7 +222,8 @@ export class Operator {
   }
 
   #attach(resource: ResourceInfo, life: Scope): void {
-    const owner = `operator ${this.plan.katalog}/${this.plan.name}`
+    // With the fingerprint: whoever takes this one's place shares its informers before it gives them back.
+    const owner = `operator ${this.plan.katalog}/${this.plan.name} ${this.plan.fingerprint}`
     life.defer(() => this.#deps.informers.release(owner))
     const crs = this.#deps.informers.acquire({ resource, indexes: uniqueIndexes(this.plan.uniques) }, owner)
     const children = new Map<string, { gvr: ResourceInfo["gvr"]; informer: Informer }>()

@@ -1,7 +1,7 @@
 import { type Fields, type LogLevel, logger, type Metrics, noMetrics, type Random } from "../../src/base/mod.ts"
 import { load } from "../../src/katalog/mod.ts"
 import { type Condition, conditionOf, conditionsOf, type KubeObject } from "../../src/kube/mod.ts"
-import { Manager } from "../../src/manager/mod.ts"
+import { type FleetChange, Manager } from "../../src/manager/mod.ts"
 import type { Operator } from "../../src/operator/mod.ts"
 import { build, type Plan } from "../../src/plan/mod.ts"
 import { FakeClock } from "./clock.ts"
@@ -18,6 +18,13 @@ export function planOf(text: string): Plan {
   if (built?.plan) return built.plan
   const all = [...diagnostics, ...(built?.diagnostics ?? [])]
   throw new Error(all.map(({ code, message }) => `${code} ${message}`).join("\n"))
+}
+
+function shown({ katalog }: Plan) {
+  return {
+    documents: { raw: {}, enriched: {} },
+    katalog: { name: katalog, version: undefined, namespace: "default" },
+  }
 }
 
 /**
@@ -74,6 +81,14 @@ export class World implements AsyncDisposable {
     await this.clock.settle()
   }
 
+  /** Gives the running process another Katalog, and settles. */
+  async want(text: string): Promise<FleetChange> {
+    this.#plan = planOf(text)
+    const wanted = this.#manager.want(this.#plan, shown(this.#plan))
+    await this.settle()
+    return await wanted
+  }
+
   /** Stops the process, runs `text` (or the same Katalog) in a new one, and settles. */
   async restart(text?: string): Promise<void> {
     await this.stop()
@@ -122,8 +137,7 @@ export class World implements AsyncDisposable {
       inCluster: false,
       namespace: "default",
       leaseName: undefined,
-      documents: { raw: {}, enriched: {} },
-      katalog: { name: this.#plan.katalog, version: undefined, namespace: "default" },
+      ...shown(this.#plan),
     })
   }
 

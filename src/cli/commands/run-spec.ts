@@ -12,6 +12,7 @@ export const runSpec: CommandSpec = {
   examples: [
     { summary: "the Katalog in this folder, on the current context", command: "ork run" },
     { summary: "a Katalog, on a cluster of your choice", command: "ork run katalogs/hello-website --context kind-dev" },
+    { summary: "edit the Katalog and see it change", command: "ork run --watch" },
     { summary: "two replicas, one of which leads", command: "ork run --leader-election on --port 0" },
   ],
   flags: [
@@ -67,6 +68,12 @@ export const runSpec: CommandSpec = {
     },
     { name: "apply", takesValue: false, summary: "apply setup, crdFile and crFiles in a cluster too" },
     { name: "no-apply", takesValue: false, summary: "apply none of setup, crdFile and crFiles" },
+    {
+      name: "watch",
+      takesValue: false,
+      summary: "follow the Katalog's files and replace the operators that change; on in a cluster",
+    },
+    { name: "no-watch", takesValue: false, summary: "read the Katalog once, in a cluster too" },
     {
       name: "log-format",
       takesValue: true,

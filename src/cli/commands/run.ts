@@ -1,18 +1,19 @@
 import { isOrkError, type Logger, OrkError, plural, Scope } from "../../base/mod.ts"
 import { getPath, isRecord, shortenName } from "../../kube/mod.ts"
-import { Manager } from "../../manager/mod.ts"
+import { Manager, type ManagerOptions } from "../../manager/mod.ts"
 import { type Connection, prometheusMetrics, readLease } from "../../runtime/mod.ts"
 import { createApp, createProbeApp, type Listener, listen } from "../../server/mod.ts"
 import type { Command } from "../command.ts"
 import { exit, UsageError } from "../exit.ts"
-import { type Compiled, compileKatalogs, katalogPaths } from "../katalog.ts"
+import { type Compiled, katalogPaths } from "../katalog.ts"
 import { terminalLogger } from "../logger.ts"
 import type { Parsed } from "../parse.ts"
 import { clusterConnection, untilReachable } from "../presets.ts"
 import { countDiagnostics, printDiagnostics } from "../print.ts"
 import { withRemoteFiles } from "../remote-files.ts"
 import type { Terminal } from "../terminal.ts"
-import { applyFiles, type FileGroup, readFiles } from "./run-files.ts"
+import { applyFiles, type FileGroup } from "./run-files.ts"
+import { followFiles, type Read, readKatalogs } from "./run-reload.ts"
 import { runSpec } from "./run-spec.ts"
 import { announce } from "./run-watch.ts"
 
@@ -37,10 +38,8 @@ export const run: Command = {
       clock: terminal.clock,
       write: (line) => terminal.err(line),
     })
-    const compiled = compileKatalogs(terminal, paths)
-    const files = readFiles(terminal.files, compiled.specs)
-    const diagnostics = [...compiled.diagnostics, ...files.diagnostics]
-    if (!compiled.plan || files.diagnostics.length > 0) {
+    const { read, diagnostics } = readKatalogs(terminal, paths)
+    if (!read) {
       const count = countDiagnostics(diagnostics)
       terminal.err(`${printDiagnostics(diagnostics, "text")}\n✗ ${count}; nothing was touched\n`)
       return exit.katalog
@@ -49,12 +48,9 @@ export const run: Command = {
     if (shown.length > 0) terminal.err(`${printDiagnostics(shown, "text")}\n`)
     using connection = await clusterConnection(terminal, parsed, log)
     const { context, server, user } = connection
-    const operators = plural(compiled.plan.operators.length, "operator")
-    log.info(`Katalog ${compiled.plan.katalog}, ${operators}; context ${context}, server ${server}`, { user })
-    await runSession({ terminal, parsed, log, connection, compiled, plan: compiled.plan }, files.groups, {
-      port,
-      probePort,
-    })
+    const operators = plural(read.plan.operators.length, "operator")
+    log.info(`Katalog ${read.plan.katalog}, ${operators}; context ${context}, server ${server}`, { user })
+    await runSession({ terminal: outer, paths, parsed, log, connection, read }, { port, probePort })
     return exit.fine
   },
 }
@@ -64,8 +60,8 @@ interface Session {
   readonly parsed: Parsed
   readonly log: Logger
   readonly connection: Connection
-  readonly compiled: Compiled
-  readonly plan: NonNullable<Compiled["plan"]>
+  readonly paths: readonly string[]
+  readonly read: Read
 }
 
 /** A process that got its access from its Pod runs for others; one with a kubeconfig is somebody's own. */
@@ -83,7 +79,7 @@ function electionWanted(session: Session): boolean {
 }
 
 function leaseNameOf(session: Session): string {
-  return shortenName(`ork-${session.plan.katalog}`, 63)
+  return shortenName(`ork-${session.read.plan.katalog}`, 63)
 }
 
 /** Without election two processes would both write: a laptop stays out of the way of a running installation. */
@@ -117,8 +113,8 @@ interface Ports {
 }
 
 /** Listens first, so that a busy port fails before anything is touched; then files, then operators. */
-async function runSession(session: Session, groups: readonly FileGroup[], ports: Ports): Promise<void> {
-  const { terminal, log, connection, parsed } = session
+async function runSession(session: Session, ports: Ports): Promise<void> {
+  const { terminal, log, connection } = session
   const { signal, clock } = terminal
   const manager = managerOf(session)
   const listeners = listenAll(session, manager, ports)
@@ -126,9 +122,8 @@ async function runSession(session: Session, groups: readonly FileGroup[], ports:
   try {
     await untilReachable(terminal, connection, { log, signal })
     await refuseBesideLiveLease(session)
-    if (parsed.has("no-apply") || (inCluster(session) && !parsed.has("apply"))) {
-      if (groups.length > 0) log.info("setup, crdFile and crFiles are left alone; --apply applies them")
-    } else await applyFiles(groups, { connection, clock, log }, { namespace: namespaceOf(session), signal })
+    await applyGroups(session, session.read.groups)
+    if (watchWanted(session)) watching.run("files", (inner) => reload(session, manager, inner))
     watching.run("announce", (inner) => announce(manager, { log, clock, url: listeners.url, signal: inner }))
     await manager.run(signal)
   } finally {
@@ -138,18 +133,48 @@ async function runSession(session: Session, groups: readonly FileGroup[], ports:
   }
 }
 
-function managerOf(session: Session): Manager {
-  const { terminal, connection, compiled, plan, log } = session
-  const { clock, random } = terminal
-  const { client, discovery } = connection
+async function applyGroups(session: Session, groups: readonly FileGroup[]): Promise<void> {
+  const { terminal, parsed, connection, log } = session
+  const { clock, signal } = terminal
+  if (parsed.has("no-apply") || (inCluster(session) && !parsed.has("apply"))) {
+    if (groups.length > 0) log.info("setup, crdFile and crFiles are left alone; --apply applies them")
+  } else await applyFiles(groups, { connection, clock, log }, { namespace: namespaceOf(session), signal })
+}
+
+// In a cluster the files are a mounted ConfigMap, which changes when it is meant to.
+function watchWanted(session: Session): boolean {
+  return session.parsed.has("watch") || (inCluster(session) && !session.parsed.has("no-watch"))
+}
+
+/** Keeps the manager at what the files say. A Katalog of another name would be another installation. */
+async function reload(session: Session, manager: Manager, signal: AbortSignal): Promise<void> {
+  const { terminal, paths, log, read: first } = session
+  log.info("following the Katalog's files")
+  const take = async (read: Read) => {
+    if (read.plan.katalog !== first.plan.katalog) {
+      log.error(`the Katalog is called ${read.plan.katalog} now, not ${first.plan.katalog}: start ork again`)
+      return true
+    }
+    try {
+      await applyGroups(session, read.groups)
+    } catch (error) {
+      if (!isOrkError(error) || signal.aborted) throw error
+      log.error("the changed files could not be applied; what runs goes on", { error: error.message })
+      return false
+    }
+    const { added, replaced, removed, kept } = await manager.want(read.plan, shownOf(read))
+    const names = { added, replaced, removed, kept }
+    const told = Object.entries(names).filter(([, list]) => list.length > 0)
+    log.info("the Katalog has changed", Object.fromEntries(told.map(([what, list]) => [what, list.join(", ")])))
+    return true
+  }
+  await followFiles(terminal, paths, { log, signal, take })
+}
+
+function shownOf({ compiled, plan }: Read): Pick<ManagerOptions, "documents" | "katalog"> {
   const [first] = compiled.specs
   const crds = compiled.specs.flatMap((spec) => spec.crds.map((crd) => [crd.name, crd] as const))
-  return new Manager({ clock, random, log, metrics: prometheusMetrics(), client, discovery }, plan, {
-    identity: `${terminal.hostname}_${terminal.pid}_${Math.floor(random.next() * 0x100000000).toString(36)}`,
-    version: terminal.version,
-    inCluster: inCluster(session),
-    namespace: namespaceOf(session),
-    leaseName: electionWanted(session) ? leaseNameOf(session) : undefined,
+  return {
     documents: {
       raw: joinedRaw(compiled),
       enriched: { metadata: { ...first?.metadata, name: plan.katalog }, spec: { crds: Object.fromEntries(crds) } },
@@ -159,6 +184,20 @@ function managerOf(session: Session): Manager {
       version: first?.metadata.version,
       namespace: first?.metadata.namespace ?? "default",
     },
+  }
+}
+
+function managerOf(session: Session): Manager {
+  const { terminal, connection, read, log } = session
+  const { clock, random } = terminal
+  const { client, discovery } = connection
+  return new Manager({ clock, random, log, metrics: prometheusMetrics(), client, discovery }, read.plan, {
+    identity: `${terminal.hostname}_${terminal.pid}_${Math.floor(random.next() * 0x100000000).toString(36)}`,
+    version: terminal.version,
+    inCluster: inCluster(session),
+    namespace: namespaceOf(session),
+    leaseName: electionWanted(session) ? leaseNameOf(session) : undefined,
+    ...shownOf(read),
   })
 }
 
