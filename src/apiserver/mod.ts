@@ -8,6 +8,16 @@ export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
 export { builtinResources } from "./builtin.ts"
 export { type Convert, type CrdDeps, crdResources } from "./crd.ts"
 export { handleDiscovery } from "./pages.ts"
+export type {
+  Admission,
+  AdmissionCall,
+  Attributes,
+  Authorize,
+  Connect,
+  ConnectCall,
+  Page,
+  User,
+} from "./ports.ts"
 export { Refusal } from "./refusal.ts"
 export type {
   PrinterColumn,
@@ -19,4 +29,6 @@ export type {
   TableCell,
   Verb,
 } from "./resource.ts"
+export { type ApiServer, type ApiServerOptions, createApiServer } from "./server.ts"
 export type { Change, Storage, StoredRef } from "./storage.ts"
+export { MemoryStorage } from "./storage-memory.ts"

@@ -7,7 +7,10 @@ export class Refusal extends Error {
     readonly code: number,
     readonly reason: string,
     message: string,
-    readonly details: NonNullable<Status["details"]> = {},
+    /** Absent in the answer when undefined. */
+    readonly details: (NonNullable<Status["details"]> & { readonly uid?: string }) | undefined = undefined,
+    /** What the `metadata` of the answer carries, such as a token to go on with. */
+    readonly metadata: Readonly<Record<string, string>> = {},
   ) {
     super(message)
   }
@@ -39,7 +42,11 @@ export function conflict(resource: Resource, name: string, why: string): Refusal
 }
 
 /** 422 with one cause per wrong field. */
-export function invalid(resource: Resource, name: string, causes: readonly StatusCause[]): Refusal {
+export function invalid(
+  resource: Pick<Resource, "gvr" | "kind">,
+  name: string,
+  causes: readonly StatusCause[],
+): Refusal {
   const { group } = resource.gvr
   const texts = causes.map(({ field, message }) => `${field}: ${message}`)
   const why = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`
@@ -50,6 +57,21 @@ export function invalid(resource: Resource, name: string, causes: readonly Statu
     kind: resource.kind,
     causes,
   })
+}
+
+/** 404 for an address that is no resource. */
+export function noSuchResource(): Refusal {
+  return new Refusal(404, "NotFound", "the server could not find the requested resource", {})
+}
+
+/** 405: the address is right, the verb is not. */
+export function methodNotAllowed(): Refusal {
+  return new Refusal(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+}
+
+/** 500 as a server says it when no reason fits. */
+export function internal(message: string): Refusal {
+  return new Refusal(500, "", message)
 }
 
 /** 400: the request makes no sense. */

@@ -1,0 +1,62 @@
+import type { Gvr, KubeObject } from "../kube/mod.ts"
+import { apiVersionOf } from "../kube/mod.ts"
+import type { Api, ApiObjectRef, WriteOptions } from "./api.ts"
+import { type Call, type Core, contextOf, refOf, systemUser } from "./core.ts"
+import { noSuchResource, Refusal } from "./refusal.ts"
+import type { Resource } from "./resource.ts"
+import { deleteObject } from "./verbs/delete.ts"
+import { update } from "./verbs/update.ts"
+import { createObject } from "./write.ts"
+
+/** The verbs without HTTP, over `core`. */
+export function directApi(core: Core): Api {
+  const served = (gvr: Gvr): Resource => {
+    const resource = core.registry.get(gvr)
+    if (resource === undefined) throw noSuchResource()
+    return resource
+  }
+  const call = (resource: Resource, ref: ApiObjectRef, options: WriteOptions): Call => ({
+    resource,
+    ...ref,
+    context: contextOf(core, { user: systemUser, subresource: options.subresource }),
+    manager: options.manager,
+    options: {},
+    warn: () => undefined,
+  })
+  const shown = (resource: Resource, object: KubeObject): KubeObject => {
+    const apiVersion = apiVersionOf(resource.gvr)
+    return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
+  }
+  const refOfObject = ({ metadata }: KubeObject) => ({ namespace: metadata.namespace ?? "", name: metadata.name ?? "" })
+  return {
+    resources: () => core.registry.all(),
+    resource: (gvr) => core.registry.get(gvr),
+    get: (gvr, ref) => {
+      const resource = served(gvr)
+      const object = core.storage.get(refOf({ resource, namespace: ref.namespace }, ref.name))
+      return object && shown(resource, object)
+    },
+    list: (gvr, namespace) => {
+      const resource = served(gvr)
+      return core.storage.list(resource.prefix, namespace).map((object) => shown(resource, object))
+    },
+    create: async (gvr, object, options) => {
+      const resource = served(gvr)
+      const { namespace } = refOfObject(object)
+      return createObject(core, call(resource, { namespace, name: "" }, options), { object, isOwned: false })
+    },
+    update: async (gvr, object, options) => {
+      const resource = served(gvr)
+      return (await update(core, call(resource, refOfObject(object), options), object)).object
+    },
+    delete: async (gvr, ref, options = {}) => {
+      const resource = served(gvr)
+      try {
+        await deleteObject(core, call(resource, ref, { manager: "" }), options)
+      } catch (error) {
+        if (!(error instanceof Refusal && error.code === 404)) throw error
+      }
+    },
+    onChange: (listener) => core.storage.onChange(listener),
+  }
+}

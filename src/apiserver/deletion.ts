@@ -1,0 +1,64 @@
+import { isRecord, type KubeObject } from "../kube/mod.ts"
+import { mapOf } from "./metadata.ts"
+import type { Resource } from "./resource.ts"
+
+/** What happens to dependents. */
+export type Propagation = "Background" | "Foreground" | "Orphan"
+
+/** How objects of a kind go. */
+export interface Deletion {
+  /** A deletion answers with the object, not with a Status. */
+  readonly answersObject?: boolean
+  readonly propagation?: Propagation
+  /** Seconds that the object may take to end; 0 is at once. */
+  readonly graceSeconds?: (object: KubeObject, asked: number | undefined) => number
+  /** What an object becomes when it is asked to go. */
+  readonly mark?: (object: KubeObject) => KubeObject
+  /** Held by something beside its finalizers. */
+  readonly isHeld?: (object: KubeObject) => boolean
+}
+
+const podGraceSeconds = 30
+
+function podGrace(pod: KubeObject, asked: number | undefined): number {
+  const spec = mapOf(pod, "spec")
+  const phase = mapOf(pod, "status")["phase"]
+  // What never ran or has ended has nothing to clean up.
+  if (spec["nodeName"] === undefined || phase === "Failed" || phase === "Succeeded") return 0
+  const own = spec["terminationGracePeriodSeconds"]
+  return asked ?? (typeof own === "number" ? own : podGraceSeconds)
+}
+
+const namespaces: Deletion = {
+  answersObject: true,
+  mark: (object) => ({ ...object, status: { ...mapOf(object, "status"), phase: "Terminating" } }),
+  isHeld: (object) => {
+    const spec = object["spec"]
+    const finalizers = isRecord(spec) ? spec["finalizers"] : undefined
+    return Array.isArray(finalizers) && finalizers.length > 0
+  },
+}
+
+const answered: Deletion = { answersObject: true }
+const rules: Readonly<Record<string, Deletion>> = {
+  "batch/jobs": { propagation: "Orphan" },
+  namespaces,
+  persistentvolumeclaims: answered,
+  persistentvolumes: answered,
+  pods: { answersObject: true, graceSeconds: podGrace },
+  podtemplates: answered,
+  resourcequotas: answered,
+  replicationcontrollers: { propagation: "Orphan" },
+  serviceaccounts: answered,
+  services: answered,
+  "storage.k8s.io/storageclasses": answered,
+  "storage.k8s.io/volumeattachments": answered,
+  "storage.k8s.io/csidrivers": answered,
+  "storage.k8s.io/csinodes": answered,
+  "policy/podsecuritypolicies": answered,
+}
+
+/** How objects of this kind go. */
+export function deletionOf(resource: Resource): Deletion {
+  return rules[resource.prefix] ?? {}
+}

@@ -1,0 +1,86 @@
+import type { KubeObject } from "../kube/mod.ts"
+import type { Change } from "./storage.ts"
+
+/** Changes of one kind that are remembered, unless told otherwise. */
+export const historyMax = 4096
+
+interface Past {
+  readonly changes: Change[]
+  /** Where the oldest remembered change stands in `changes`; what is before has been forgotten. */
+  start: number
+  /** Everything after this revision is remembered. */
+  floor: number
+}
+
+/**
+ * The last changes of each kind, for watches that resume and lists of the past.
+ *
+ * Guarantees: bounded per kind; what is older than the bound is "expired", never a guess.
+ */
+export class History {
+  readonly #pasts = new Map<string, Past>()
+  readonly #limit: number
+  readonly #beginning: number
+
+  /** Remembers nothing before the revision `beginning`. */
+  constructor(options: { readonly beginning: number; readonly limit?: number }) {
+    this.#beginning = options.beginning
+    this.#limit = options.limit ?? historyMax
+  }
+
+  /** Remembers a change; they come in order. */
+  add(change: Change): void {
+    let past = this.#pasts.get(change.prefix)
+    if (past === undefined) {
+      past = { changes: [], start: 0, floor: this.#beginning }
+      this.#pasts.set(change.prefix, past)
+    }
+    past.changes.push(change)
+    if (past.changes.length - past.start <= this.#limit) return
+    past.floor = past.changes[past.start]?.revision ?? past.floor
+    past.start++
+    // Now and then in one piece: a shift at every change would copy the whole list.
+    if (past.start >= this.#limit) {
+      past.changes.splice(0, past.start)
+      past.start = 0
+    }
+  }
+
+  /** The changes of a kind after `revision`, or "expired" when some of them are forgotten. */
+  since(prefix: string, revision: number): readonly Change[] | "expired" {
+    const past = this.#pasts.get(prefix)
+    if (revision < (past?.floor ?? this.#beginning)) return "expired"
+    if (past === undefined) return []
+    let first = past.changes.length
+    while (first > past.start && (past.changes[first - 1]?.revision ?? 0) > revision) first--
+    return past.changes.slice(first)
+  }
+
+  /** `now`, the objects of a kind in order and of one namespace or all (""), as they were at `revision`. */
+  at(
+    prefix: string,
+    revision: number,
+    { now, namespace }: { readonly now: readonly KubeObject[]; readonly namespace: string },
+  ): readonly KubeObject[] | "expired" {
+    const changes = this.since(prefix, revision)
+    if (changes === "expired" || changes.length === 0) return changes === "expired" ? changes : now
+    const before = new Map<string, KubeObject | undefined>()
+    for (const change of changes) {
+      if (namespace !== "" && change.namespace !== namespace) continue
+      const key = keyOf(change)
+      if (!before.has(key)) before.set(key, change.previous)
+    }
+    const kept = now.filter((object) => !before.has(keyOfObject(object)))
+    const back = [...before.values()].filter((object) => object !== undefined)
+    return [...kept, ...back].sort((a, b) => (keyOfObject(a) < keyOfObject(b) ? -1 : 1))
+  }
+}
+
+function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return namespace === "" ? name : `${namespace}/${name}`
+}
+
+/** What orders the objects of one kind. */
+export function keyOfObject({ metadata }: KubeObject): string {
+  return keyOf({ namespace: metadata.namespace ?? "", name: metadata.name ?? "" })
+}

@@ -1,0 +1,145 @@
+import type { KubeObject, StatusCause } from "../kube/mod.ts"
+import type { Resource } from "./resource.ts"
+
+const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+const subdomain = `${label}(\\.${label})*`
+
+interface NameRule {
+  readonly lengthMax: number
+  readonly pattern: RegExp
+  readonly text: string
+}
+
+const explain = (what: string, example: string, pattern: string) =>
+  `${what} (e.g. ${example}, regex used for validation is '${pattern}')`
+
+const subdomainRule: NameRule = {
+  lengthMax: 253,
+  pattern: new RegExp(`^${subdomain}$`),
+  text: explain(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
+    "'example.com'",
+    subdomain,
+  ),
+}
+
+const labelRule: NameRule = {
+  lengthMax: 63,
+  pattern: new RegExp(`^${label}$`),
+  text: explain(
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
+    "'my-name',  or '123-abc'",
+    label,
+  ),
+}
+
+const oldLabel = "[a-z]([-a-z0-9]*[a-z0-9])?"
+const oldLabelRule: NameRule = {
+  lengthMax: 63,
+  pattern: new RegExp(`^${oldLabel}$`),
+  text: explain(
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+    "'my-name',  or 'abc-123'",
+    oldLabel,
+  ),
+}
+
+/** Kinds whose names are labels, since they become parts of host names or other names. */
+const labels = new Set(["namespaces"])
+const oldLabels = new Set(["services"])
+/** Names that are only a part of a path. */
+const segments = new Set(
+  ["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
+    (plural) => `rbac.authorization.k8s.io/${plural}`,
+  ),
+)
+/** Longest names of some kinds: what is made from them must have room for a suffix. */
+const lengths: Readonly<Record<string, number>> = { "batch/cronjobs": 52 }
+
+/** What is wrong with a name of this kind; `isPrefix` is for generateName, whose end may be anything that can go on. */
+export function nameProblems(resource: Resource, name: string, isPrefix = false): readonly string[] {
+  if (segments.has(resource.prefix)) return segmentProblems(name, isPrefix)
+  const rule = labels.has(resource.prefix) ? labelRule : oldLabels.has(resource.prefix) ? oldLabelRule : subdomainRule
+  const problems: string[] = []
+  const tried = isPrefix && name.endsWith("-") && name.length > 1 ? `${name.slice(0, -1)}a` : name
+  if (tried.length > rule.lengthMax) problems.push(`must be no more than ${rule.lengthMax} bytes`)
+  if (!rule.pattern.test(tried)) problems.push(rule.text)
+  const lengthMax = isPrefix ? undefined : lengths[resource.prefix]
+  if (lengthMax !== undefined && name.length > lengthMax) problems.push(`must be no more than ${lengthMax} characters`)
+  return problems
+}
+
+function segmentProblems(name: string, isPrefix: boolean): readonly string[] {
+  if (!isPrefix && (name === "." || name === "..")) return [`may not be '${name}'`]
+  return ["/", "%"].filter((character) => name.includes(character)).map((character) => `may not contain '${character}'`)
+}
+
+const qualifiedName = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
+const qualifiedPattern = new RegExp(`^${qualifiedName}$`)
+const labelValue = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"
+const labelValuePattern = new RegExp(`^${labelValue}$`)
+
+/** What is wrong with the key of a label, an annotation or the name of a finalizer. */
+export function qualifiedNameProblems(key: string): readonly string[] {
+  const parts = key.split("/")
+  const problems: string[] = []
+  const named = explain(
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+    "'MyName',  or 'my.name',  or '123-abc'",
+    qualifiedName,
+  )
+  const [first = "", second] = parts
+  if (parts.length > 2) {
+    const text = explain(
+      "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+      "'MyName',  or 'my.name',  or '123-abc'",
+      qualifiedName,
+    )
+    return [`${text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`]
+  }
+  if (second !== undefined) {
+    if (first === "") problems.push("prefix part must be non-empty")
+    else if (!subdomainRule.pattern.test(first)) problems.push(`prefix part ${subdomainRule.text}`)
+  }
+  const name = second ?? first
+  if (name === "") problems.push("name part must be non-empty")
+  if (name.length > 63) problems.push("name part must be no more than 63 bytes")
+  if (!qualifiedPattern.test(name)) problems.push(named)
+  return problems
+}
+
+/** What is wrong with the value of a label. */
+export function labelValueProblems(value: string): readonly string[] {
+  const problems: string[] = []
+  if (value.length > 63) problems.push("must be no more than 63 bytes")
+  if (!labelValuePattern.test(value)) {
+    problems.push(
+      explain(
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+        "'MyValue',  or 'my_value',  or '12345'",
+        labelValue,
+      ),
+    )
+  }
+  return problems
+}
+
+/** A cause in the server's words: `Invalid value: "x": why`. */
+export function invalidValue(field: string, value: unknown, why: string): StatusCause {
+  return { reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field }
+}
+
+/** A cause for something that must not be there. */
+export function forbidden(field: string, why: string): StatusCause {
+  return { reason: "FieldValueForbidden", message: `Forbidden: ${why}`, field }
+}
+
+/** A cause for something that is missing. */
+export function required(field: string, why: string): StatusCause {
+  return { reason: "FieldValueRequired", message: why === "" ? "Required value" : `Required value: ${why}`, field }
+}
+
+/** The name for errors about an object that may have none yet. */
+export function nameFor(object: KubeObject): string {
+  return object.metadata.name ?? object.metadata.generateName ?? ""
+}

@@ -1,0 +1,35 @@
+import type { Resource } from "./resource.ts"
+
+/** What a PUT of a kind may do. */
+export interface UpdateRules {
+  /** Creates what is not there. */
+  readonly creates: boolean
+  /** Needs no resourceVersion. */
+  readonly isUnconditional: boolean
+}
+
+const rbac = "rbac.authorization.k8s.io"
+const creating = new Set([
+  "endpoints",
+  "events",
+  "limitranges",
+  "podtemplates",
+  "services",
+  "coordination.k8s.io/leases",
+  `${rbac}/clusterrolebindings`,
+  `${rbac}/clusterroles`,
+  `${rbac}/rolebindings`,
+  `${rbac}/roles`,
+])
+const conditional = new Set([
+  "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+  "admissionregistration.k8s.io/validatingwebhookconfigurations",
+  "apiextensions.k8s.io/customresourcedefinitions",
+  "apiregistration.k8s.io/apiservices",
+  "coordination.k8s.io/leases",
+])
+
+/** What a PUT of this kind may do. */
+export function updateRulesOf({ prefix, isCustom }: Pick<Resource, "prefix" | "isCustom">): UpdateRules {
+  return { creates: creating.has(prefix), isUnconditional: !isCustom && !conditional.has(prefix) }
+}

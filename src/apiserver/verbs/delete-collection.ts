@@ -1,0 +1,22 @@
+import type { KubeObject } from "../../kube/mod.ts"
+import type { Call, Core } from "../core.ts"
+import { Refusal } from "../refusal.ts"
+import { type DeleteRequest, deleteObject } from "./delete.ts"
+
+/** Deletes objects one by one; what is gone already is passed over. Answers what was deleted. */
+export async function deleteCollection(
+  core: Core,
+  call: Call,
+  { items, request }: { readonly items: readonly KubeObject[]; readonly request: DeleteRequest },
+): Promise<readonly KubeObject[]> {
+  const deleted: KubeObject[] = []
+  for (const item of items) {
+    const { name = "", namespace = "" } = item.metadata
+    try {
+      deleted.push((await deleteObject(core, { ...call, namespace, name }, request)).object)
+    } catch (error) {
+      if (!(error instanceof Refusal && error.code === 404)) throw error
+    }
+  }
+  return deleted
+}

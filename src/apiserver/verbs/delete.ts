@@ -1,0 +1,113 @@
+import { type KubeObject, semanticEqual } from "../../kube/mod.ts"
+import { type Call, type Core, refOf, servedOne, storable } from "../core.ts"
+import { deletionOf, type Propagation } from "../deletion.ts"
+import { withMetadata, withoutMembers } from "../metadata.ts"
+import { conflict, notFound, Refusal } from "../refusal.ts"
+
+/** `metav1.DeleteOptions`, as far as they matter. */
+export interface DeleteRequest {
+  readonly propagation?: Propagation | undefined
+  readonly graceSeconds?: number | undefined
+  readonly uid?: string | undefined
+  readonly resourceVersion?: string | undefined
+}
+
+/** What is left of an object. */
+export interface Deleted {
+  readonly object: KubeObject
+  /** False when something still holds it. */
+  readonly isGone: boolean
+}
+
+const attemptsMax = 16
+const orphan = "orphan"
+const foreground = "foregroundDeletion"
+
+/** Deletes an object, or marks it when finalizers, a grace period or its kind hold it. */
+export async function deleteObject(core: Core, call: Call, request: DeleteRequest): Promise<Deleted> {
+  const { resource, name, context } = call
+  const ref = refOf(call, name)
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const stored = core.storage.get(ref)
+    if (stored === undefined) throw notFound(resource, name)
+    const live = await servedOne(resource, stored)
+    mustMeet(call, live, request)
+    await core.admission?.validate({ ...call, operation: "DELETE", object: undefined, old: live })
+    const marked = mark(call, live, request)
+    const expected = stored.metadata.resourceVersion ?? ""
+    if (marked === undefined) {
+      if (context.dryRun) return { object: live, isGone: true }
+      const last = core.storage.remove(ref, expected)
+      if (last !== undefined) return { object: await servedOne(resource, last), isGone: true }
+      continue
+    }
+    if (context.dryRun || semanticEqual(marked, live)) return { object: marked, isGone: false }
+    const kept = core.storage.put(ref, await storable(resource, marked), expected)
+    if (kept !== undefined) return { object: await servedOne(resource, kept), isGone: false }
+  }
+  throw new Refusal(409, "Conflict", `too many writes of ${resource.gvr.resource} "${name}" at the same time`)
+}
+
+function mustMeet(call: Call, live: KubeObject, { uid, resourceVersion }: DeleteRequest): void {
+  const { uid: actual = "", resourceVersion: version = "" } = live.metadata
+  if (uid !== undefined && uid !== actual) throw wrongUid(call, uid, actual)
+  if (resourceVersion !== undefined && resourceVersion !== version) {
+    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${version}`
+    throw conflict(call.resource, call.name, why)
+  }
+}
+
+/** 409: the object is not the one that was meant. */
+export function wrongUid({ resource, name }: Pick<Call, "resource" | "name">, uid: string, actual: string): Refusal {
+  return conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`)
+}
+
+/** The object as it waits for its end; undefined when nothing holds it. */
+function mark({ resource, context }: Call, live: KubeObject, request: DeleteRequest): KubeObject | undefined {
+  const rules = deletionOf(resource)
+  const finalizers = finalizersFor(live, request.propagation, rules.propagation)
+  const grace = rules.graceSeconds?.(live, request.graceSeconds) ?? 0
+  const isHeld = finalizers.length > 0 || rules.isHeld?.(live) === true
+  if (!isHeld && grace === 0) return undefined
+  const metadata = {
+    ...withoutMembers(live.metadata, ["finalizers"]),
+    ...(finalizers.length > 0 ? { finalizers } : {}),
+  }
+  const { deletionTimestamp } = live.metadata
+  const already = { deletionGracePeriodSeconds: undefined, ...live.metadata }.deletionGracePeriodSeconds
+  if (deletionTimestamp !== undefined) {
+    // A shorter grace period counts, a longer one does not.
+    const isShorter = typeof already === "number" && grace < already
+    if (isShorter && grace === 0 && !isHeld) return undefined
+    const shorter = isShorter ? { deletionGracePeriodSeconds: grace, deletionTimestamp: after(context.now, grace) } : {}
+    return withMetadata(live, { ...metadata, ...shorter })
+  }
+  const generation = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 }
+  const times = { deletionTimestamp: after(context.now, grace), deletionGracePeriodSeconds: grace }
+  const marked = withMetadata(live, { ...metadata, ...generation, ...times })
+  return rules.mark?.(marked) ?? marked
+}
+
+/** The finalizers that the garbage collector shall see. */
+function finalizersFor(
+  live: KubeObject,
+  asked: Propagation | undefined,
+  usual: Propagation | undefined,
+): readonly string[] {
+  const before = live.metadata.finalizers ?? []
+  const others = before.filter((name) => name !== orphan && name !== foreground)
+  const kept = before.includes(orphan) ? "Orphan" : before.includes(foreground) ? "Foreground" : undefined
+  switch (asked ?? kept ?? usual) {
+    case "Orphan":
+      return [...others, orphan]
+    case "Foreground":
+      return [...others, foreground]
+    default:
+      return others
+  }
+}
+
+function after(now: string, seconds: number): string {
+  if (seconds === 0) return now
+  return `${new Date(Date.parse(now) + seconds * 1000).toISOString().slice(0, 19)}Z`
+}

@@ -1,0 +1,141 @@
+import { type KubeObject, matches, parseSelector, type Selector } from "../../kube/mod.ts"
+import { type Core, served } from "../core.ts"
+import { type FieldTerm, matchesFields, parseFieldSelector } from "../field-selector.ts"
+import { keyOfObject } from "../history.ts"
+import { badRequest, Refusal } from "../refusal.ts"
+import type { Resource } from "../resource.ts"
+
+/** What a list or watch selects. */
+export interface Selection {
+  readonly labels: Selector
+  readonly fields: readonly FieldTerm[]
+}
+
+/** Reads the selectors of a request; refuses what cannot be read. */
+export function selectionOf(resource: Resource, query: URLSearchParams): Selection {
+  const labels = parseSelector(query.get("labelSelector") ?? "")
+  if (!labels.ok) throw badRequest(`unable to parse requirement: ${labels.error}`)
+  return { labels: labels.value, fields: parseFieldSelector(query.get("fieldSelector") ?? "", resource) }
+}
+
+/** True when everything is selected. */
+export function selectsAll({ labels, fields }: Selection): boolean {
+  return labels.length === 0 && fields.length === 0
+}
+
+/** True when an object is selected. */
+export function selects(selection: Selection, object: KubeObject, resource: Resource): boolean {
+  return matches(selection.labels, object.metadata.labels) && matchesFields(selection.fields, object, resource)
+}
+
+/** What a list asks for. */
+export interface ListOptions {
+  readonly resource: Resource
+  readonly namespace: string
+  readonly selection: Selection
+  readonly limit: number
+  readonly token: string
+  /** "" is the newest. */
+  readonly resourceVersion: string
+  readonly match: string
+}
+
+/** One page. */
+export interface Page {
+  readonly items: readonly KubeObject[]
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+interface Start {
+  readonly revision: number
+  /** Everything up to this key has been sent. */
+  readonly after: string
+  readonly isInconsistent: boolean
+}
+
+/** Lists objects, a page at a time, each list from one moment. */
+export async function list(core: Core, options: ListOptions): Promise<Page> {
+  const { resource, namespace, selection, limit, token } = options
+  const start = token === "" ? firstPage(core, options) : nextPage(core, token)
+  const now = core.storage.list(resource.prefix, resource.namespaced && namespace !== "" ? namespace : undefined)
+  const then = start.revision === core.storage.revision ? now : past(core, options, { start, now })
+  const rest = start.after === "" ? then : then.filter((object) => keyOfObject(object) > start.after)
+  const all = selectsAll(selection)
+  const found = all ? rest : rest.filter((object) => selects(selection, object, resource))
+  const items = limit > 0 ? found.slice(0, limit) : found
+  const last = items.at(-1)
+  const isPartial = last !== undefined && found.length > items.length
+  const metadata = {
+    resourceVersion: String(start.revision),
+    ...(isPartial ? { continue: encodeToken(start.revision, keyOfObject(last)) } : {}),
+    ...(isPartial && all ? { remainingItemCount: found.length - items.length } : {}),
+  }
+  return { items: await served(resource, items), metadata }
+}
+
+function past(
+  core: Core,
+  { resource, namespace }: ListOptions,
+  { start, now }: { readonly start: Start; readonly now: readonly KubeObject[] },
+): readonly KubeObject[] {
+  const at = core.history.at(resource.prefix, start.revision, { now, namespace: resource.namespaced ? namespace : "" })
+  if (at !== "expired") return at
+  if (start.after === "") {
+    throw new Refusal(410, "Expired", "The resourceVersion for the provided list is too old.")
+  }
+  throw new Refusal(
+    410,
+    "Expired",
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+    undefined,
+    { continue: encodeToken(-1, start.after) },
+  )
+}
+
+function firstPage(core: Core, { resourceVersion, match, limit }: ListOptions): Start {
+  const newest = core.storage.revision
+  const wanted = resourceVersion === "" ? 0 : revisionOf(resourceVersion)
+  if (wanted > newest) throw tooNew(wanted, newest)
+  const isExact = wanted > 0 && (match === "Exact" || (match === "" && limit > 0))
+  return { revision: isExact ? wanted : newest, after: "", isInconsistent: false }
+}
+
+function nextPage(core: Core, token: string): Start {
+  const { revision, after } = decodeToken(token)
+  if (revision < 0) return { revision: core.storage.revision, after, isInconsistent: true }
+  if (revision > core.storage.revision) throw tooNew(revision, core.storage.revision)
+  return { revision, after, isInconsistent: false }
+}
+
+/** Reads a resourceVersion; refuses what is no number. */
+export function revisionOf(text: string): number {
+  if (/^\d{1,20}$/.test(text)) return Number(text)
+  const value = JSON.stringify(text)
+  throw badRequest(
+    `invalid resource version: resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`,
+  )
+}
+
+/** 504: the version has not happened yet. */
+export function tooNew(wanted: number, current: number): Refusal {
+  const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`
+  const cause = { reason: "ResourceVersionTooLarge", message: "Too large resource version" }
+  return new Refusal(504, "Timeout", message, { causes: [cause], retryAfterSeconds: 1 })
+}
+
+function encodeToken(revision: number, after: string): string {
+  const token = JSON.stringify({ v: "meta.k8s.io/v1", rv: revision, start: `${after}\u0000` })
+  return Buffer.from(token).toString("base64url")
+}
+
+function decodeToken(token: string): { readonly revision: number; readonly after: string } {
+  try {
+    const { v, rv, start } = JSON.parse(Buffer.from(token, "base64url").toString("utf8"))
+    if (v === "meta.k8s.io/v1" && Number.isInteger(rv) && typeof start === "string") {
+      return { revision: rv, after: start.replace(/\0$/, "") }
+    }
+  } catch {
+    // said below
+  }
+  throw badRequest("continue key is not valid: it does not come from a list of this server")
+}

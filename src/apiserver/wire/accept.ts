@@ -1,0 +1,42 @@
+import { Refusal } from "../refusal.ts"
+
+/** The form in which objects are answered. */
+export interface Form {
+  readonly as: "" | "Table" | "PartialObjectMetadata" | "PartialObjectMetadataList"
+  readonly isYaml: boolean
+}
+
+const plain: Form = { as: "", isYaml: false }
+const served = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
+/** The first form of an Accept header that is served here; refuses with 406 when there is none. */
+export function parseAccept(header: string | null): Form {
+  if (header === null || header === "" || header === "*/*" || header === "application/json") return plain
+  for (const part of ranked(header)) {
+    const [type = "", ...parameters] = part.split(";").map((piece) => piece.trim())
+    const isYaml = type === "application/yaml"
+    if (!isYaml && !["application/json", "application/*", "*/*"].includes(type)) continue
+    const as = formOf(parameters)
+    if (as !== undefined) return { as, isYaml }
+  }
+  throw new Refusal(
+    406,
+    "NotAcceptable",
+    `only the following media types are accepted: ${served.replace(", application/vnd.kubernetes.protobuf", "")}`,
+    {},
+  )
+}
+
+function ranked(header: string): readonly string[] {
+  const parts = header.split(",").map((part) => ({ part, weight: Number(/;\s*q=([\d.]+)/.exec(part)?.[1] ?? "1") }))
+  return parts.sort((a, b) => b.weight - a.weight).map(({ part }) => part)
+}
+
+/** Undefined for a form that is not served. */
+function formOf(parameters: readonly string[]): Form["as"] | undefined {
+  const named = new Map(parameters.map((text) => text.split("=", 2) as [string, string])) // a pair, since a parameter has one "="
+  const as = named.get("as")
+  if (as === undefined) return named.has("stream") ? undefined : ""
+  if (named.get("g") !== "meta.k8s.io" || named.get("v") !== "v1") return undefined
+  return as === "Table" || as === "PartialObjectMetadata" || as === "PartialObjectMetadataList" ? as : undefined
+}

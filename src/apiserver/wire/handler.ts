@@ -1,0 +1,62 @@
+import { Bug, type Logger, messageOf, type Scope } from "../../base/mod.ts"
+import type { Api } from "../api.ts"
+import { type Core, systemUser } from "../core.ts"
+import type { Authorize, Connect, Page, User } from "../ports.ts"
+import { Refusal } from "../refusal.ts"
+import { parseRoute } from "../router.ts"
+import { answerResource } from "./dispatch.ts"
+import { pageNotFound, refused } from "./reply.ts"
+
+/** What answers are made with. */
+export interface Answering {
+  readonly core: Core
+  readonly api: Api
+  readonly scope: Scope
+  readonly log: Logger
+  readonly authorize?: Authorize
+  readonly pages?: readonly Page[]
+  readonly connect?: Readonly<Record<string, Connect>>
+  readonly parseYaml?: (text: string) => unknown
+}
+
+/** Requests to answers: the border at which refusals become statuses. */
+export function handlerOf(answering: Answering): (request: Request, user?: User) => Promise<Response> {
+  return async (request, user = systemUser) => {
+    const warnings: string[] = []
+    try {
+      return await answer(answering, { request, user, warnings })
+    } catch (error) {
+      if (error instanceof Refusal) return refused(error, warnings)
+      answering.log.error("request failed", { path: pathOf(request), error })
+      const reason = error instanceof Bug ? "internal error" : messageOf(error)
+      return refused(new Refusal(500, "InternalError", `Internal error occurred: ${reason}`, {}), warnings)
+    }
+  }
+}
+
+/** One request and what is collected for its answer. */
+export interface Asked {
+  readonly request: Request
+  readonly user: User
+  readonly warnings: string[]
+}
+
+async function answer(answering: Answering, asked: Asked): Promise<Response> {
+  const path = pathOf(asked.request)
+  const route = parseRoute(path)
+  if (route !== undefined && answering.core.registry.hasGroup(route.group)) {
+    return answerResource(answering, asked, route)
+  }
+  for (const page of answering.pages ?? []) {
+    const response = await page(asked.request, answering.api)
+    if (response !== undefined) return response
+  }
+  return pageNotFound()
+}
+
+function pathOf(request: Request): string {
+  const start = request.url.indexOf("/", request.url.indexOf("://") + 3)
+  if (start === -1) return "/"
+  const end = request.url.indexOf("?", start)
+  return end === -1 ? request.url.slice(start) : request.url.slice(start, end)
+}

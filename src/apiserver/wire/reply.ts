@@ -1,0 +1,57 @@
+import type { Refusal } from "../refusal.ts"
+
+/** The headers that every answer of a resource has. */
+const headers = { "Cache-Control": "no-cache, private", "Content-Type": "application/json" }
+
+/** A JSON answer. */
+export function json(code: number, body: unknown, warnings: readonly string[] = []): Response {
+  return text(code, `${JSON.stringify(body)}\n`, warnings)
+}
+
+/** An answer with JSON that is text already. */
+export function text(code: number, body: string, warnings: readonly string[] = []): Response {
+  if (warnings.length === 0) return new Response(body, { status: code, headers })
+  const list = new Headers(headers)
+  for (const warning of warnings) list.append("Warning", `299 - ${quoted(warning)}`)
+  return new Response(body, { status: code, headers: list })
+}
+
+/** Text in quotes; a header has no line breaks. */
+function quoted(value: string): string {
+  return `"${value.replace(/[\r\n]+/g, " ").replace(/[\\"]/g, "\\$&")}"`
+}
+
+/** The plain 404 of a path that nobody serves. */
+export function pageNotFound(): Response {
+  return new Response("404 page not found\n", {
+    status: 404,
+    headers: { "Cache-Control": "no-cache, private", "Content-Type": "text/plain; charset=utf-8" },
+  })
+}
+
+/** The `metav1.Status` of a refusal. */
+export function statusOf(refusal: Refusal): Readonly<Record<string, unknown>> {
+  const { code, reason, message, details, metadata } = refusal
+  return {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata,
+    status: "Failure",
+    message,
+    ...(reason === "" ? {} : { reason }),
+    ...(details === undefined ? {} : { details: shown(details) }),
+    code,
+  }
+}
+
+/** A refusal as an answer. */
+export function refused(refusal: Refusal, warnings: readonly string[] = []): Response {
+  const answer = json(refusal.code, statusOf(refusal), warnings)
+  const seconds = refusal.details?.retryAfterSeconds
+  if (seconds !== undefined) answer.headers.set("Retry-After", String(seconds))
+  return answer
+}
+
+function shown(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== "" && value !== undefined))
+}

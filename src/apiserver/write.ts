@@ -1,0 +1,234 @@
+import { suffix } from "../base/mod.ts"
+import { type KubeObject, noFields, semanticEqual, update } from "../kube/mod.ts"
+import { type Call, type Core, refOf, servedOne, storable } from "./core.ts"
+import { deletionOf } from "./deletion.ts"
+import { carriedOver, createProblems, updateProblems, withMetadata, withoutMembers } from "./metadata.ts"
+import { nameFor } from "./names.ts"
+import { alreadyExists, badRequest, conflict, internal, invalid, notFound, Refusal } from "./refusal.ts"
+import { uuid } from "./uuid.ts"
+
+/** Bytes of one stored object beyond this are refused, as etcd does. */
+export const objectBytesMax = 1_572_864
+
+/** How often a write that met a newer version is computed again. */
+const attemptsMax = 16
+const generatedNamesMax = 8
+const suffixLength = 5
+const generatedBaseMax = 63 - suffixLength
+
+/** Who owns what after a write; apply knows it already. */
+export interface Prepared {
+  readonly object: KubeObject
+  readonly isOwned: boolean
+}
+
+/** Creates an object: named, defaulted, owned, admitted, validated, stored. */
+export async function createObject(core: Core, call: Call, { object, isOwned }: Prepared): Promise<KubeObject> {
+  const { resource } = call
+  const { metadata } = object
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== "" && !isOwned) {
+    throw internal("resourceVersion should not be set on objects to be created")
+  }
+  mustHaveNamespace(core, call, "create")
+  const complete = resource.strategy.complete(object)
+  const owned = isOwned ? complete : withOwners(call, complete, undefined)
+  for (let attempt = 1; ; attempt++) {
+    const created = await createNamed(core, call, withSystemFields(core, call, owned))
+    if (created !== undefined) return created
+    const isGenerated = (metadata.name ?? "") === "" && (metadata.generateName ?? "") !== ""
+    if (!isGenerated || attempt === generatedNamesMax) throw alreadyExists(resource, nameFor(owned))
+  }
+}
+
+/** Undefined when the name is taken. */
+async function createNamed(core: Core, call: Call, named: KubeObject): Promise<KubeObject | undefined> {
+  const { resource, context, namespace } = call
+  const name = named.metadata.name ?? ""
+  const admission = { ...call, operation: "CREATE", old: undefined, name } as const
+  const mutated = await core.admission?.mutate({ ...admission, object: named })
+  const object = mutated === undefined || mutated === named ? named : resource.strategy.complete(mutated)
+  const prepared = resource.strategy.prepareCreate(object, context)
+  const causes = [...createProblems(resource, prepared), ...resource.strategy.validate(prepared, undefined, context)]
+  if (causes.length > 0) throw invalid(resource, nameFor(prepared), causes)
+  for (const warning of resource.strategy.warnings(prepared, undefined)) call.warn(warning)
+  await core.admission?.validate({ ...admission, object: prepared })
+  const ref = refOf({ resource, namespace }, name)
+  if (context.dryRun) return core.storage.get(ref) === undefined ? prepared : undefined
+  const stored = core.storage.put(ref, await fitting(resource, prepared), undefined)
+  return stored && (await servedOne(resource, stored))
+}
+
+/** How an update comes to be. */
+export interface Change {
+  /** Makes the new object from the live one; called again when the live one has changed meanwhile. */
+  readonly next: (live: KubeObject) => Promise<Prepared> | Prepared
+  /** Where nothing is stored yet: creates, when the request may. */
+  readonly create?: () => Promise<KubeObject>
+  /** Refuses a live object that is not the expected one. */
+  readonly expect?: (live: KubeObject) => void
+}
+
+/** What came of an update. */
+export interface Updated {
+  readonly object: KubeObject
+  readonly isCreated: boolean
+}
+
+/** Changes an object, or leaves it untouched when nothing differs. An object that nothing holds any more goes. */
+export async function updateObject(core: Core, call: Call, change: Change): Promise<Updated> {
+  const { resource, namespace, name } = call
+  const ref = refOf({ resource, namespace }, name)
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const stored = core.storage.get(ref)
+    if (stored === undefined) {
+      if (change.create === undefined) throw notFound(resource, name)
+      return { object: await change.create(), isCreated: true }
+    }
+    const live = await servedOne(resource, stored)
+    change.expect?.(live)
+    const object = await changed(core, call, { live, prepared: await change.next(live) })
+    if (object !== undefined) return { object, isCreated: false }
+  }
+  throw new Refusal(409, "Conflict", `too many writes of ${resource.gvr.resource} "${name}" at the same time`)
+}
+
+/** Undefined when somebody was faster, and the new object did not name a version. */
+async function changed(
+  core: Core,
+  call: Call,
+  { live, prepared }: { readonly live: KubeObject; readonly prepared: Prepared },
+): Promise<KubeObject | undefined> {
+  const { resource, context, namespace, name } = call
+  const complete = resource.strategy.complete(prepared.object)
+  const owned = prepared.isOwned ? complete : withOwners(call, complete, live)
+  const admission = { ...call, operation: "UPDATE", old: live } as const
+  const mutated = await core.admission?.mutate({ ...admission, object: owned })
+  const admitted = mutated === undefined || mutated === owned ? owned : resource.strategy.complete(mutated)
+  const version = admitted.metadata.resourceVersion
+  mustMatchVersion(call, live, version)
+  const carried = withMetadata(admitted, carriedOver(admitted.metadata, live.metadata))
+  const next = resource.strategy.prepareUpdate(carried, live, context)
+  const causes = [...updateProblems(next, live), ...resource.strategy.validate(next, live, context)]
+  if (causes.length > 0) throw invalid(resource, name, causes)
+  for (const warning of resource.strategy.warnings(next, live)) call.warn(warning)
+  await core.admission?.validate({ ...admission, object: next })
+  const expected = live.metadata.resourceVersion ?? ""
+  const settled = withMetadata(next, { ...next.metadata, resourceVersion: expected })
+  if (isReleased(call, settled)) return removed(core, call, settled)
+  if (context.dryRun) return settled
+  const stored = core.storage.get(refOf({ resource, namespace }, name))
+  const toStore = await fitting(resource, settled)
+  if (stored?.metadata.resourceVersion === expected && semanticEqual(stored, toStore)) return live
+  const put = core.storage.put(refOf({ resource, namespace }, name), toStore, expected)
+  if (put !== undefined) return servedOne(resource, put)
+  if (version !== undefined && version !== "") throw modified(call)
+  return undefined
+}
+
+function mustMatchVersion(call: Call, live: KubeObject, version: string | undefined): void {
+  if (version === undefined || version === "" || version === live.metadata.resourceVersion) return
+  if (!/^\d+$/.test(version)) {
+    const value = JSON.stringify(version)
+    throw internal(`resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`)
+  }
+  throw modified(call)
+}
+
+function modified({ resource, name }: Call): Refusal {
+  const why = "the object has been modified; please apply your changes to the latest version and try again"
+  return conflict(resource, name, why)
+}
+
+/** Whether this write took away the last thing that held a deleted object. */
+function isReleased({ resource }: Call, object: KubeObject): boolean {
+  const { deletionTimestamp, finalizers = [] } = object.metadata
+  if (deletionTimestamp === undefined || finalizers.length > 0) return false
+  const { deletionGracePeriodSeconds: grace = 0 } = { deletionGracePeriodSeconds: 0, ...object.metadata }
+  return grace === 0 && deletionOf(resource).isHeld?.(object) !== true
+}
+
+function removed(core: Core, call: Call, object: KubeObject): KubeObject | undefined {
+  if (call.context.dryRun) return object
+  const gone = core.storage.remove(refOf(call, call.name), object.metadata.resourceVersion ?? "")
+  return gone && object
+}
+
+/** The object as it is stored, unless it is too large. */
+async function fitting(resource: Call["resource"], object: KubeObject): Promise<KubeObject> {
+  const stored = await storable(resource, object)
+  if (isLarge(stored)) throw internal("etcdserver: request is too large")
+  return stored
+}
+
+function isLarge(object: KubeObject): boolean {
+  return JSON.stringify(object).length > objectBytesMax
+}
+
+/** `object` with managedFields after this write. */
+function withOwners(
+  { resource, manager, context }: Call,
+  object: KubeObject,
+  live: KubeObject | undefined,
+): KubeObject {
+  const { schema, set } = resource
+  const { subresource, now } = context
+  const reset = resource.reset(subresource) ?? noFields
+  const through = subresource === "" ? {} : { subresource }
+  return update({ live, object, manager, schema, set, now, reset, ...through }).object
+}
+
+function withSystemFields(core: Core, { resource, namespace, context }: Call, object: KubeObject): KubeObject {
+  const dropped = ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "namespace"]
+  const metadata = withoutMembers(object.metadata, dropped)
+  const generateName = metadata.generateName ?? ""
+  const isGenerated = (metadata.name ?? "") === "" && generateName !== ""
+  const name = isGenerated
+    ? `${generateName.slice(0, generatedBaseMax)}${suffix(core.random, suffixLength)}`
+    : metadata.name
+  const home = resource.namespaced ? { namespace } : {}
+  const identity = { uid: uuid(core.random), creationTimestamp: context.now }
+  return withMetadata(object, { ...metadata, ...(name === undefined ? {} : { name }), ...home, ...identity })
+}
+
+/** Refuses what would be made in a namespace that is not there or is going away. */
+export function mustHaveNamespace(core: Core, { resource, namespace, name }: Call, verb: "create"): void {
+  if (!resource.namespaced) return
+  const spaces = { prefix: "namespaces", namespace: "", name: namespace }
+  const found = core.storage.get(spaces)
+  if (found === undefined) {
+    const known = core.registry.find("v1", "namespaces")
+    if (known !== undefined) throw notFound(known, namespace)
+    return
+  }
+  if (found.metadata.deletionTimestamp === undefined) return
+  const { group, resource: plural } = resource.gvr
+  const subject = `${plural}${group === "" ? "" : `.${group}`} "${name}"`
+  const why = `unable to ${verb} new content in namespace ${namespace} because it is being terminated`
+  const cause = {
+    reason: "NamespaceTerminating",
+    message: `namespace ${namespace} is being terminated`,
+    field: "metadata.namespace",
+  }
+  throw new Refusal(403, "Forbidden", `${subject} is forbidden: ${why}`, {
+    name,
+    group,
+    kind: plural,
+    causes: [cause],
+  })
+}
+
+/** The object of a request with the namespace and name of its address; refuses when it says otherwise. */
+export function placed(call: Call, object: KubeObject): KubeObject {
+  const { resource, namespace, name } = call
+  const given = object.metadata.namespace ?? ""
+  const home = resource.namespaced ? namespace : ""
+  if (given !== "" && given !== home) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request")
+  }
+  const called = object.metadata.name ?? ""
+  if (name !== "" && called !== "" && called !== name) {
+    throw badRequest(`the name of the object (${called}) does not match the name on the URL (${name})`)
+  }
+  if (given === home) return object
+  return withMetadata(object, { ...object.metadata, namespace: home })
+}

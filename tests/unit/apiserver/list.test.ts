@@ -1,0 +1,83 @@
+import { expect, test } from "bun:test"
+import { TestApi } from "../../support/api-client.ts"
+
+const maps = "/api/v1/namespaces/shop/configmaps"
+
+async function shop(names: readonly string[], options: { readonly historyMax?: number } = {}): Promise<TestApi> {
+  const api = await TestApi.start(options)
+  for (const name of names) await api.ask("POST", maps, { metadata: { name, labels: { first: name.slice(0, 1) } } })
+  return api
+}
+
+const namesOf = (body: { items: { metadata: { name: string } }[] }) => body.items.map((item) => item.metadata.name)
+
+test("pages come from the moment of the first one", async () => {
+  await using api = await shop(["a", "b", "c", "d"])
+  const first = (await api.ask("GET", `${maps}?limit=2`)).body
+  expect(namesOf(first)).toEqual(["a", "b"])
+  expect(first.metadata.remainingItemCount).toBe(2)
+  await api.ask("DELETE", `${maps}/c`)
+  await api.ask("POST", maps, { metadata: { name: "e" } })
+  await api.ask("PUT", `${maps}/d`, { metadata: { name: "d" } })
+  const second = (await api.ask("GET", `${maps}?limit=5&continue=${first.metadata.continue}`)).body
+  expect(namesOf(second)).toEqual(["c", "d"])
+  expect(second.items[1].metadata.labels).toEqual({ first: "d" })
+  expect(second.metadata).toEqual({ resourceVersion: first.metadata.resourceVersion })
+})
+
+test("a page of a forgotten moment is refused with a token that goes on", async () => {
+  await using api = await shop(["a", "b", "c"], { historyMax: 2 })
+  const first = (await api.ask("GET", `${maps}?limit=1`)).body
+  for (const name of ["d", "e", "f"]) await api.ask("POST", maps, { metadata: { name } })
+  const second = (await api.ask("GET", `${maps}?limit=1&continue=${first.metadata.continue}`)).body
+  expect(second).toMatchObject({ code: 410, reason: "Expired" })
+  const third = (await api.ask("GET", `${maps}?continue=${second.metadata.continue}`)).body
+  expect(namesOf(third)).toEqual(["b", "c", "d", "e", "f"])
+})
+
+test("selectors choose, and then nobody counts the rest", async () => {
+  await using api = await shop(["a1", "a2", "b1"])
+  const page = (await api.ask("GET", `${maps}?labelSelector=first%3Da&limit=1`)).body
+  expect(namesOf(page)).toEqual(["a1"])
+  expect(page.metadata.remainingItemCount).toBeUndefined()
+  expect(namesOf((await api.ask("GET", `${maps}?fieldSelector=metadata.name!%3Da1`)).body)).toEqual(["a2", "b1"])
+  expect((await api.ask("GET", `${maps}?fieldSelector=data.a%3D1`)).code).toBe(400)
+  expect((await api.ask("GET", `${maps}?labelSelector=a+in+b`)).code).toBe(400)
+})
+
+test("a list of one exact moment is what was there then", async () => {
+  await using api = await shop(["a"])
+  const { resourceVersion } = (await api.ask("GET", maps)).body.metadata
+  await api.ask("POST", maps, { metadata: { name: "b" } })
+  const exact = `resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`
+  expect(namesOf((await api.ask("GET", `${maps}?${exact}`)).body)).toEqual(["a"])
+  expect(namesOf((await api.ask("GET", `${maps}?resourceVersion=${resourceVersion}`)).body)).toEqual(["a", "b"])
+  expect((await api.ask("GET", `${maps}?resourceVersion=999`)).body).toMatchObject({
+    code: 504,
+    details: { causes: [{ reason: "ResourceVersionTooLarge" }] },
+  })
+})
+
+test("namespaces are told apart, and all can be listed at once", async () => {
+  await using api = await shop(["a"])
+  await api.ask("POST", "/api/v1/namespaces", { metadata: { name: "shop-2" } })
+  await api.ask("POST", "/api/v1/namespaces/shop-2/configmaps", { metadata: { name: "b" } })
+  expect(namesOf((await api.ask("GET", maps)).body)).toEqual(["a"])
+  // In the order of whole keys, as etcd has them: "shop-2/b" is before "shop/a".
+  expect(namesOf((await api.ask("GET", "/api/v1/configmaps")).body)).toEqual(["b", "a"])
+})
+
+test("tables and metadata can be had instead of objects", async () => {
+  await using api = await shop(["a"])
+  const table = { Accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" }
+  expect((await api.ask("GET", maps, undefined, table)).body).toMatchObject({
+    kind: "Table",
+    columnDefinitions: [{ name: "Name", priority: 0 }],
+    rows: [{ cells: ["a"], object: { kind: "PartialObjectMetadata", metadata: { name: "a" } } }],
+  })
+  const partial = { Accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io" }
+  expect((await api.ask("GET", maps, undefined, partial)).body).toMatchObject({
+    kind: "PartialObjectMetadataList",
+    items: [{ kind: "PartialObjectMetadata", metadata: { name: "a" } }],
+  })
+})
