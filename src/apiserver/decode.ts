@@ -26,9 +26,10 @@ export function decodeObject(value: unknown, { resource, validation, warn }: Dec
     pruned.dropped.map((path) => `unknown field ${JSON.stringify(path)}`),
     { resource, validation, warn },
   )
-  // Pruning only takes members away; the header is in every schema.
-  return pruned.value as KubeObject
+  return pruned.value as KubeObject // pruning only takes members away, and the header is in every schema
 }
+
+const handled = "cannot be handled as a"
 
 /** Refuses or warns about what was dropped, as the request asked. */
 export function report(problems: readonly string[], { resource, validation, warn }: Decoding): void {
@@ -38,7 +39,7 @@ export function report(problems: readonly string[], { resource, validation, warn
     return
   }
   const { kind, gvr } = resource
-  const subject = `${kind} in version ${JSON.stringify(gvr.version)} cannot be handled as a ${kind}`
+  const subject = `${kind} in version ${JSON.stringify(gvr.version)} ${handled} ${kind}`
   throw new Refusal(400, "BadRequest", `${subject}: strict decoding error: ${problems.join(", ")}`)
 }
 
@@ -50,6 +51,6 @@ function mustBeOfKind(value: Readonly<Record<string, unknown>>, { gvr, kind, isC
   if (isCustom && (called === "" || given === "")) {
     throw badRequest(`Object '${called === "" ? "Kind" : "apiVersion"}' is missing in '${JSON.stringify(value)}'`)
   }
-  const subject = `${called || kind} in version ${JSON.stringify(gvr.version)} cannot be handled as a ${kind}`
+  const subject = `${called || kind} in version ${JSON.stringify(gvr.version)} ${handled} ${kind}`
   throw badRequest(`${subject}: no kind ${JSON.stringify(called)} is registered for version ${JSON.stringify(given)}`)
 }

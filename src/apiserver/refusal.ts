@@ -1,6 +1,9 @@
 import type { Status, StatusCause } from "../kube/mod.ts"
 import type { Resource } from "./resource.ts"
 
+/** `details` of a `metav1.Status`; `goOn` is no detail but the continue token in the answer's metadata. */
+export type RefusalDetails = NonNullable<Status["details"]> & { readonly uid?: string; readonly goOn?: string }
+
 /** A request that is answered with a `metav1.Status`: thrown inside the server, caught only at its HTTP border. */
 export class Refusal extends Error {
   constructor(
@@ -8,9 +11,7 @@ export class Refusal extends Error {
     readonly reason: string,
     message: string,
     /** Absent in the answer when undefined. */
-    readonly details: (NonNullable<Status["details"]> & { readonly uid?: string }) | undefined = undefined,
-    /** What the `metadata` of the answer carries, such as a token to go on with. */
-    readonly metadata: Readonly<Record<string, string>> = {},
+    readonly details: RefusalDetails | undefined = undefined,
   ) {
     super(message)
   }

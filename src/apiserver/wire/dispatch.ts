@@ -1,4 +1,3 @@
-import { ms } from "../../base/mod.ts"
 import { type Call, contextOf } from "../core.ts"
 import { decodeObject } from "../decode.ts"
 import { deletionOf } from "../deletion.ts"
@@ -11,23 +10,13 @@ import { get } from "../verbs/get.ts"
 import { list, selectionOf } from "../verbs/list.ts"
 import { mustNameVersion, update } from "../verbs/update.ts"
 import { createObject, placed } from "../write.ts"
-import { type Form, parseAccept } from "./accept.ts"
+import { parseAccept } from "./accept.ts"
 import { parseBody } from "./body.ts"
-import type { Answering, Asked } from "./handler.ts"
 import { includeOf, listBody, oneBody } from "./objects.ts"
 import { deleteRequest, fieldValidation, integerOf, isDryRun, managerOf } from "./query.ts"
 import { json } from "./reply.ts"
+import type { Answering, Asked, ResourceRequest } from "./request.ts"
 import { answerWatch, isWatch } from "./watching.ts"
-
-/** A request for a resource, with its parameters. */
-export interface ResourceRequest {
-  readonly answering: Answering
-  readonly asked: Asked
-  readonly route: Route
-  readonly resource: Resource
-  readonly query: URLSearchParams
-  readonly form: Form
-}
 
 /** Answers a request whose path is below a group that is served. */
 export async function answerResource(answering: Answering, asked: Asked, route: Route): Promise<Response> {
@@ -224,6 +213,3 @@ async function answerDeleteCollection(request: ResourceRequest): Promise<Respons
   const items = await deleteCollection(answering.core, call, { items: page.items, request: options })
   return json(200, listBody({ ...page, items }, shownOf(request)), asked.warnings)
 }
-
-/** The longest that a watch lasts when it names no time. */
-export const watchLastsMs = ms("40m")

@@ -1,23 +1,11 @@
-import { Bug, type Logger, messageOf, type Scope } from "../../base/mod.ts"
-import type { Api } from "../api.ts"
-import { type Core, systemUser } from "../core.ts"
-import type { Authorize, Connect, Page, User } from "../ports.ts"
+import { Bug, messageOf } from "../../base/mod.ts"
+import { systemUser } from "../core.ts"
+import type { User } from "../ports.ts"
 import { Refusal } from "../refusal.ts"
 import { parseRoute } from "../router.ts"
 import { answerResource } from "./dispatch.ts"
 import { pageNotFound, refused } from "./reply.ts"
-
-/** What answers are made with. */
-export interface Answering {
-  readonly core: Core
-  readonly api: Api
-  readonly scope: Scope
-  readonly log: Logger
-  readonly authorize?: Authorize
-  readonly pages?: readonly Page[]
-  readonly connect?: Readonly<Record<string, Connect>>
-  readonly parseYaml?: (text: string) => unknown
-}
+import type { Answering, Asked } from "./request.ts"
 
 /** Requests to answers: the border at which refusals become statuses. */
 export function handlerOf(answering: Answering): (request: Request, user?: User) => Promise<Response> {
@@ -32,13 +20,6 @@ export function handlerOf(answering: Answering): (request: Request, user?: User)
       return refused(new Refusal(500, "InternalError", `Internal error occurred: ${reason}`, {}), warnings)
     }
   }
-}
-
-/** One request and what is collected for its answer. */
-export interface Asked {
-  readonly request: Request
-  readonly user: User
-  readonly warnings: string[]
 }
 
 async function answer(answering: Answering, asked: Asked): Promise<Response> {

@@ -31,15 +31,16 @@ export function pageNotFound(): Response {
 
 /** The `metav1.Status` of a refusal. */
 export function statusOf(refusal: Refusal): Readonly<Record<string, unknown>> {
-  const { code, reason, message, details, metadata } = refusal
+  const { code, reason, message } = refusal
+  const { goOn, ...details } = refusal.details ?? {}
   return {
     kind: "Status",
     apiVersion: "v1",
-    metadata,
+    metadata: goOn === undefined ? {} : { continue: goOn },
     status: "Failure",
     message,
     ...(reason === "" ? {} : { reason }),
-    ...(details === undefined ? {} : { details: shown(details) }),
+    ...(refusal.details === undefined || goOn !== undefined ? {} : { details: shown(details) }),
     code,
   }
 }

@@ -5,10 +5,10 @@ import { tableOf } from "../table.ts"
 import { selectionOf } from "../verbs/list.ts"
 import { mustFit, watch } from "../verbs/watch.ts"
 import type { Watcher } from "../watchers.ts"
-import type { ResourceRequest } from "./dispatch.ts"
 import { includeOf, oneBody } from "./objects.ts"
 import { booleanOf, integerOf } from "./query.ts"
 import { statusOf } from "./reply.ts"
+import type { ResourceRequest } from "./request.ts"
 import { type EventForm, eventLine, eventStream } from "./stream.ts"
 
 const lastsAtLeastMs = 30 * 60_000
@@ -64,8 +64,7 @@ function endLater({ answering }: ResourceRequest, watcher: Watcher, after: Ms): 
 
 function expired(query: URLSearchParams): unknown {
   const version = query.get("resourceVersion") ?? ""
-  const { metadata, ...status } = statusOf(new Refusal(410, "Expired", `too old resource version: ${version}`))
-  return { ...status, metadata }
+  return statusOf(new Refusal(410, "Expired", `too old resource version: ${version}`))
 }
 
 function formOf({ answering, resource, form, query, asked }: ResourceRequest): EventForm {
