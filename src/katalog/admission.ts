@@ -64,7 +64,6 @@ export function targetOf(field: string): readonly string[] | undefined {
   return isMeta && path?.length === 3 ? path : undefined
 }
 
-const onlyAtAdmission = wrong(notYet(`"fires.reconcile: false"`))
 const persisted = wrong(notYet(`"persist: true"`))
 
 const mutationRule: PlaceOptions = {
@@ -76,7 +75,7 @@ const mutationRule: PlaceOptions = {
     when: conditions,
     or: conditions,
     fires: place("fires", {
-      fields: { reconcile: byForm((value) => (readFlag(value) === false ? onlyAtAdmission : flag)) },
+      fields: { reconcile: flag },
     }),
   },
   required: ["field"],
@@ -188,6 +187,7 @@ function readMutation(rule: Plain, at: Steps): MutationSpec {
     mode,
     value: rule[mode],
     valueType: isTyped ? valueType : "native",
+    atReconcile: readFlag(recordAt(rule, "fires")["reconcile"]) !== false,
     when: readConditions(rule["when"], [...at, "when"]),
     or: readConditions(rule["or"], [...at, "or"]),
     at: formatPath(at),

@@ -2,7 +2,7 @@ import { isRecord } from "../kube/mod.ts"
 import { conditions } from "./conditions.ts"
 import { type Kind, rawFields } from "./entry-fields.ts"
 import { kinds } from "./entry-kinds.ts"
-import { byForm, flag, judge, judged, oneOf, place, rawMap, type Shape, scalarMap, text } from "./shape.ts"
+import { byForm, flag, judge, judged, oneOf, pause, place, rawMap, type Shape, scalarMap, text } from "./shape.ts"
 import type { EntryKind } from "./spec.ts"
 
 /** Keys that every entry may have; the rest are the fields of its own kind. */
@@ -11,6 +11,7 @@ export const commonFields: Readonly<Record<string, Shape>> = {
   or: conditions,
   forEach: place("forEach", { fields: { field: text, as: text }, required: ["field"] }),
   reconcile: flag,
+  sleep: pause,
   forceConflict: flag,
   labels: scalarMap,
   prune: flag,
@@ -20,8 +21,6 @@ export const commonFields: Readonly<Record<string, Shape>> = {
   id: text,
   overrides: rawMap,
 }
-
-const commonLater: readonly string[] = ["sleep"]
 
 const bareObject = judged((record, report) => {
   for (const [key, shape] of Object.entries(commonFields)) {
@@ -48,7 +47,6 @@ function judgeObject(...[record, report]: Parameters<Parameters<typeof judged>[0
 
 const wrappedObject = place("a manifest entry", {
   fields: { ...commonFields, object: completeObject },
-  later: commonLater,
   otherwise: 'put the fields of the object under "object:"',
 })
 
@@ -76,7 +74,7 @@ function entry(kind: Kind): Shape {
   return place(kind.noun, {
     fields: { ...commonFields, ...kind.fields },
     required: kind.required ?? [],
-    later: [...commonLater, ...(kind.later ?? [])],
+    later: kind.later ?? [],
     otherwise: kind.otherwise ?? rawFields,
   })
 }

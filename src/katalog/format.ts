@@ -9,6 +9,7 @@ import { entryShapes, namedShapes } from "./entries.ts"
 import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
+import { finalizerNames, markFields } from "./marks.ts"
 import { inputTypes } from "./motif-inputs.ts"
 import { watch } from "./observe.ts"
 import { goneKinds } from "./platform-kinds.ts"
@@ -95,12 +96,12 @@ const operatorBox = place("operatorBox", {
     events,
     requeue,
     watch,
+    finalizers: finalizerNames,
   },
   later: [
     "observe",
     "cross",
     "external",
-    "finalizers",
     "autoscale",
     "rollBackOnError",
     "deletionProtection",
@@ -170,13 +171,14 @@ const crdEntry = place("a CRD entry", {
     enrich,
     enrichAll: flag,
     ...selectionFields,
+    ...markFields,
     normalize,
     mutation,
     validation,
     imports,
     operatorBox,
   },
-  later: ["labels", "conversion", "webhooks", "endpoints", "hooks", "serve", "removeFinalizers"],
+  later: ["conversion", "webhooks", "hooks", "serve"],
 })
 
 const crds = seenAs(judged(judgeCrds), { kind: "map", value: crdEntry, key: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" })
@@ -234,7 +236,7 @@ export const katalog: Shape = place("a Katalog", {
     metadata,
     profiles,
     notes,
-    spec: place("spec", { fields: { crds, profiles, imports }, required: ["crds"], later: ["finalizers"] }),
+    spec: place("spec", { fields: { crds, profiles, imports, finalizers: finalizerNames }, required: ["crds"] }),
   },
   required: ["apiVersion", "kind", "spec"],
   later: ["security", "notification", "providers", "gateway", "publish", "imports", "lifecycle", "inputs", "resources"],

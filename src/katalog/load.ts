@@ -17,6 +17,7 @@ import { katalogPath } from "./files.ts"
 import { katalog } from "./format.ts"
 import { canonical } from "./legacy-rewrite.ts"
 import { readSource } from "./manifests.ts"
+import { readFinalizers } from "./marks.ts"
 import { readCrd, readMetadata, recordOf, textOf } from "./read.ts"
 import { type Resolved, resolveCrd } from "./resolve.ts"
 import { checkRules } from "./rules.ts"
@@ -146,8 +147,9 @@ function partialSpec(assembled: Assembled, resolved: readonly Resolved[]): Katal
 
 function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly Resolved[]): KatalogSpec {
   const nothing = { motifs: [], notes }
+  const finalizers = readFinalizers(recordOf(recordOf(data)["spec"])["finalizers"])
   const entries = resolved.flatMap(({ name, entry, fromFiles }) =>
-    fromFiles ? [readCrd(name, entry, { ...fromFiles, ...(crds.get(name) ?? nothing) })] : [],
+    fromFiles ? [readCrd(name, entry, { ...fromFiles, ...(crds.get(name) ?? nothing), finalizers })] : [],
   )
   return { ...readMetadata(data), notes, profiles, crds: entries }
 }

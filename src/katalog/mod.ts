@@ -21,6 +21,7 @@ export type {
   ConditionSpec,
   CrdSpec,
   EmittedEventSpec,
+  EndpointsSpec,
   EnrichSpec,
   EnrichTarget,
   EntryKind,

@@ -1,4 +1,4 @@
-import { parseDuration } from "../base/mod.ts"
+import { ms, parseDuration } from "../base/mod.ts"
 import { formatPath, isRecord } from "../kube/mod.ts"
 import { readPrepare } from "./admission.ts"
 import { readConditions } from "./conditions.ts"
@@ -7,6 +7,7 @@ import { readEvents, readRequeue, readSelection } from "./emit.ts"
 import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
 import { readGates } from "./gates.ts"
+import { readEndpoints, readMarks } from "./marks.ts"
 import { readWatches } from "./observe.ts"
 import { readFlag } from "./shape.ts"
 import type {
@@ -23,6 +24,12 @@ import type {
 
 type Plain = Readonly<Record<string, unknown>>
 type Steps = readonly (string | number)[]
+
+/** What stands outside of an entry: in files, and in its Katalog. */
+export interface Outside extends FromFiles {
+  /** Those of every entry that names none. */
+  readonly finalizers: readonly string[]
+}
 
 /** What only the files could tell about an entry. */
 export type FromFiles = Pick<CrdSpec, "apiTypes" | "crd" | "crFiles" | "setup" | "motifs" | "notes">
@@ -67,7 +74,8 @@ export function readMetadata(document: unknown): Omit<KatalogSpec, "crds" | "pro
 }
 
 /** Reads one CRD entry that passed its shape. */
-export function readCrd(name: string, entry: Plain, fromFiles: FromFiles): CrdSpec {
+export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
+  const { finalizers, ...fromFiles } = outside
   const queue = recordOf(entry["queue"])
   const at: Steps = ["spec", "crds", name]
   const forceConflict = readFlag(entry["forceConflict"]) ?? defaults.forceConflict
@@ -87,6 +95,8 @@ export function readCrd(name: string, entry: Plain, fromFiles: FromFiles): CrdSp
     finalizer: entry["finalizer"] === "always" ? "always" : defaults.finalizer,
     writesStatus: readFlag(entry["ignoreStatusPatch"]) !== true,
     enrich: readEnrich(entry, at),
+    marks: readMarks(entry, at, finalizers),
+    endpoints: readEndpoints(entry),
     prepare: readPrepare(entry, at),
     selection: readSelection(entry),
     operatorBox: readBox(recordOf(entry["operatorBox"]), [...at, "operatorBox"], forceConflict),
@@ -160,6 +170,7 @@ function readEntry(...[item, kind, index, place]: readonly [Plain, EntryKind, nu
     or: readConditions(item["or"], [...at, "or"]),
     forEach: field === undefined ? undefined : { field, as: textOf(forEach["as"]) },
     labels: textsOf(item["labels"]),
+    sleep: parseDuration(textOf(item["sleep"]) ?? "") ?? ms(0),
     reconcile: readFlag(item["reconcile"]) ?? false,
     forceConflict: readFlag(item["forceConflict"]) ?? place.forceConflict,
     prune: readFlag(item["prune"]) ?? defaults.prune,

@@ -127,9 +127,14 @@ export function whole(min: number, max: number): Shape {
 }
 
 /** A length of time of at least a second. */
-export const duration: Shape = withOutlook(
-  v.custom(
-    (value) => isScalarValue(value) && (parseDuration(String(value)) ?? 0) >= 1000,
+export const duration: Shape = lengthOfTime(1000)
+
+/** Any length of time. */
+export const pause: Shape = lengthOfTime(0)
+
+function lengthOfTime(min: number): Shape {
+  const shape = v.custom(
+    (value) => isScalarValue(value) && (parseDuration(String(value)) ?? -1) >= min,
     (issue) => {
       const parsed = isScalarValue(issue.input) ? parseDuration(String(issue.input)) : undefined
       const found = describe(issue.input)
@@ -137,9 +142,10 @@ export const duration: Shape = withOutlook(
       const help = typeof issue.input === "number" ? `write ${issue.input}s for seconds` : "write 30s, 10m or 1h30m"
       return packFault({ code: "ORK0106", message: `expected a length of time, found ${found}`, help })
     },
-  ),
-  { type: "string", pattern: "^\\s*(\\d+(\\.\\d+)?(ms|mo|[smhdwy]))+\\s*$", examples: ["30s", "10m", "1h30m", "7d"] },
-)
+  )
+  const pattern = "^\\s*(\\d+(\\.\\d+)?(ms|mo|[smhdwy]))+\\s*$"
+  return withOutlook(shape, { type: "string", pattern, examples: ["30s", "10m", "1h30m", "7d"] })
+}
 
 /** One of fixed words. */
 export function oneOf(...words: readonly string[]): Shape {

@@ -96,6 +96,10 @@ export interface CrdSpec {
   readonly writesStatus: boolean
   /** What is added to the children that templates read: each target once. */
   readonly enrich: readonly EnrichSpec[]
+  /** What is written on every custom resource. */
+  readonly marks: MarksSpec
+  /** Which pages of the HTTP API the operator has. */
+  readonly endpoints: EndpointsSpec
   /** What happens to a custom resource before anything is made of it. */
   readonly prepare: PrepareSpec
   /** Which custom resources this operator works on. */
@@ -105,6 +109,26 @@ export interface CrdSpec {
   /** The functions that the operatorBox may call: the Katalog's, then those of its Motifs. */
   readonly notes: readonly NoteSpec[]
   readonly operatorBox: OperatorBoxSpec
+}
+
+/** What stands on every custom resource of an operator. */
+export interface MarksSpec {
+  /** By key; values may be templates. */
+  readonly labels: Readonly<Record<string, unknown>>
+  /** Beside our own: set with the first pass, taken off when the deletion is done. */
+  readonly finalizers: readonly string[]
+  /** True: those of others are taken off too when the deletion is done. */
+  readonly removesFinalizers: boolean
+  /** Where the labels are written. */
+  readonly at: string
+}
+
+/** Which pages of the HTTP API an operator has. */
+export interface EndpointsSpec {
+  /** False: none at all. */
+  readonly enabled: boolean
+  readonly info: boolean
+  readonly health: boolean
 }
 
 /** What happens to a custom resource, in memory, before anything is made of it. */
@@ -131,6 +155,8 @@ export interface MutationSpec {
   readonly mode: "default" | "override"
   readonly value: unknown
   readonly valueType: "native" | "string" | "int" | "float" | "bool"
+  /** False: only where a custom resource is admitted, not in each pass. */
+  readonly atReconcile: boolean
   readonly when: readonly ConditionSpec[]
   readonly or: readonly ConditionSpec[]
   readonly at: string
@@ -322,6 +348,8 @@ export interface EntrySpec {
   readonly or: readonly ConditionSpec[]
   readonly forEach: { readonly field: string; readonly as: string | undefined } | undefined
   readonly labels: Readonly<Record<string, string>>
+  /** The object is made this long after its custom resource. */
+  readonly sleep: Ms
   /** onCreate only: true makes it managed. */
   readonly reconcile: boolean
   readonly forceConflict: boolean

@@ -96,6 +96,7 @@ function operatorView(fleet: Fleet, operator: Operator): OperatorView {
     gvk: operator.gvk,
     namespaced: operator.resource?.namespaced ?? true,
     enabled: true,
+    endpoints: plan.endpoints,
     state,
     why,
     startedAtMs: operator.startedAtMs,

@@ -11,6 +11,13 @@ export interface DependencyView {
   readonly satisfied: boolean
 }
 
+/** Which pages of the HTTP API an operator has. */
+export interface EndpointsView {
+  readonly enabled: boolean
+  readonly info: boolean
+  readonly health: boolean
+}
+
 /** One operator at one moment. Times are milliseconds since the epoch. */
 export interface OperatorView {
   readonly name: string
@@ -18,6 +25,7 @@ export interface OperatorView {
   readonly gvk: string
   readonly namespaced: boolean
   readonly enabled: boolean
+  readonly endpoints: EndpointsView
   readonly state: OperatorState
   /** Why it is pending or degraded, in one line; "" otherwise. */
   readonly why: string

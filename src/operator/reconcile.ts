@@ -14,6 +14,7 @@ import { type FlightRecorder, flightOf } from "./flight.ts"
 import { noMarks } from "./marks.ts"
 import { type Pass, type Ports, revisit, type Step } from "./pass.ts"
 import { apply } from "./steps/apply.ts"
+import { childStatus } from "./steps/child-status.ts"
 import { children } from "./steps/children.ts"
 import { gate } from "./steps/gate.ts"
 import { maintain } from "./steps/maintain.ts"
@@ -34,9 +35,10 @@ import { scale } from "./steps/scale.ts"
  * 6 maintain  the finalizer, only where deletion has work of its own
  * 7 apply     compare with the caches; apply only what differs, wave by wave
  * 8 scale     workloads whose conditions ask for more or fewer replicas
- * 9 prune     what nothing declares any more; only when all of the above went well
- * 10 children  which of them are ready, and what the others wait for
- * 11 finalize  marks to status (one patch), events, outcome
+ * 9 status    what entries declare for the status of what they make
+ * 10 prune     what nothing declares any more; only when all of the above went well
+ * 11 children  which of them are ready, and what the others wait for
+ * 12 finalize  marks to status (one patch), events, outcome
  */
 const steps: readonly (readonly [string, Step])[] = [
   ["prepare deletion", prepareDeletion],
@@ -47,6 +49,7 @@ const steps: readonly (readonly [string, Step])[] = [
   ["maintain", maintain],
   ["apply", apply],
   ["scale", scale],
+  ["status of a child", childStatus],
   ["prune", prune],
   ["children", children],
 ]

@@ -1,6 +1,6 @@
-import { getPath, hasFinalizer, isTerminating, type KubeObject, parsePath } from "../kube/mod.ts"
+import { getPath, isTerminating, type KubeObject, parsePath } from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
-import { cleanupFinalizer } from "./ownership.ts"
+import { isHeldByOwn } from "./finalizers.ts"
 
 /**
  * True for a CR that the operator works on. One outside is not touched, except that a deletion which waits for our
@@ -8,8 +8,8 @@ import { cleanupFinalizer } from "./ownership.ts"
  *
  * Asked of objects, not of the server: a CR that leaves the selection must still be able to go.
  */
-export function isSelected({ selection }: Pick<OperatorPlan, "selection">, cr: KubeObject): boolean {
-  return fits(selection, cr) || (isTerminating(cr) && hasFinalizer(cr, cleanupFinalizer))
+export function isSelected(plan: Pick<OperatorPlan, "selection" | "marks">, cr: KubeObject): boolean {
+  return fits(plan.selection, cr) || (isTerminating(cr) && isHeldByOwn(plan, cr))
 }
 
 /** True when nothing is left out, so that no object needs to be asked. */

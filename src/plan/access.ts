@@ -69,7 +69,9 @@ function ownRules(plan: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[]
   const of = (part: string) => ({ ...anywhere, ...own, resource: `${own.resource}${part}` })
   const rules: AccessRule[] = [{ ...of(""), verbs: reading, reason: `follow every ${kind}` }]
   const hasChildren = plan.resources.length + plan.onDelete.length > 0
-  if (hasChildren || plan.finalizer === "always") {
+  const { labels, finalizers, removesFinalizers } = plan.marks
+  if (labels) rules.push({ ...of(""), verbs: ["patch"], reason: "write its labels" })
+  if (hasChildren || plan.finalizer === "always" || finalizers.length > 0 || removesFinalizers) {
     rules.push({ ...of(""), verbs: ["patch"], reason: "set and remove the finalizer" })
   }
   if (plan.resources.some(({ lifecycle }) => lifecycle === "once")) {
@@ -90,7 +92,12 @@ function childRules({ resources, onDelete }: OperatorPlan, pluralOf: PluralOf): 
     byKind(entries).map(({ gvk, ids }) => {
       return { ...anywhere, ...resourceOf(gvk, pluralOf), verbs, reason: `${what} the objects of ${ids}` }
     })
-  return [...of(resources, making, "keep"), ...of(onDelete, [...reading, "delete"], "remove")]
+  const statuses = byKind(resources.filter(({ childStatus }) => childStatus)).map(({ gvk, ids }) => {
+    const { group, resource } = resourceOf(gvk, pluralOf)
+    const reason = `write the status of the objects of ${ids}`
+    return { ...anywhere, group, resource: `${resource}/status`, verbs: ["patch"], reason }
+  })
+  return [...of(resources, making, "keep"), ...statuses, ...of(onDelete, [...reading, "delete"], "remove")]
 }
 
 function byKind(entries: readonly ResourcePlan[]): readonly { readonly gvk: Gvk; readonly ids: string }[] {

@@ -23,6 +23,7 @@ import { autoscaleRefs, autoscaleSource, compileAutoscale } from "./autoscale.ts
 import { boundedReport } from "./bounded.ts"
 import { checkOperator } from "./check.ts"
 import { madeTwice, refusedOf } from "./check-literals.ts"
+import { childStatusRefs, childStatusSource, compileChildStatus } from "./child-status.ts"
 import { bothGates, compileGate, type Gate } from "./conditions.ts"
 import { compileSource } from "./copies.ts"
 import { compileEnrich, labelsPods, uselessEnrich } from "./enrich.ts"
@@ -128,6 +129,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     dependsOn: crd.dependsOn,
     finalizer: crd.finalizer,
     selection: crd.selection,
+    endpoints: crd.endpoints,
     readsChildren,
     labelsPods: labelsPods(crd),
     uniques: [...new Set([...gated, ...gatesOf(gates), ...around.gates].flatMap((gate) => gate.uniques))],
@@ -156,7 +158,8 @@ function entryRefs(resource: ResourcePlan): readonly (readonly string[])[] {
     generated?.tls?.commonName,
     generated?.tls?.dnsNames,
   ].flatMap((template) => template?.refs ?? [])
-  return [...object.refs, ...others, ...autoscaleRefs(resource.autoscale), ...gate.refs, ...inputsRefs(inputs)]
+  const own = [...autoscaleRefs(resource.autoscale), ...childStatusRefs(resource.childStatus)]
+  return [...object.refs, ...others, ...own, ...gate.refs, ...inputsRefs(inputs)]
 }
 
 function fieldRefs(field: StatusFieldPlan): readonly (readonly string[])[] {
@@ -172,6 +175,7 @@ function meaningOf(resource: ResourcePlan): unknown {
     object: resource.object.source,
     toNamespaces: resource.toNamespaces?.source,
     generated: generatedSource(resource.generated),
+    childStatus: childStatusSource(resource.childStatus),
     autoscale: autoscaleSource(resource.autoscale),
     source: [resource.source?.name.source, resource.source?.namespace?.source],
     gate: resource.gate.source,
@@ -239,6 +243,7 @@ function buildEntry(
     ? [...mistakesOf(entry, shortForms), ...refusedOf(entry), ...unclear(entry, context)]
     : []
   for (const mistake of mistakes) report(diagnosticOf(mistake, spans))
+  if (entry.sleep > 0 && !context.makes) report(diagnosticOf(deletionSleeps(entry.at), spans))
   if (allowRandom) checkName(entry, compile)
   checkBareInputs(entry, compile)
   const inputs = context.contexts.inputs(motif)
@@ -249,6 +254,7 @@ function buildEntry(
     gvk,
     lifecycle,
     gate: bothGates(blockGate, compileGate(entry.when, entry.or, compile)),
+    sleep: entry.sleep,
     forEach: entry.forEach && { path: parsePath(entry.forEach.field.replace(/^\./, "")), as: entry.forEach.as },
     object: compileValue(skeletonOf(entry, shortForms), entry.at, compile),
     forceConflict: entry.forceConflict,
@@ -260,9 +266,15 @@ function buildEntry(
     toNamespaces: namespacesOf(entry, compile),
     source: compileSource(entry, gvk, compile),
     generated: compileGenerated(entry, compile),
+    childStatus: compileChildStatus(entry, compile),
     autoscale: compileAutoscale(entry, compile),
     wave: waveOf(gvk.kind),
   }
+}
+
+function deletionSleeps(at: string): Mistake {
+  const message = '"sleep" has no effect: a deletion waits for nothing'
+  return { severity: "note", code: "ORK0122", message, help: "remove it", at: `${at}.sleep`, part: "key" }
 }
 
 function namespacesOf(entry: EntrySpec, compile: CompileContext): ValueTemplate | undefined {

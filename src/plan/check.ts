@@ -54,15 +54,16 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
 
 // What comes before the entries, and what is told after.
 function checkAround(operator: Operator): void {
-  const { prepare, operatorBox } = operator.crd
+  const { prepare, marks, operatorBox } = operator.crd
   const part = { world: operator.world, motif: undefined }
-  const value = (written: unknown, at: string) => checkValue(written, undefined, placeOf(operator, { ...part, at }))
+  const value = (content: unknown, at: string) => checkValue(content, undefined, placeOf(operator, { ...part, at }))
   const told = [...operatorBox.events, ...(operatorBox.requeue ? [operatorBox.requeue] : [])]
-  for (const { value: written, at } of prepare.normalize) value(written, at)
-  for (const { field, mode, value: written, at } of prepare.mutations) {
+  for (const { value: content, at } of prepare.normalize) value(content, at)
+  for (const { field, mode, value: content, at } of prepare.mutations) {
     value(field, `${at}.field`)
-    value(written, `${at}.${mode}`)
+    value(content, `${at}.${mode}`)
   }
+  value(written(marks.labels, marks.at), marks.at)
   for (const { message, at } of prepare.validations) value(message, `${at}.message`)
   for (const one of told) {
     if ("after" in one) value(one.after, `${one.at}.after`)

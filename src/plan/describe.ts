@@ -93,7 +93,7 @@ function blocksOf(operator: OperatorPlan): OperatorDescription["blocks"] {
 }
 
 function describeEntry(entry: ResourcePlan): EntryDescription {
-  const { id, gvk, object, forEach, gate, toNamespaces, source, generated, autoscale } = entry
+  const { id, gvk, object, forEach, gate, toNamespaces, source, generated, autoscale, childStatus, sleep } = entry
   const metadata = isRecord(object.source) ? object.source["metadata"] : undefined
   const name = isRecord(metadata) ? textOf(metadata["name"]) : ""
   const notes: readonly (string | false | undefined)[] = [
@@ -103,6 +103,8 @@ function describeEntry(entry: ResourcePlan): EntryDescription {
     source && `copies ${textOf(source.name.source)}${source.namespace ? ` of ${textOf(source.namespace.source)}` : ""}`,
     generated && `generated${generated.rotateAfterMs ? `, anew after ${formatDuration(generated.rotateAfterMs)}` : ""}`,
     autoscale && "scaled by conditions",
+    childStatus && "with a status",
+    sleep > 0 && `made ${formatDuration(sleep)} after its custom resource`,
     entry.updatePolicy === "create" && "never changed once it is there",
     entry.updatePolicy === "replace" && "made anew when it changes",
     entry.onImmutable === "recreate" && "made anew when a fixed field changes",

@@ -1,7 +1,8 @@
 import type { Ms } from "../base/mod.ts"
-import type { SelectionSpec } from "../katalog/mod.ts"
+import type { EndpointsSpec, SelectionSpec } from "../katalog/mod.ts"
 import type { Gvk, KubeObject } from "../kube/mod.ts"
 import type { AutoscalePlan } from "./autoscale.ts"
+import type { ChildStatusPlan } from "./child-status.ts"
 import type { Gate } from "./conditions.ts"
 import type { SourcePlan } from "./copies.ts"
 import type { EmittedEventPlan, RequeuePlan } from "./emitted-events.ts"
@@ -9,6 +10,7 @@ import type { EnrichPlan } from "./enrich.ts"
 import type { GatesPlan } from "./gates.ts"
 import type { GeneratedPlan } from "./generated.ts"
 import type { InputsPlan } from "./inputs.ts"
+import type { MarksPlan } from "./marks.ts"
 import type { WatchPlan } from "./observe.ts"
 import type { PreparePlan } from "./prepare.ts"
 import type { ValueTemplate } from "./value.ts"
@@ -45,6 +47,10 @@ export interface OperatorPlan {
   readonly gates: GatesPlan
   /** What happens to a custom resource, in memory, before anything is made of it. */
   readonly prepare: PreparePlan
+  /** What stands on every custom resource. */
+  readonly marks: MarksPlan
+  /** Which pages of the HTTP API there are. */
+  readonly endpoints: EndpointsSpec
   /** Events that are sent when they have something new to say. */
   readonly events: readonly EmittedEventPlan[]
   readonly requeue: RequeuePlan | undefined
@@ -86,6 +92,8 @@ export interface ResourcePlan {
   readonly lifecycle: Lifecycle
   /** The block's conditions and the entry's own. */
   readonly gate: Gate
+  /** The object is made this long after its custom resource. */
+  readonly sleep: Ms
   readonly forEach: { readonly path: readonly (string | number)[]; readonly as: string | undefined } | undefined
   /** Renders to a complete object. */
   readonly object: ValueTemplate
@@ -103,6 +111,8 @@ export interface ResourcePlan {
   readonly source: SourcePlan | undefined
   /** What is generated when the object is written, and for how long that serves. */
   readonly generated: GeneratedPlan | undefined
+  /** What is written on the status of the object. */
+  readonly childStatus: ChildStatusPlan | undefined
   /** The conditions that set the replicas of a workload. */
   readonly autoscale: AutoscalePlan | undefined
   /** Applied in this order: 0 namespaces, 1 what workloads read, 2 the rest. */

@@ -40,6 +40,7 @@ export function prepareObject(
     else if (result.value !== undefined && result.value !== null) set(path, result.value, where)
   }
   for (const mutation of prepare.mutations) {
+    if (!mutation.atReconcile) continue
     const result = renderMutation(mutation, scopeOfPrepared(scope, object))
     nextChangeMs = Math.min(nextChangeMs, result.nextChangeMs)
     if (result.kind === "failed") failures.push(...result.failures)

@@ -34,6 +34,8 @@ export interface MutationPlan {
   readonly mode: MutationSpec["mode"]
   readonly value: ValueTemplate
   readonly valueType: MutationSpec["valueType"]
+  /** False: only where a custom resource is admitted. */
+  readonly atReconcile: boolean
   readonly gate: Gate
   readonly where: string
 }
@@ -56,11 +58,12 @@ export function compilePrepare({ prepare }: CrdSpec, compile: CompileContext): P
       value: compileValue(value, at, compile),
       where: where(at),
     })),
-    mutations: prepare.mutations.map(({ field, mode, value, valueType, when, or, at }) => ({
+    mutations: prepare.mutations.map(({ field, mode, value, valueType, atReconcile, when, or, at }) => ({
       field: compileValue(field, `${at}.field`, compile),
       mode,
       value: compileValue(value, `${at}.${mode}`, compile),
       valueType,
+      atReconcile,
       gate: compileGate(when, or, compile),
       where: where(at),
     })),
@@ -93,11 +96,12 @@ export function prepareRefs(plan: PreparePlan): readonly (readonly string[])[] {
 export function prepareSource({ normalize, mutations, validations }: PreparePlan): unknown {
   return [
     normalize.map(({ path, value }) => [path, value.source]),
-    mutations.map(({ field, mode, value, valueType, gate }) => [
+    mutations.map(({ field, mode, value, valueType, atReconcile, gate }) => [
       field.source,
       mode,
       value.source,
       valueType,
+      atReconcile,
       gate.source,
     ]),
     validations.map(({ must, message, action, gate }) => [must.source, message.source, action, gate.source]),

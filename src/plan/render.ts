@@ -1,6 +1,7 @@
-import { err, ok, type Result } from "../base/mod.ts"
+import { err, formatDuration, ok, type Result } from "../base/mod.ts"
 import { getPath, isKubeObject, isRecord, type KubeObject } from "../kube/mod.ts"
 import { renderAutoscale, type ScaleWish } from "./autoscale.ts"
+import { type ChildStatus, renderChildStatus } from "./child-status.ts"
 import { convert } from "./convert.ts"
 import { copyInto, home, sourceRef } from "./copies.ts"
 import { renderTls, type TlsRequest } from "./generated.ts"
@@ -18,6 +19,8 @@ export interface Rendered {
   readonly tls: TlsRequest | undefined
   /** What the conditions of its `autoscale` ask for. */
   readonly scale: ScaleWish | undefined
+  /** What is written on its status. */
+  readonly status: ChildStatus | undefined
 }
 
 /** What became of an entry: objects, a closed gate, or failures. */
@@ -53,12 +56,24 @@ export function renderEntry(resource: ResourcePlan, outer: RenderScope): EntryRe
     else nextChangeMs = Math.min(nextChangeMs, judged.value.nextChangeMs)
     if (!judged.ok || !judged.value.open) continue
     gated = false
+    const wakesAtMs = resource.sleep > 0 ? bornMs(scope) + resource.sleep : 0
+    if (wakesAtMs > scope.nowMs) {
+      nextChangeMs = Math.min(nextChangeMs, wakesAtMs)
+      waits.push(`${resource.id}: made ${formatDuration(resource.sleep)} after its custom resource`)
+      continue
+    }
     const objects = renderObjects(resource, key, local)
     if (!objects.ok) failures.push(...objects.error)
     else if (typeof objects.value === "string") waits.push(objects.value)
     else rendered.push(...objects.value)
   }
   return { resource, rendered, failures, waits, gated: gated && failures.length === 0, nextChangeMs }
+}
+
+// A custom resource that only stands in a file was never made: nothing waits for it.
+function bornMs({ data }: RenderScope): number {
+  const made = Date.parse(String(getPath(data, ["metadata", "creationTimestamp"])))
+  return Number.isNaN(made) ? 0 : made
 }
 
 function failed(resource: ResourcePlan, failures: readonly RenderFailure[]): EntryResult {
@@ -87,6 +102,8 @@ function renderObjects(
   if (tls && !tls.ok) return tls
   const scale = resource.autoscale && renderAutoscale(resource.autoscale, scope)
   if (scale && !scale.ok) return scale
+  const status = resource.childStatus && renderChildStatus(resource.childStatus, scope)
+  if (status && !status.ok) return status
   const isItself = ({ metadata }: KubeObject) =>
     source?.value.name === metadata.name && source?.value.namespace === (metadata.namespace ?? home(scope))
   if (!resource.toNamespaces && objects.value.some(isItself)) {
@@ -103,6 +120,7 @@ function renderObjects(
         object: one,
         tls: tls?.value,
         scale: scale?.value,
+        status: status?.value,
       })),
   )
 }

@@ -40,8 +40,8 @@ export const routes: readonly Route[] = [
   { path: "/katalog", answer: ({ view }) => json(katalogSummary(view)) },
   { path: "/katalog/raw", answer: ({ view }) => json(documentOf(view, "raw")) },
   { path: "/katalog/enriched", answer: ({ view }) => json(documentOf(view, "enriched")) },
-  { path: "/katalog/{crd}", answer: ofCrd(({ view }, operator) => json(crdInfo(view, operator))) },
-  { path: "/katalog/{crd}/health", answer: ofCrd(healthAnswer) },
+  { path: "/katalog/{crd}", answer: ofCrd(({ view }, operator) => json(crdInfo(view, operator)), "info") },
+  { path: "/katalog/{crd}/health", answer: ofCrd(healthAnswer, "health") },
   { path: "/katalog/{crd}/raw", answer: ofCrd(({ view }, operator) => entryAnswer(view, operator, "raw")) },
   { path: "/katalog/{crd}/enriched", answer: ofCrd(({ view }, operator) => entryAnswer(view, operator, "enriched")) },
   { path: "/katalog/{crd}/cr", answer: ofCrd(listAnswer) },
@@ -162,16 +162,26 @@ function pathOf(operator: OperatorView, object: KubeObject): string {
   return `/${steps.map(encodeURIComponent).join("/")}`
 }
 
-function ofCrd(answer: CrdAnswer): Route["answer"] {
+function ofCrd(answer: CrdAnswer, page?: "info" | "health"): Route["answer"] {
   return (ask) => {
     const name = ask.params["crd"] ?? ""
     const operator = ask.view.operator(name)
-    if (operator) return answer(ask, operator)
+    if (operator) return isShown(operator, page) ? answer(ask, operator) : hidden(operator, page)
     const names = ask.view.operators().map((known) => known.name)
     const near = didYouMean(name, names)
     const help = `this Katalog has ${listed(names) || "no CRDs"}${near ? `; did you mean "${near}"?` : ""}`
     return problem(404, { error: `no CRD "${name}" in this Katalog`, help })
   }
+}
+
+function isShown({ endpoints }: OperatorView, page: "info" | "health" | undefined): boolean {
+  return endpoints.enabled && (page === undefined || endpoints[page])
+}
+
+function hidden({ name, endpoints }: OperatorView, page = "info"): Response {
+  const key = endpoints.enabled ? page : "enabled"
+  const error = `CRD ${name} has no such page: its Katalog says "endpoints.${key}: false"`
+  return problem(404, { error, help: "GET /katalog counts every CRD" })
 }
 
 function ofCr(answer: CrAnswer): CrdAnswer {

@@ -12,6 +12,7 @@ export function operator(changes: Partial<OperatorView> = {}): OperatorView {
     gvk: "apps.example.io/v1, Kind=Website",
     namespaced: true,
     enabled: true,
+    endpoints: { enabled: true, info: true, health: true },
     state: "healthy",
     why: "",
     startedAtMs: nowMs - ms("5m"),

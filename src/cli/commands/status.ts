@@ -11,9 +11,9 @@ export const status: Command = {
   async run(terminal, parsed) {
     const ask = asker(terminal, parsed.text("url"))
     const summary = read(KatalogSummary, await ask("/katalog"))
-    const health = await Promise.all(
-      summary.crds.map(async (crd) => read(CrdHealth, await ask(`/katalog/${encodeURIComponent(crd.name)}/health`))),
-    )
+    const answers = await Promise.all(summary.crds.map((crd) => ask(`/katalog/${encodeURIComponent(crd.name)}/health`)))
+    // A Katalog may switch the page off for a CRD: then there is no answer.
+    const health = answers.filter((answer) => answer !== undefined).map((answer) => read(CrdHealth, answer))
     terminal.out(
       parsed.text("output") === "json"
         ? `${JSON.stringify({ ...summary, health }, null, 2)}\n`

@@ -7,11 +7,11 @@ import {
   type KubeObject,
   keyOf,
   objectKey,
-  withoutFinalizer,
 } from "../../kube/mod.ts"
 import { renderEntry } from "../../plan/mod.ts"
 import type { Outcome } from "../../runtime/mod.ts"
-import { cleanupFinalizer, collectable, keepAnnotation, ownershipOf } from "../ownership.ts"
+import { isHeld, released } from "../finalizers.ts"
+import { collectable, keepAnnotation, ownershipOf } from "../ownership.ts"
 import { type Pass, revisitAt } from "../pass.ts"
 import { removeChild } from "../removal.ts"
 import { scopeOf } from "../scope.ts"
@@ -26,7 +26,7 @@ const revisitMs = ms("5s")
  */
 export async function remove(pass: Pass): Promise<"next" | Outcome> {
   if (!isTerminating(pass.cr)) return "next"
-  if (!hasFinalizer(pass.cr, cleanupFinalizer)) return { kind: "done" }
+  if (!isHeld(pass.plan, pass.cr)) return { kind: "done" }
   const first = await removeAll(pass, firstToGo(pass))
   const rest = first > 0 ? 0 : await removeAll(pass, unreachable(pass))
   // What uses a volume may be ours too, and the garbage collector would take it only after the CR: neither would go.
@@ -114,10 +114,8 @@ function reportFailure(pass: Pass, message: string): void {
 
 async function releaseFinalizer(pass: Pass): Promise<void> {
   pass.signal.throwIfAborted()
-  const next = withoutFinalizer(pass.cr, cleanupFinalizer)
-  const body = {
-    metadata: { resourceVersion: pass.cr.metadata.resourceVersion, finalizers: next.metadata.finalizers ?? [] },
-  }
+  const finalizers = released(pass.plan, pass.cr)
+  const body = { metadata: { resourceVersion: pass.cr.metadata.resourceVersion, finalizers } }
   const options = { fieldManager: pass.plan.fieldManager, signal: pass.signal }
   try {
     const cr = await pass.ports.client.patch(pass.resource, keyOf(pass.cr), { type: "merge", body }, options)

@@ -49,7 +49,7 @@ describe("Go types have no place here, and the help says so", () => {
 test("what is not built yet is refused where it asks for something, and loads where it is empty", () => {
   expect(said("operatorBox: { observe: {}, cross: }")).toEqual([])
   expect(said("operatorBox: { observe: { a: b } }")).toEqual(["error ORK0110"])
-  for (const line of ["removeFinalizers: true", "endpoints: { health: true }", "labels: { a: b }"]) {
+  for (const line of ["serve: { enabled: true }"]) {
     expect([line, errorCodes(websiteKatalog(`      ${line}\n`))]).toEqual([line, ["ORK0110"]])
   }
 })

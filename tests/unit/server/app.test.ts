@@ -193,6 +193,23 @@ describe("what is not there", () => {
     expect(answer.help).toContain("/katalog/website/cr/web/shop")
   })
 
+  test("pages that a Katalog switches off are 404, and the others are not", async () => {
+    const statuses = async (endpoints: object) => {
+      const switched = fakeView({
+        operators: [operator({ endpoints: { enabled: true, info: true, health: true, ...endpoints } })],
+        objects: { website: [cr("shop")] },
+      })
+      const paths = ["", "/health", "/cr", "/cr/shop"]
+      return Promise.all(
+        paths.map(async (path) => (await ask(`/katalog/website${path}`, {}, createApp(switched))).status),
+      )
+    }
+    expect(await statuses({})).toEqual([200, 200, 200, 200])
+    expect(await statuses({ info: false })).toEqual([404, 200, 200, 200])
+    expect(await statuses({ health: false })).toEqual([200, 404, 200, 200])
+    expect(await statuses({ enabled: false })).toEqual([404, 404, 404, 404])
+  })
+
   test("a CRD without CRs says so", async () => {
     expect((await get("/katalog/shop/cr/a")).help).toContain("no CR of this CRD yet")
   })
