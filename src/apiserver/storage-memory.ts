@@ -7,11 +7,26 @@ interface Shelf {
   readonly names: SortedNames
 }
 
-/** A store in memory; it begins at revision 1 and is gone with the process. */
+/** What a store begins with. */
+export interface InitialState {
+  readonly revision: number
+  readonly objects: Iterable<readonly [StoredRef, KubeObject]>
+}
+
+/** A store in memory; it begins at revision 1 unless told otherwise, and is gone with the process. */
 export class MemoryStorage implements Storage {
   readonly #shelves = new Map<string, Shelf>()
   readonly #listeners = new Set<(change: Change) => void>()
-  #revision = 1
+  #revision: number
+
+  constructor(initial: InitialState = { revision: 1, objects: [] }) {
+    this.#revision = initial.revision
+    for (const [ref, object] of initial.objects) {
+      const shelf = this.#shelfOf(ref.prefix)
+      shelf.objects.set(shelfKey(ref), object)
+      shelf.names.add(shelfKey(ref))
+    }
+  }
 
   get revision(): number {
     return this.#revision

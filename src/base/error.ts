@@ -21,6 +21,7 @@ export type Code =
   | "config/file"
   | "config/port"
   | "config/lease"
+  | "config/data"
   | "template/missing"
   | "template/type"
   | "template/budget"
@@ -51,6 +52,7 @@ export const retryable: Readonly<Record<Code, boolean>> = {
   "config/file": false,
   "config/port": false,
   "config/lease": false,
+  "config/data": false,
   "template/missing": false,
   "template/type": false,
   "template/budget": false,

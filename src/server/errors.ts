@@ -23,6 +23,7 @@ export const httpStatus: Readonly<Record<Code, number>> = {
   "config/file": 500,
   "config/port": 500,
   "config/lease": 500,
+  "config/data": 500,
   "template/missing": 500,
   "template/type": 500,
   "template/budget": 500,

@@ -51,6 +51,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   citty: ["src/cli/"],
   diff: ["src/cli/commands/fmt.ts"],
   consola: ["src/cli/"],
+  "bun:sqlite": ["src/apiserver/storage-sqlite.ts"],
   "node:fs": ["src/system.ts"],
   "node:fs/promises": ["src/system.ts"],
   "node:process": ["src/main.ts"],
