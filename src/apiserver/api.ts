@@ -19,6 +19,8 @@ export interface DeleteOptions {
   readonly propagation?: "Background" | "Foreground" | "Orphan"
   readonly uid?: string
   readonly resourceVersion?: string
+  /** Seconds that a Pod gets to stop; 0 is at once. Without it: what the Pod says. */
+  readonly graceSeconds?: number
 }
 
 /**

@@ -1,0 +1,37 @@
+import type { Gvr } from "../kube/mod.ts"
+
+function gvr(group: string, version: string, resource: string): Gvr {
+  return { group, version, resource }
+}
+
+/** The built-in resources that the server's own controllers work with. */
+export const gvrs = {
+  bindings: gvr("rbac.authorization.k8s.io", "v1", "clusterrolebindings"),
+  claims: gvr("", "v1", "persistentvolumeclaims"),
+  configMaps: gvr("", "v1", "configmaps"),
+  controllerRevisions: gvr("apps", "v1", "controllerrevisions"),
+  cronJobs: gvr("batch", "v1", "cronjobs"),
+  daemonSets: gvr("apps", "v1", "daemonsets"),
+  deployments: gvr("apps", "v1", "deployments"),
+  disruptionBudgets: gvr("policy", "v1", "poddisruptionbudgets"),
+  endpoints: gvr("", "v1", "endpoints"),
+  endpointSlices: gvr("discovery.k8s.io", "v1", "endpointslices"),
+  autoscalers: gvr("autoscaling", "v2", "horizontalpodautoscalers"),
+  ingresses: gvr("networking.k8s.io", "v1", "ingresses"),
+  jobs: gvr("batch", "v1", "jobs"),
+  namespaces: gvr("", "v1", "namespaces"),
+  nodes: gvr("", "v1", "nodes"),
+  pods: gvr("", "v1", "pods"),
+  replicaSets: gvr("apps", "v1", "replicasets"),
+  roles: gvr("rbac.authorization.k8s.io", "v1", "clusterroles"),
+  serviceAccounts: gvr("", "v1", "serviceaccounts"),
+  services: gvr("", "v1", "services"),
+  statefulSets: gvr("apps", "v1", "statefulsets"),
+  storageClasses: gvr("storage.k8s.io", "v1", "storageclasses"),
+  volumes: gvr("", "v1", "persistentvolumes"),
+} as const satisfies Readonly<Record<string, Gvr>>
+
+/** Where the objects of a built-in resource are kept. */
+export function prefixOf({ group, resource }: Gvr): string {
+  return group === "" ? resource : `${group}/${resource}`
+}

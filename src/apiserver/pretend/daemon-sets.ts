@@ -1,0 +1,93 @@
+import { isTerminating, type KubeObject } from "../../kube/mod.ts"
+import type { Action, Pass, ServerController } from "../controllers.ts"
+import { mapAt, numberAt, specOf } from "../fields.ts"
+import { gvrs, prefixOf } from "../gvrs.ts"
+import { revisionLabel, revisionOf } from "./revisions.ts"
+import {
+  adoptions,
+  availableAtMs,
+  controlledBy,
+  controllerKey,
+  event,
+  getByKey,
+  isActive,
+  isReady,
+  nameBelow,
+  nonZero,
+  type PretendDeps,
+  podOf,
+  podPrefix,
+  statusUpdate,
+} from "./workload.ts"
+
+const component = "daemonset-controller"
+
+/** Keeps one Pod of a DaemonSet on the one node. */
+export function daemonSetController(deps: PretendDeps): ServerController {
+  return {
+    name: "daemon sets",
+    manager: "kube-controller-manager",
+    prefixes: [prefixOf(gvrs.daemonSets), podPrefix],
+    keys: ({ prefix, namespace, name, object }) =>
+      prefix === podPrefix ? controllerKey(object, "DaemonSet") : [`${namespace}/${name}`],
+    look: (key, nowMs) => {
+      const set = getByKey(deps.api, gvrs.daemonSets, key)
+      return set && !isTerminating(set) ? look(deps, set, nowMs) : { actions: [] }
+    },
+  }
+}
+
+function look(deps: PretendDeps, set: KubeObject, nowMs: number): Pass {
+  const adopted = adoptions(deps, set, gvrs.pods)
+  if (adopted.length > 0) return { actions: adopted }
+  const revision = revisionOf(deps, set)
+  if (revision.actions.length > 0) return { actions: revision.actions }
+  const pods = controlledBy(deps, set, gvrs.pods)
+  const isUpdated = (pod: KubeObject) => pod.metadata.labels?.[revisionLabel] === revision.update
+  const rolls = mapAt(specOf(set), "updateStrategy")["type"] !== "OnDelete"
+  const going = pods.filter((pod) => !isTerminating(pod)).filter((pod) => !isActive(pod) || (rolls && !isUpdated(pod)))
+  if (going.length > 0) return { actions: going.flatMap((pod) => removed(set, pod)) }
+  if (pods.length === 0) return { actions: created(deps, set, revision.update) }
+  return reported(set, { pods: pods.filter(isActive), updated: pods.filter(isUpdated).length, nowMs })
+}
+
+function created(deps: PretendDeps, set: KubeObject, revision: string): readonly Action[] {
+  const name = nameBelow(deps.random, set)
+  const labels = { [revisionLabel]: revision, "pod-template-generation": String(set.metadata.generation ?? 1) }
+  return [
+    { do: "create", gvr: gvrs.pods, object: podOf(set, mapAt(specOf(set), "template"), { name, labels }) },
+    event(set, component, { reason: "SuccessfulCreate", message: `Created pod: ${name}` }),
+  ]
+}
+
+function removed(set: KubeObject, pod: KubeObject): readonly Action[] {
+  const { namespace = "", name = "", uid = "" } = pod.metadata
+  return [
+    { do: "delete", gvr: gvrs.pods, ref: { namespace, name }, options: { uid } },
+    event(set, component, { reason: "SuccessfulDelete", message: `Deleted pod: ${name}` }),
+  ]
+}
+
+function reported(
+  set: KubeObject,
+  { pods, updated, nowMs }: { readonly pods: readonly KubeObject[]; readonly updated: number; readonly nowMs: number },
+): Pass {
+  const minReadySeconds = numberAt(specOf(set), "minReadySeconds")
+  const times = pods.flatMap((pod) => availableAtMs(pod, minReadySeconds) ?? [])
+  const available = times.filter((atMs) => atMs <= nowMs).length
+  const soonest = Math.min(...times.filter((atMs) => atMs > nowMs))
+  const status = {
+    currentNumberScheduled: pods.length,
+    numberMisscheduled: 0,
+    desiredNumberScheduled: 1,
+    numberReady: pods.filter(isReady).length,
+    ...nonZero({
+      observedGeneration: set.metadata.generation ?? 0,
+      updatedNumberScheduled: updated,
+      numberAvailable: available,
+      numberUnavailable: 1 - available,
+    }),
+  }
+  const actions = statusUpdate(gvrs.daemonSets, set, status)
+  return soonest === Infinity ? { actions } : { actions, afterMs: soonest - nowMs }
+}

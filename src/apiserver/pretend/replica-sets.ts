@@ -1,0 +1,86 @@
+import { isTerminating, type KubeObject } from "../../kube/mod.ts"
+import type { Action, Pass, ServerController } from "../controllers.ts"
+import { mapAt, numberAt, specOf, textsAt } from "../fields.ts"
+import { gvrs, prefixOf } from "../gvrs.ts"
+import {
+  adoptions,
+  availableAtMs,
+  controlledBy,
+  controllerKey,
+  event,
+  getByKey,
+  isActive,
+  isReady,
+  nameBelow,
+  nonZero,
+  type PretendDeps,
+  podOf,
+  podPrefix,
+  selects,
+  statusUpdate,
+} from "./workload.ts"
+
+const component = "replicaset-controller"
+
+/** Keeps as many Pods as a ReplicaSet asks for. */
+export function replicaSetController(deps: PretendDeps): ServerController {
+  return {
+    name: "replica sets",
+    manager: "kube-controller-manager",
+    prefixes: [prefixOf(gvrs.replicaSets), podPrefix],
+    keys: ({ prefix, namespace, name, object }) =>
+      prefix === podPrefix ? controllerKey(object, "ReplicaSet") : [`${namespace}/${name}`],
+    look: (key, nowMs) => {
+      const set = getByKey(deps.api, gvrs.replicaSets, key)
+      return set && !isTerminating(set) ? look(deps, set, nowMs) : { actions: [] }
+    },
+  }
+}
+
+function look(deps: PretendDeps, set: KubeObject, nowMs: number): Pass {
+  const adopted = adoptions(deps, set, gvrs.pods)
+  if (adopted.length > 0) return { actions: adopted }
+  const pods = controlledBy(deps, set, gvrs.pods)
+  const active = pods.filter(isActive)
+  const wanted = numberAt(specOf(set), "replicas", 1)
+  // What has failed is in nobody's way: it is replaced and left to be read.
+  const changes = active.length < wanted ? created(deps, set, wanted - active.length) : removed(set, active, wanted)
+  return changes.length > 0 ? { actions: changes } : reported(set, active, nowMs)
+}
+
+function created(deps: PretendDeps, set: KubeObject, count: number): readonly Action[] {
+  return Array.from({ length: count }, () => nameBelow(deps.random, set)).flatMap((name) => [
+    { do: "create", gvr: gvrs.pods, object: podOf(set, mapAt(specOf(set), "template"), { name }) },
+    event(set, component, { reason: "SuccessfulCreate", message: `Created pod: ${name}` }),
+  ])
+}
+
+/** Those that are not ready go first, then the youngest. */
+function removed(set: KubeObject, active: readonly KubeObject[], wanted: number): readonly Action[] {
+  const inOrder = [...active].reverse().sort((a, b) => Number(isReady(a)) - Number(isReady(b)))
+  return inOrder.slice(0, Math.max(0, active.length - wanted)).flatMap(({ metadata }) => {
+    const { namespace = "", name = "", uid = "" } = metadata
+    return [
+      { do: "delete", gvr: gvrs.pods, ref: { namespace, name }, options: { uid } },
+      event(set, component, { reason: "SuccessfulDelete", message: `Deleted pod: ${name}` }),
+    ]
+  })
+}
+
+function reported(set: KubeObject, active: readonly KubeObject[], nowMs: number): Pass {
+  const minReadySeconds = numberAt(specOf(set), "minReadySeconds")
+  const times = active.flatMap((pod) => availableAtMs(pod, minReadySeconds) ?? [])
+  const soonest = Math.min(...times.filter((atMs) => atMs > nowMs))
+  const labels = { matchLabels: textsAt(mapAt(specOf(set), "template", "metadata"), "labels") }
+  const status = {
+    replicas: active.length,
+    ...nonZero({
+      fullyLabeledReplicas: active.filter(({ metadata }) => selects(labels, metadata.labels ?? {})).length,
+      readyReplicas: active.filter(isReady).length,
+      availableReplicas: times.filter((atMs) => atMs <= nowMs).length,
+      observedGeneration: set.metadata.generation ?? 0,
+    }),
+  }
+  const actions = statusUpdate(gvrs.replicaSets, set, status)
+  return soonest === Infinity ? { actions } : { actions, afterMs: soonest - nowMs }
+}
