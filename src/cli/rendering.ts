@@ -4,10 +4,13 @@ import {
   builtinSchemas,
   coerce,
   formatGvk,
+  type Gvk,
   gvkOf,
   isKubeObject,
   isRecord,
   type KubeObject,
+  keyOf,
+  objectKey,
   type SchemaSet,
   validate,
   withCrds,
@@ -15,13 +18,14 @@ import {
 } from "../kube/mod.ts"
 import {
   judgeRules,
+  type Look,
   type OperatorPlan,
   type Plan,
   placesOf,
   prepareObject,
   type RenderScope,
+  readCross,
   renderEntry,
-  type SourceRef,
   scopeOfPrepared,
 } from "../plan/mod.ts"
 import type { Terminal } from "./terminal.ts"
@@ -94,10 +98,8 @@ export function renderSamples(
   return { objects, problems, waits }
 }
 
-type Sources = NonNullable<RenderScope["sources"]>
-
-/** What entries may copy: the objects that the Katalog itself brings. */
-function sourcesOf(terminal: Terminal, specs: readonly KatalogSpec[], crds: readonly KubeObject[]): Sources {
+/** What entries may copy and read of others: the objects that the Katalog itself brings. */
+function sourcesOf(terminal: Terminal, specs: readonly KatalogSpec[], crds: readonly KubeObject[]): Look {
   const refs = specs.flatMap((spec) =>
     spec.crds.filter((crd) => crd.enabled).flatMap((crd) => [...crd.setup, ...crd.crFiles]),
   )
@@ -105,18 +107,25 @@ function sourcesOf(terminal: Terminal, specs: readonly KatalogSpec[], crds: read
     const read = readManifests(terminal.files, ref)
     return read.ok ? read.value.map((object) => inNamespace(object, "default", crds)) : []
   })
-  const isMeant = (object: KubeObject, { gvk, name, namespace }: SourceRef) =>
-    formatGvk(gvkOf(object)) === formatGvk(gvk) &&
-    object.metadata.name === name &&
-    object.metadata.namespace === namespace
-  return (ref) => brought.find((object) => isMeant(object, ref)) ?? "missing"
+  const ofKind = (gvk: Gvk) => brought.filter((object) => formatGvk(gvkOf(object)) === formatGvk(gvk))
+  return {
+    get({ gvk, namespace, name }) {
+      return ofKind(gvk).find((object) => keyOf(object) === objectKey(namespace, name)) ?? "missing"
+    },
+    list: ({ gvk, namespace, labels }) =>
+      ofKind(gvk).filter(
+        ({ metadata }) =>
+          (namespace ?? metadata.namespace) === metadata.namespace &&
+          Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value),
+      ),
+  }
 }
 
 interface Around {
   readonly operator: OperatorPlan
   readonly schemas: SchemaSet
   readonly crds: readonly KubeObject[]
-  readonly sources: Sources
+  readonly sources: Look
 }
 
 function renderSample(terminal: Terminal, { operator, schemas, crds, sources }: Around, sample: Sample): Rendering {
@@ -130,11 +139,14 @@ function renderSample(terminal: Terminal, { operator, schemas, crds, sources }: 
   if (problems.length > 0) return { objects: [], problems, waits: [] }
   const namespace = cr.metadata.namespace ?? (isClusterScoped(cr, crds) ? undefined : "default")
   const stored = { ...cr, metadata: { ...cr.metadata, ...(namespace !== undefined && { namespace }) } }
-  const seen = { ...scopeOf(terminal, stored), sources }
-  const { scope, refused } = prepared(operator, stored, { scope: seen, schemas })
-  if (refused.length > 0) {
-    return { objects: [], problems: refused.map((why) => `${sample.path}: ${name}: ${why}`), waits: [] }
+  const seen: RenderScope = { ...scopeOf(terminal, stored), sources: (ref) => sources.get(ref) }
+  const { scope: plain, refused } = prepared(operator, stored, { scope: seen, schemas })
+  const { values: cross, failures } = readCross(operator.cross, plain, sources)
+  const failed = [...refused, ...failures.map(({ where, message }) => `${where}: ${message}`)]
+  if (failed.length > 0) {
+    return { objects: [], problems: failed.map((why) => `${sample.path}: ${name}: ${why}`), waits: [] }
   }
+  const scope = { ...plain, data: { ...plain.data, cross } }
   const waits: string[] = []
   const objects: RenderedObject[] = []
   for (const resource of operator.resources) {

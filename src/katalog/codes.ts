@@ -1,5 +1,6 @@
 import type { CodeText } from "./code-text.ts"
 import { compositionCodes } from "./codes-motifs.ts"
+import { observeCodes } from "./codes-observe.ts"
 import { staticCodes } from "./codes-static.ts"
 import { planCodes, templateCodes } from "./codes-templates.ts"
 
@@ -213,5 +214,6 @@ export const codes: Readonly<Record<string, CodeText>> = {
   ...templateCodes,
   ...planCodes,
   ...compositionCodes,
+  ...observeCodes,
   ...staticCodes,
 }

@@ -99,7 +99,8 @@ export function readSelection(entry: Plain): SelectionSpec {
   }
 }
 
-function textsOf(value: unknown): Readonly<Record<string, string>> {
+/** A map of scalars as texts. */
+export function textsOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(isRecord(value) ? value : {}).map(([key, item]) => [key, String(item ?? "")]),
   )

@@ -11,7 +11,7 @@ import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
 import { finalizerNames, markFields } from "./marks.ts"
 import { inputTypes } from "./motif-inputs.ts"
-import { watch } from "./observe.ts"
+import { cross, watch } from "./observe.ts"
 import { goneKinds } from "./platform-kinds.ts"
 import {
   anything,
@@ -97,10 +97,10 @@ const operatorBox = place("operatorBox", {
     requeue,
     watch,
     finalizers: finalizerNames,
+    cross,
   },
   later: [
     "observe",
-    "cross",
     "external",
     "autoscale",
     "rollBackOnError",

@@ -20,6 +20,7 @@ export type {
   BlockSpec,
   ConditionSpec,
   CrdSpec,
+  CrossSpec,
   EmittedEventSpec,
   EndpointsSpec,
   EnrichSpec,

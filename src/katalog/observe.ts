@@ -1,21 +1,25 @@
+import { shorten } from "../base/mod.ts"
 import { formatPath, isRecord, parseApiVersion } from "../kube/mod.ts"
+import { textsOf } from "./emit.ts"
 import type { Fault } from "./fault.ts"
 import {
   anything,
   byForm,
   isTemplate,
   list,
+  notYet,
   oneOf,
   outlookOf,
   type PlaceOptions,
   place,
   type Shape,
   scalar,
+  scalarMap,
   seenAs,
   text,
   wrong,
 } from "./shape.ts"
-import type { Happening, KeyFromSpec, WatchSpec } from "./spec.ts"
+import type { CrossSpec, Happening, KeyFromSpec, WatchSpec } from "./spec.ts"
 
 type Plain = Readonly<Record<string, unknown>>
 type Steps = readonly (string | number)[]
@@ -66,6 +70,56 @@ export const watch: Shape = list(
   }),
 )
 
+const nameOfCross = byForm((value) =>
+  typeof value !== "string" || /^[A-Za-z_]\w*$/.test(value)
+    ? text
+    : wrong({
+        code: "ORK0113",
+        message: `expected a name of letters, digits and '_', found "${shorten(value, 80)}"`,
+        help: "templates read it as .cross.<as>",
+      }),
+)
+
+const remoteRead = wrong(
+  notYet('"source" in cross', "name the entry with crd, in the same Katalog, or read its address with external"),
+)
+
+const crossPlace: PlaceOptions = {
+  fields: {
+    crd: text,
+    labelSelector: scalarMap,
+    selector: place("selector", {
+      fields: { name: scalar, namespace: scalar, matchLabels: scalarMap, strategy: oneOf("first", "all") },
+    }),
+    as: nameOfCross,
+    source: remoteRead,
+  },
+  required: ["selector"],
+}
+const plainCross = place("a cross read", crossPlace)
+
+/** Which entry, and which of its custom resources: each said in one way. */
+const crossRead: Shape = seenAs(
+  byForm((value) => {
+    if (!isRecord(value)) return plainCross
+    const given = ["crd", "labelSelector"].filter((key) => (value[key] ?? null) !== null)
+    if (given.length !== 1) {
+      const found = given.length === 0 ? "neither" : "both"
+      const message = `expected either "crd" or "labelSelector" in a cross read, found ${found}`
+      return wrong({ code: "ORK0108", message, help: 'add "crd:" with a key of spec.crds' })
+    }
+    const selector = value["selector"]
+    if (!isRecord(selector)) return plainCross
+    if (["name", "matchLabels"].some((key) => (selector[key] ?? null) !== null)) return plainCross
+    const message = '"name" or "matchLabels" is missing in selector'
+    return wrong({ code: "ORK0108", message, help: 'add "name:" or "matchLabels:"' })
+  }),
+  { kind: "place", noun: "a cross read", options: crossPlace },
+)
+
+/** `cross`: custom resources of other entries that templates read. */
+export const cross: Shape = list(crossRead)
+
 /** One line for each field, for editors. */
 export const observeTexts: Readonly<Record<string, string>> = {
   watch: "Other objects whose changes wake custom resources.",
@@ -74,6 +128,16 @@ export const observeTexts: Readonly<Record<string, string>> = {
   "a watch.namespace": "Only objects in this namespace.",
   "a watch.name": "Only the object of this name.",
   "a watch.index": "Without effect: caches have the indexes that they need.",
+  cross: "Custom resources of other entries, read as .cross.<as>.",
+  "a cross read.crd": "The entry whose custom resources are read: a key of spec.crds.",
+  "a cross read.labelSelector": "The entry whose CRD has these labels.",
+  "a cross read.selector": "Which custom resource is read.",
+  "a cross read.source": "Not built: a read from another process.",
+  "a cross read.as": "Its name below .cross; without it that of the entry.",
+  "selector.name": "The name of the custom resource.",
+  "selector.namespace": "Its namespace; without it that of the reader.",
+  "selector.matchLabels": "Labels in place of a name, in all namespaces where none is said.",
+  "selector.strategy": "first: the first by namespace and name. all: also every one, under items.",
   on: "What wakes: create, update, delete.",
   keyFrom: "How an object names the custom resource that it wakes. Without it: its owner, else all.",
   "keyFrom.label": "The label that holds the name of the custom resource, in the namespace of the object.",
@@ -115,6 +179,25 @@ function readKeyFrom(value: unknown, at: Steps): KeyFromSpec | undefined {
   return { way, name: value[way], namespace: value["namespace"] ?? undefined, at: formatPath(at) }
 }
 
+/** Reads `cross` of an operatorBox that passed its shape. */
+export function readCrosses(value: unknown, at: Steps): readonly CrossSpec[] {
+  return (Array.isArray(value) ? value : []).filter(isRecord).map((item, index) => {
+    const { selector: written, labelSelector: labels } = item
+    const selector = isRecord(written) ? written : {}
+    const crd = textAt(item, "crd")
+    return {
+      as: textAt(item, "as") ?? crd ?? "crd",
+      crd,
+      labels: textsOf(labels),
+      name: selector["name"] ?? undefined,
+      namespace: selector["namespace"] ?? undefined,
+      matchLabels: isRecord(selector["matchLabels"]) ? selector["matchLabels"] : undefined,
+      all: selector["strategy"] === "all",
+      at: formatPath([...at, index]),
+    }
+  })
+}
+
 /** What is found across the fields of an operatorBox, with its place there. */
 export interface ObserveMistake {
   readonly fault: Fault
@@ -123,8 +206,29 @@ export interface ObserveMistake {
   readonly part: "key" | "value"
 }
 
-/** What no single value shows: the same objects watched twice, and what has no effect. */
+/** What no single value shows: the same objects watched twice, two reads of one name, and what has no effect. */
 export function checkObserve(box: Plain): readonly ObserveMistake[] {
+  return [...checkWatches(box), ...checkCross(box)]
+}
+
+function checkCross(box: Plain): readonly ObserveMistake[] {
+  const seen = new Set<unknown>()
+  return (Array.isArray(box["cross"]) ? box["cross"] : []).flatMap(
+    (item: unknown, index): readonly ObserveMistake[] => {
+      if (!isRecord(item)) return []
+      const key = (item["as"] ?? null) === null ? "crd" : "as"
+      const name = item[key] ?? "crd"
+      const message = `"${name}" stands twice in cross`
+      const fault = { code: "ORK0206", message, help: 'give one of them another name with "as:"' }
+      const steps = (item[key] ?? null) === null ? ["cross", index] : ["cross", index, key]
+      const isTwice = seen.has(name)
+      seen.add(name)
+      return isTwice ? [{ fault, steps, severity: "error", part: "value" }] : []
+    },
+  )
+}
+
+function checkWatches(box: Plain): readonly ObserveMistake[] {
   const seen = new Set<string>()
   const found: ObserveMistake[] = []
   for (const [index, item] of (Array.isArray(box["watch"]) ? box["watch"] : []).entries()) {

@@ -8,7 +8,7 @@ import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
 import { readGates } from "./gates.ts"
 import { readEndpoints, readMarks } from "./marks.ts"
-import { readWatches } from "./observe.ts"
+import { readCrosses, readWatches } from "./observe.ts"
 import { readFlag } from "./shape.ts"
 import type {
   BlockSpec,
@@ -128,6 +128,7 @@ function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec
     events: readEvents(box["events"], [...at, "events"]),
     requeue: readRequeue(box["requeue"], [...at, "requeue"]),
     watches: readWatches(box["watch"], [...at, "watch"]),
+    cross: readCrosses(box["cross"], [...at, "cross"]),
   }
 }
 

@@ -241,6 +241,23 @@ export interface OperatorBoxSpec {
   readonly requeue: RequeueSpec | undefined
   /** Other objects whose changes wake custom resources. */
   readonly watches: readonly WatchSpec[]
+  /** Custom resources of other entries that templates read. */
+  readonly cross: readonly CrossSpec[]
+}
+
+/** One read of custom resources of another entry. */
+export interface CrossSpec {
+  /** Where it stands below `.cross`. */
+  readonly as: string
+  /** The key of the entry; undefined: the one whose CRD has `labels`. */
+  readonly crd: string | undefined
+  readonly labels: Readonly<Record<string, string>>
+  readonly name: unknown
+  readonly namespace: unknown
+  /** In place of a name. */
+  readonly matchLabels: Readonly<Record<string, unknown>> | undefined
+  readonly all: boolean
+  readonly at: string
 }
 
 /** What can happen to a watched object. */

@@ -125,7 +125,10 @@ export class Manager {
 
 /** The kinds that a plan's operators follow or make, each once, and the CRDs that it ships. */
 function kindsOf({ operators }: Plan): { readonly wanted: readonly Gvk[]; readonly shipped: readonly KubeObject[] } {
-  const kinds = operators.flatMap((o) => [o.gvk, ...[...o.resources, ...o.onDelete, ...o.watches].map((r) => r.gvk)])
+  const kinds = operators.flatMap((o) => [
+    o.gvk,
+    ...[...o.resources, ...o.onDelete, ...o.watches, ...o.cross].map((r) => r.gvk),
+  ])
   const wanted = [...new Map(kinds.map((gvk) => [JSON.stringify(gvk), gvk])).values()]
   return { wanted, shipped: operators.flatMap((o) => (o.crd ? [o.crd] : [])) }
 }

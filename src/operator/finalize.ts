@@ -65,14 +65,14 @@ function worstProblem(problems: readonly Problem[]): Problem | undefined {
 export async function finalize(pass: Pass): Promise<Outcome> {
   const failures = await writeStatus(pass)
   recordEvents(pass)
-  emitEvents(pass)
+  if (!pass.isBlind) emitEvents(pass)
   const problem = worstProblem(pass.marks.problems)
   if (problem?.error) throw problem.error
   if (problem) return { kind: "stalled", why: problem.message }
   if (failures > 0 && pass.marks.waits.length === 0) {
     return { kind: "stalled", why: "a status field could not be rendered" }
   }
-  const again = requeueAfter(pass)
+  const again = pass.isBlind ? undefined : requeueAfter(pass)
   const [on] = pass.marks.waits
   if (on !== undefined) {
     const afterMs = pass.marks.revisitMs ?? waitingRevisitMs
@@ -120,6 +120,7 @@ interface Fields {
 
 // Fields with conditions are evaluated even when the pass failed; the others keep their value then.
 function withFields(pass: Pass, before: Readonly<Record<string, unknown>>): Fields {
+  if (pass.isBlind) return { status: before, failures: [] }
   const scope = scopeOf(pass)
   const failures: Problem[] = []
   const failed = pass.marks.problems.length > 0

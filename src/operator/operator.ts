@@ -242,15 +242,18 @@ export class Operator {
         this.#wakeAll("dependency")
       })
     }
-    const sources = new Sources({
-      kinds: this.#deps.kinds,
-      acquire: (options) => this.#deps.informers.acquire(options, owner),
-      wake: (key) => this.enqueue(key, "dependency"),
-    })
+    const sources = new Sources(
+      {
+        kinds: this.#deps.kinds,
+        acquire: (options) => this.#deps.informers.acquire(options, owner),
+        wake: (key) => this.enqueue(key, "dependency"),
+      },
+      this.plan,
+    )
     const enrichment = this.#enrichment(owner)
     const cache = childCache(children)
     this.#attached = { resource, crs, children, cache, sources, enrichment, signal: life.signal, isComplete: false }
-    sources.follow(this.plan, life)
+    sources.follow(life)
     this.#triggers(owner, crs, resource).follow(life)
     enrichment.follow(life)
     const handler = crs.onEvent((event) => this.#onCr(event))
@@ -356,7 +359,8 @@ export class Operator {
     const settled = () =>
       this.#deps.kinds.resourceOf(this.plan.gvk) === undefined ||
       ([...attached.children.values()].every(({ informer }) => informer.hasSynced || informer.lastError) &&
-        attached.enrichment.isSettled)
+        attached.enrichment.isSettled &&
+        attached.sources.isSettled)
     while (!settled()) await this.#deps.clock.sleep(ms(20), signal)
   }
 

@@ -8,7 +8,7 @@ import type { ChildCache } from "./inventory.ts"
 import type { Marks } from "./marks.ts"
 import type { Said } from "./said.ts"
 import type { Sentinels } from "./sentinels.ts"
-import type { Sources } from "./sources.ts"
+import type { Reading, Sources } from "./sources.ts"
 
 /** What the steps may use; the same for every pass of an operator. */
 export interface Ports {
@@ -22,8 +22,8 @@ export interface Ports {
   readonly resourceOf: (gvk: Gvk) => ResourceInfo | undefined
   readonly schemas: SchemaSet
   readonly cache: ChildCache
-  /** The objects that entries copy. */
-  readonly sources: Pick<Sources, "reader">
+  /** The objects that are read beside the children. */
+  readonly sources: Pick<Sources, "begin" | "forget">
   /** What children are enriched from. */
   readonly enrichment: Pick<Enrichment, "reader">
   /** What holds custom resources back. */
@@ -60,6 +60,8 @@ export interface Pass {
   readonly log: Logger
   readonly ports: Ports
   readonly marks: Marks
+  /** The objects that this pass reads beside the children. */
+  readonly reads: Reading
   /** The CR as the cache had it, or as our own last write on it answered. */
   cr: KubeObject
   /** What templates read in place of its metadata and spec: filled by the prepare step. Never written. */
@@ -68,6 +70,8 @@ export interface Pass {
   desired: readonly Desired[]
   /** True when every entry rendered, so that what is not desired may be pruned. */
   complete: boolean
+  /** True when something that templates read is not known: what is told of the CR stays as it was. */
+  isBlind?: boolean
   /** Our live children as this pass knows them, by resource and key; filled by the apply step. */
   readonly live: Map<string, KubeObject>
 }

@@ -18,6 +18,7 @@ import { childStatus } from "./steps/child-status.ts"
 import { children } from "./steps/children.ts"
 import { gate } from "./steps/gate.ts"
 import { maintain } from "./steps/maintain.ts"
+import { observe } from "./steps/observe.ts"
 import { prepare, prepareDeletion } from "./steps/prepare.ts"
 import { prune } from "./steps/prune.ts"
 import { remove } from "./steps/remove.ts"
@@ -31,20 +32,22 @@ import { scale } from "./steps/scale.ts"
  * 2 remove    deletion asked for: what `onDelete` names, then by inventory, then the finalizer
  * 3 gate      the author's gates: closed, the pass ends here and nothing is written
  * 4 prepare   normalised, mutated, validated, in memory: what the templates see; denied, nothing is applied
- * 5 render    templates to typed, stamped objects; a failing entry is left out and said
- * 6 maintain  the finalizer, only where deletion has work of its own
- * 7 apply     compare with the caches; apply only what differs, wave by wave
- * 8 scale     workloads whose conditions ask for more or fewer replicas
- * 9 status    what entries declare for the status of what they make
- * 10 prune     what nothing declares any more; only when all of the above went well
- * 11 children  which of them are ready, and what the others wait for
- * 12 finalize  marks to status (one patch), events, outcome
+ * 5 observe   custom resources of other entries: what cannot be known yet ends the pass
+ * 6 render    templates to typed, stamped objects; a failing entry is left out and said
+ * 7 maintain  the finalizer, only where deletion has work of its own
+ * 8 apply     compare with the caches; apply only what differs, wave by wave
+ * 9 scale     workloads whose conditions ask for more or fewer replicas
+ * 10 status   what entries declare for the status of what they make
+ * 11 prune    what nothing declares any more; only when all of the above went well
+ * 12 children  which of them are ready, and what the others wait for
+ * 13 finalize  marks to status (one patch), events, outcome
  */
 const steps: readonly (readonly [string, Step])[] = [
   ["prepare deletion", prepareDeletion],
   ["remove", remove],
   ["gate", gate],
   ["prepare", prepare],
+  ["observe", observe],
   ["render", render],
   ["maintain", maintain],
   ["apply", apply],
@@ -80,6 +83,7 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
       let error: unknown
       try {
         outcome = await run(pass)
+        pass.reads.commit()
         if (outcome.kind === "done" || outcome.kind === "again") passed(deps, pass)
         return outcome
       } catch (thrown) {
@@ -87,6 +91,7 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
         throw thrown
       } finally {
         if (deps.load(key)) deps.flights.record(key, flightOf(pass, { startedMs, outcome, error }))
+        else deps.ports.sources.forget(key)
         const { revisitMs } = pass.marks
         if (revisitMs !== undefined) deps.revisit(key, revisitMs)
       }
@@ -106,7 +111,9 @@ export function begin(
   context: { readonly signal: AbortSignal; readonly reason: Reason; readonly log: Logger },
 ): Pass {
   const { plan, resource, ports } = deps
-  return { plan, resource, ports, ...context, cr, marks: noMarks(), desired: [], complete: true, live: new Map() }
+  const reads = ports.sources.begin(keyOf(cr))
+  const found = { marks: noMarks(), desired: [], complete: true, live: new Map<string, KubeObject>() }
+  return { plan, resource, ports, ...context, cr, reads, ...found }
 }
 
 async function run(pass: Pass): Promise<Outcome> {

@@ -1,6 +1,6 @@
 import { OrkError } from "../base/mod.ts"
 import { gvkOf, type KubeObject, keyOf } from "../kube/mod.ts"
-import type { EnrichPlan, RenderScope } from "../plan/mod.ts"
+import { type CrossReads, type EnrichPlan, type RenderScope, readCross } from "../plan/mod.ts"
 import { enrichChild } from "./enrich.ts"
 import { entryAnnotation } from "./ownership.ts"
 import { type Pass, revisitAt } from "./pass.ts"
@@ -18,8 +18,9 @@ export function scopeOf(pass: Pass): RenderScope {
   )
 }
 
-function scopeWith({ cr, prepared = cr, ports }: Pass, children: readonly KubeObject[]): RenderScope {
-  return {
+function scopeWith(pass: Pass, children: readonly KubeObject[]): RenderScope {
+  const { cr, prepared = cr, ports } = pass
+  const plain: RenderScope = {
     nowMs: ports.clock.nowMs(),
     random: ports.random,
     isTaken: (path, key) => ports.isTaken(cr, path, key),
@@ -33,6 +34,13 @@ function scopeWith({ cr, prepared = cr, ports }: Pass, children: readonly KubeOb
       ork: ports.process,
     },
   }
+  if (pass.plan.cross.length === 0) return plain
+  return { ...plain, data: { ...plain.data, cross: crossOf(pass, plain).values } }
+}
+
+/** What the pass reads of other entries' custom resources, now. */
+export function crossOf(pass: Pass, scope = scopeOf(pass)): CrossReads {
+  return readCross(pass.plan.cross, scope, pass.reads)
 }
 
 /** The targets whose conditions hold; they see the children as they are. One that fails is left out and said, once. */

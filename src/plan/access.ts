@@ -60,6 +60,7 @@ export function accessOf(plan: OperatorPlan, pluralOf: PluralOf): readonly Acces
     ...sourceRules(plan, pluralOf),
     ...enrichRules(plan, pluralOf),
     ...watchRules(plan, pluralOf),
+    ...crossRules(plan, pluralOf),
   ])
 }
 
@@ -186,6 +187,12 @@ function enrichRules({ enrich, resources }: OperatorPlan, pluralOf: PluralOf): r
 function watchRules({ watches }: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[] {
   return watches.map(({ gvk, namespace }) => {
     return { ...anywhere, ...resourceOf(gvk, pluralOf), verbs: reading, namespace, reason: `watch every ${gvk.kind}` }
+  })
+}
+
+function crossRules({ cross }: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[] {
+  return cross.map(({ gvk, as }) => {
+    return { ...anywhere, ...resourceOf(gvk, pluralOf), verbs: reading, reason: `read .cross.${as}` }
   })
 }
 

@@ -1,5 +1,6 @@
 import type { CrdSpec } from "../katalog/mod.ts"
 import type { Gate } from "./conditions.ts"
+import { type CrossPlan, compileCross, crossRefs, crossSource } from "./cross.ts"
 import {
   compileEvents,
   compileRequeue,
@@ -20,11 +21,13 @@ export interface Around {
   readonly events: readonly EmittedEventPlan[]
   readonly requeue: RequeuePlan | undefined
   readonly watches: readonly WatchPlan[]
+  readonly cross: readonly CrossPlan[]
 }
 
-/** Compiles it, with what it reads, its gates and its meaning. */
+/** Compiles it, with what it reads, its gates and its meaning; `crds` are all entries of the Katalog. */
 export function compileAround(
   crd: CrdSpec,
+  crds: readonly CrdSpec[],
   compile: CompileContext,
 ): {
   readonly around: Around
@@ -37,11 +40,15 @@ export function compileAround(
   const events = compileEvents(crd, compile)
   const requeue = compileRequeue(crd, compile)
   const watches = compileWatches(crd, compile)
+  const cross = compileCross(crd, crds, compile)
   const told = [...events, ...(requeue ? [requeue] : [])]
   return {
-    around: { prepare, marks, events, requeue, watches },
-    refs: [...prepareRefs(prepare), ...marksRefs(marks), ...told.flatMap(emittedRefs)],
+    around: { prepare, marks, events, requeue, watches, cross },
+    refs: [...prepareRefs(prepare), ...marksRefs(marks), ...crossRefs(cross), ...told.flatMap(emittedRefs)],
     gates: [...prepareGates(prepare), ...told.map(({ gate }) => gate)],
-    source: [prepareSource(prepare), marksSource(marks), told.map(emittedSource), watchesSource(watches)],
+    source: [
+      ...[prepareSource(prepare), marksSource(marks), told.map(emittedSource)],
+      ...[watchesSource(watches), crossSource(cross)],
+    ],
   }
 }

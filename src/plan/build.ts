@@ -65,7 +65,8 @@ export function build(spec: KatalogSpec, spans: Spans): Built {
     .filter((crd) => crd.enabled)
     .map((crd) => {
       const contexts = contextsOf(crd.notes, notes, { spans, report })
-      return buildOperator(spec.name, withMotifs(crd, { spans, report }), { spans, report, profiles, contexts, set })
+      const context = { crds: spec.crds, spans, report, profiles, contexts, set }
+      return buildOperator(spec.name, withMotifs(crd, { spans, report }), context)
     })
   const ordered = dependencyOrder(operators)
   const diagnostics = bounded.all()
@@ -77,6 +78,8 @@ export function build(spec: KatalogSpec, spans: Spans): Built {
 type Report = (diagnostic: Diagnostic) => void
 
 interface KatalogContext {
+  /** All entries of the Katalog. */
+  readonly crds: readonly CrdSpec[]
   readonly spans: Spans
   readonly report: Report
   readonly profiles: Profiles
@@ -86,7 +89,7 @@ interface KatalogContext {
 }
 
 function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): OperatorPlan {
-  const { spans, report, profiles, contexts, set } = context
+  const { crds, spans, report, profiles, contexts, set } = context
   const box = crd.operatorBox
   const isScaled = scaledWorkloads(crd)
   const workloads = new Map([undefined, ...crd.motifs].map((motif) => [motif, workloadFor(crd, motif)]))
@@ -100,8 +103,9 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const status = buildStatus(crd, contexts, isBuiltin)
   const gateCompile = gateContext(crd, contexts.of(undefined, false))
   const gates = compileGates(crd, gateCompile)
-  const around = compileAround(crd, contexts.of(undefined, false))
+  const around = compileAround(crd, crds, contexts.of(undefined, false))
   checkOperator(crd, {
+    crds,
     set,
     gateContext: gateCompile,
     skeleton: (entry) => skeletonOf(entry, shortForms(entry.motif)),

@@ -1,6 +1,7 @@
 import { type CrdSpec, type EntrySpec, targetOf } from "../katalog/mod.ts"
 import { apiVersionOf, type Gvk, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 import { elementOf, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
+import { crossWorld } from "./cross.ts"
 import { gvkOfEntry } from "./resources.ts"
 
 const anything: Schema = { "x-kubernetes-preserve-unknown-fields": true }
@@ -13,10 +14,14 @@ export function entriesOf(crd: CrdSpec): readonly EntrySpec[] {
 }
 
 /** What templates of this operator may read. Without a `crdFile` nothing is known of the object. */
-export function worldOf(crd: CrdSpec, set: SchemaSet): TypeWorld {
+export function worldOf(
+  crd: CrdSpec,
+  { set, crds }: { readonly set: SchemaSet; readonly crds: readonly CrdSpec[] },
+): TypeWorld {
   const { kind } = crd.apiTypes
   const object = crd.crd && set.root(crd.apiTypes)
   const children = childrenOf(crd, set)
+  const cross = crossWorld(crd, crds, set)
   const part = (name: string) => (object ? memberOf(object, name) : anything)
   const spec = specOf(crd, part("spec"), set)
   const metadata = part("metadata")
@@ -29,10 +34,11 @@ export function worldOf(crd: CrdSpec, set: SchemaSet): TypeWorld {
       ...(spec && { spec }),
       status: object ? statusOf(crd, memberOf(object, "status"), set) : anything,
       children: children.schema,
+      cross: cross.schema,
     },
     "x-kubernetes-preserve-unknown-fields": true,
   }
-  const kinds = new Map([...children.kinds, ...(object ? [[root, kind] as const] : [])])
+  const kinds = new Map([...children.kinds, ...cross.kinds, ...(object ? [[root, kind] as const] : [])])
   return { set, root, kinds, ambiguous: children.ambiguous }
 }
 

@@ -11,6 +11,8 @@ import { type CompileContext, written } from "./value.ts"
 
 /** What the check of one operator needs. */
 export interface CheckContext {
+  /** All entries of the Katalog. */
+  readonly crds: readonly CrdSpec[]
   /** The built-in kinds and the CRDs of the Katalog. */
   readonly set: SchemaSet
   /** The object that an entry stands for. */
@@ -33,7 +35,7 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
     const own = context.contextOf(motif)
     return { ...own, report: onceEach(own.report, said) }
   }
-  const operator = { ...context, contextOf, crd, world: worldOf(crd, context.set) }
+  const operator = { ...context, contextOf, crd, world: worldOf(crd, context) }
   const { onCreate, onReconcile, onDelete, status } = crd.operatorBox
   for (const motif of crd.motifs) checkInputs(motif, operator)
   for (const block of [onCreate, onReconcile, onDelete]) if (block) checkBlock(block, operator)
@@ -49,6 +51,7 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
   for (const condition of gateConditions(crd)) checkCondition(condition, atGates, { world, motif: undefined })
   checkAround(operator)
   checkWatches(operator)
+  checkCross(operator)
   checkStatusSchema(operator)
 }
 
@@ -85,6 +88,16 @@ function checkWatches(operator: Operator): void {
     for (const key of ["name", "namespace"] as const) {
       const at = `${keyFrom.at}.${key}`
       checkValue(keyFrom[key], undefined, placeOf(operator, { world, motif: undefined, at }))
+    }
+  }
+}
+
+// What is read of another entry is chosen by the custom resource that reads.
+function checkCross(operator: Operator): void {
+  for (const { name, namespace, matchLabels, at } of operator.crd.operatorBox.cross) {
+    for (const [key, written] of Object.entries({ name, namespace, matchLabels })) {
+      const part = { world: operator.world, motif: undefined, at: `${at}.selector.${key}` }
+      if (written !== undefined) checkValue(written, undefined, placeOf(operator, part))
     }
   }
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/mod.ts"
 import type { CrdSpec, EntrySpec, KatalogSpec } from "../katalog/mod.ts"
-import { formatGvk, isRecord } from "../kube/mod.ts"
+import { formatGroupKind, formatGvk, isRecord } from "../kube/mod.ts"
 import { type AccessRule, accessOf, type ProcessPlace, pluralsOf, processAccess } from "./access.ts"
 import { entriesOf } from "./check-world.ts"
 import type { OperatorPlan, Plan, ResourcePlan, StatusFieldPlan } from "./plan.ts"
@@ -68,7 +68,8 @@ export function describePlan(plan: Plan, specs: readonly KatalogSpec[], place: P
 }
 
 function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
-  const { workers, workersSource, resync, failureThreshold, finalizer, fieldManager, status, enrich } = operator
+  const { workers, workersSource, resync, failureThreshold, finalizer, fieldManager, status, enrich, watches, cross } =
+    operator
   return {
     workers: `${workers}${workersSource === "default" ? " (default)" : ""}`,
     resync: formatDuration(resync),
@@ -77,6 +78,8 @@ function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
     fieldManager,
     conditions: status.conditions ? "Ready, Reconciling, Stalled" : "none",
     ...(enrich.length > 0 && { enrich: enrich.map(({ target }) => target).join(", ") }),
+    ...(watches.length > 0 && { "woken by": watches.map(({ gvk }) => formatGroupKind(gvk)).join(", ") }),
+    ...(cross.length > 0 && { reads: cross.map(({ as, gvk }) => `${formatGroupKind(gvk)} as ${as}`).join(", ") }),
   }
 }
 

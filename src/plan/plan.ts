@@ -5,6 +5,7 @@ import type { AutoscalePlan } from "./autoscale.ts"
 import type { ChildStatusPlan } from "./child-status.ts"
 import type { Gate } from "./conditions.ts"
 import type { SourcePlan } from "./copies.ts"
+import type { CrossPlan } from "./cross.ts"
 import type { EmittedEventPlan, RequeuePlan } from "./emitted-events.ts"
 import type { EnrichPlan } from "./enrich.ts"
 import type { GatesPlan } from "./gates.ts"
@@ -56,6 +57,8 @@ export interface OperatorPlan {
   readonly requeue: RequeuePlan | undefined
   /** Other objects whose changes wake custom resources. */
   readonly watches: readonly WatchPlan[]
+  /** Custom resources of other entries that templates read. */
+  readonly cross: readonly CrossPlan[]
   /** Which custom resources are worked on. */
   readonly selection: SelectionSpec
   /** True when a template or condition looks at `.children`. */

@@ -34,6 +34,7 @@ export { type WatchStreamOptions, watchEvents } from "./client/watch-stream.ts"
 // controller
 export { Controller, type ControllerOptions, type PassOutcome, type PassReport } from "./controller/controller.ts"
 export type { Outcome, Reason, Reconciler } from "./controller/reconciler.ts"
+export { type BookEntry, WatchBook } from "./controller/watch-book.ts"
 // events
 export { eventResource, type RecordedEvent } from "./events/event-object.ts"
 export { type EventEntry, EventRecorder, type EventRecorderOptions } from "./events/recorder.ts"

@@ -5,12 +5,20 @@ import {
   describeObject,
   formatGroupKind,
   isRecord,
+  isTerminating,
   type KubeObject,
   keyOf,
   nameProblem,
   type ResourceInfo,
 } from "../../kube/mod.ts"
-import { type EntryResult, type Rendered, type RenderFailure, renderEntry } from "../../plan/mod.ts"
+import {
+  type EntryResult,
+  type Rendered,
+  type RenderFailure,
+  renderEntry,
+  type SourceAnswer,
+  type SourceRef,
+} from "../../plan/mod.ts"
 import { childId } from "../inventory.ts"
 import { stamp } from "../ownership.ts"
 import { type Desired, type Pass, revisitAt } from "../pass.ts"
@@ -18,7 +26,7 @@ import { scopeOf } from "../scope.ts"
 
 /** Templates to typed, stamped objects. An entry that fails is marked and left out; the others go on. */
 export async function render(pass: Pass): Promise<"next"> {
-  const scope = { ...scopeOf(pass), sources: pass.ports.sources.reader(keyOf(pass.cr)) }
+  const scope = { ...scopeOf(pass), sources: (ref: SourceRef) => sourceOf(pass, ref) }
   const desired: Desired[] = []
   for (const resource of pass.plan.resources) {
     const result = renderEntry(resource, scope)
@@ -35,6 +43,12 @@ export async function render(pass: Pass): Promise<"next"> {
   }
   pass.desired = withoutDoubles(pass, desired)
   return "next"
+}
+
+/** What an entry copies; an object that is going is as good as gone. */
+function sourceOf({ reads }: Pass, ref: SourceRef): SourceAnswer {
+  const found = reads.get(ref)
+  return typeof found !== "string" && isTerminating(found) ? "missing" : found
 }
 
 function reportFailures(pass: Pass, result: EntryResult): void {

@@ -253,7 +253,8 @@ mutation: { rules: [{ field: spec.size, default: 3 }] }`
   if (!plan) throw new Error("no operator")
   const metrics = prometheusMetrics()
   const clock = new FakeClock()
-  const ports = { clock, metrics, said: new Said(), schemas: builtinSchemas(), events: { record() {} } }
+  const sources = { begin: () => ({ commit() {} }) }
+  const ports = { clock, metrics, sources, said: new Said(), schemas: builtinSchemas(), events: { record() {} } }
   const pass = (spec: Readonly<Record<string, unknown>>) =>
     begin(
       { plan, resource: resource("demo.example", "Website"), ports: ports as unknown as Ports },

@@ -1,0 +1,22 @@
+import { OrkError } from "../../base/mod.ts"
+import type { Outcome } from "../../runtime/mod.ts"
+import { finalize } from "../finalize.ts"
+import type { Pass } from "../pass.ts"
+import { crossOf } from "../scope.ts"
+
+/**
+ * What the templates read beside the CR and its children. While something of it cannot be known nothing is made: a kind
+ * that is still being listed must not look as if it had no objects.
+ */
+export async function observe(pass: Pass): Promise<"next" | Outcome> {
+  const { waits, failures } = crossOf(pass)
+  if (waits.length === 0 && failures.length === 0) return "next"
+  for (const { code, where, message: what } of failures) {
+    const message = `cross (${where}): ${what}`
+    pass.marks.problems.push({ reason: "TemplateError", message, terminal: true, error: new OrkError(code, message) })
+  }
+  pass.marks.waits.push(...waits)
+  pass.complete = false
+  pass.isBlind = true
+  return await finalize(pass)
+}
