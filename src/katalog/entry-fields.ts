@@ -1,4 +1,5 @@
 import { isRecord } from "../kube/mod.ts"
+import { operatorProfiles } from "./operator-profiles.ts"
 import {
   anything,
   byForm,
@@ -219,8 +220,8 @@ export const profiles: Shape = place("profiles", {
   fields: {
     include: text,
     ...Object.fromEntries(Object.entries(blocks).map(([name, of]) => [name, mapOf(profileBody(name, of))])),
+    ...operatorProfiles,
   },
-  later: ["reconcile", "autoscale"],
 })
 
 function profileBody(name: string, of: Block): Shape {

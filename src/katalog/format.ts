@@ -12,6 +12,7 @@ import { gates } from "./gates.ts"
 import { finalizerNames, markFields } from "./marks.ts"
 import { inputTypes } from "./motif-inputs.ts"
 import { cross, watch } from "./observe.ts"
+import { profileName } from "./operator-profiles.ts"
 import { goneKinds } from "./platform-kinds.ts"
 import {
   anything,
@@ -106,7 +107,6 @@ const operatorBox = place("operatorBox", {
     "rollBackOnError",
     "deletionProtection",
     "namespaceProtection",
-    "profile",
     "constructor",
     "remote",
     "providers",
@@ -152,6 +152,7 @@ const crdEntry = place("a CRD entry", {
     namespaced: flag,
     crFiles: scalars,
     setup: scalars,
+    profile: profileName,
     workers: whole(1, 100),
     resync: duration,
     queue: place("queue", {

@@ -36,6 +36,7 @@ function entry(from: string, to: string): Move {
 
 /** Keys that a layout put under `reconcile` and that belong to the entry, not to the operatorBox. */
 const ofTheEntry = [
+  "profile",
   "workers",
   "resync",
   "queue",

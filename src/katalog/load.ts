@@ -18,6 +18,7 @@ import { katalog } from "./format.ts"
 import { canonical } from "./legacy-rewrite.ts"
 import { readSource } from "./manifests.ts"
 import { readFinalizers } from "./marks.ts"
+import { checkOperatorProfiles, withProfile } from "./operator-profiles.ts"
 import { readCrd, readMetadata, recordOf, textOf } from "./read.ts"
 import { type Resolved, resolveCrd } from "./resolve.ts"
 import { checkRules } from "./rules.ts"
@@ -121,6 +122,7 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
     ...assembled.diagnostics,
     ...resolved.flatMap((one) => one.diagnostics),
     ...checkRules(Object.fromEntries(crds), spans),
+    ...checkOperatorProfiles(Object.fromEntries(crds), assembled.profiles, spans),
     ...sameCrdTwice(resolved, spans),
   ])
   const wrong = hasErrors(diagnostics)
@@ -149,7 +151,9 @@ function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly R
   const nothing = { motifs: [], notes }
   const finalizers = readFinalizers(recordOf(recordOf(data)["spec"])["finalizers"])
   const entries = resolved.flatMap(({ name, entry, fromFiles }) =>
-    fromFiles ? [readCrd(name, entry, { ...fromFiles, ...(crds.get(name) ?? nothing), finalizers })] : [],
+    fromFiles
+      ? [readCrd(name, withProfile(entry, profiles), { ...fromFiles, ...(crds.get(name) ?? nothing), finalizers })]
+      : [],
   )
   return { ...readMetadata(data), notes, profiles, crds: entries }
 }
