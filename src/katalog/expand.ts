@@ -68,8 +68,10 @@ export function assemble(files: FileSystem, start: Page): Assembled {
 /** Objects and status belong to one CRD: for the whole Katalog a Motif brings functions and profiles. */
 function sharedContent(motifs: readonly MotifSpec[], spans: Spans): readonly Diagnostic[] {
   return motifs.flatMap((motif) => {
-    if (motif.onCreate.length + motif.onReconcile.length + motif.status.length === 0) return []
-    const message = `Motif "${motif.id}" has resources or status, which belong to one CRD`
+    const { onCreate, onReconcile, status, prepare } = motif
+    const parts = [onCreate, onReconcile, status, ...Object.values(prepare)]
+    if (parts.every((part) => part.length === 0)) return []
+    const message = `Motif "${motif.id}" has resources, status or rules, which belong to one CRD`
     const help = "import it on the CRD entry"
     const path = motif.at
     return [diagnose({ code: "ORK0214", message, help }, { path, span: markOf(spans, path) })]

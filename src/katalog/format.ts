@@ -271,7 +271,10 @@ export const motif: Shape = place("a Motif", {
       otherwise: "lists of entries stand here, and onCreate",
     }),
     status,
+    normalize,
+    mutation,
+    validation,
+    lifecycle: anything,
   },
   required: ["apiVersion", "kind"],
-  later: ["admission", "validation", "mutation", "normalize", "lifecycle"],
 })

@@ -66,6 +66,10 @@ const moves: readonly (readonly [outside: Steps, inside: Steps])[] = [
   ],
   [["resources"], [...box, "onReconcile"]],
   [["status"], [...box, "status"]],
+  ...["admission", "normalize", "mutation", "validation"].map((key): readonly [Steps, Steps] => [
+    [key],
+    [...box.slice(0, -1), key],
+  ]),
 ]
 
 function moved(steps: Steps, from: 0 | 1): Steps {
@@ -112,7 +116,8 @@ function pageOf(files: FileSystem, document: YamlDocument, file: SourceFile): Mo
 }
 
 /** The document as a Katalog with one entry. */
-function entered({ resources, status, ...rest }: Readonly<Record<string, unknown>>): unknown {
+function entered(document: Readonly<Record<string, unknown>>): unknown {
+  const { resources, status, admission, normalize, mutation, validation, ...rest } = document
   const operatorBox: Record<string, unknown> = {}
   if (isRecord(resources)) {
     const { onCreate, ...lists } = resources
@@ -120,7 +125,9 @@ function entered({ resources, status, ...rest }: Readonly<Record<string, unknown
     if (onCreate !== undefined) operatorBox["onCreate"] = onCreate
   } else if (resources !== undefined) operatorBox["onReconcile"] = resources
   if (status !== undefined) operatorBox["status"] = status
-  return withPath(rest, box.map(String), operatorBox)
+  const rules = Object.entries({ admission, normalize, mutation, validation }).filter(([, part]) => part !== undefined)
+  const entry = { ...Object.fromEntries(rules), operatorBox }
+  return withPath(rest, box.slice(0, -1).map(String), entry)
 }
 
 /** The way back. */

@@ -1,5 +1,6 @@
 import { type Diagnostic, type FileSystem, positionOf, type Result, type SourceFile } from "../base/mod.ts"
 import { formatPath, isRecord, parsePath } from "../kube/mod.ts"
+import { readPrepare } from "./admission.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { resolveMotif } from "./files.ts"
 import { bindInputs } from "./motif-inputs.ts"
@@ -7,7 +8,7 @@ import { type MotifPage, openMotif } from "./motif-page.ts"
 import { noteProblems, readNotes, visibleNotes } from "./notes.ts"
 import { readBlock, readProfiles, readStatus, recordOf, textOf } from "./read.ts"
 import { type Graft, joinPath, markOf } from "./spans.ts"
-import type { EntrySpec, MotifSpec, Spans } from "./spec.ts"
+import type { EntrySpec, MotifSpec, PrepareSpec, Spans } from "./spec.ts"
 
 /** What imports of one Katalog share: files are read once, and there is a bound on how much one may unfold to. */
 export interface Imports {
@@ -135,6 +136,7 @@ function instance(imports: Imports, page: MotifPage, { place, at, name, given }:
     onCreate: [],
     onReconcile: [],
     status: [],
+    prepare: nothing,
     profiles: readProfiles({ profiles: page.data["profiles"] }).map((p) => ({ ...p, at: `${content}.${p.at}` })),
     at: content,
   }
@@ -147,6 +149,7 @@ function instance(imports: Imports, page: MotifPage, { place, at, name, given }:
   imports.diagnostics.push(...sameIds([...motif.onCreate, ...motif.onReconcile], spans))
   const { fields } = readStatus(recordOf(page.data["status"]), [...parsePath(content), "status"])
   motif.status = fields.map((field) => ({ ...field, motif }))
+  motif.prepare = ownRules(readPrepare(page.data, parsePath(content)), motif)
   const nested = importMotifs(imports, page.data["imports"], {
     ...place,
     at: `${content}.imports`,
@@ -173,6 +176,13 @@ function sameIds(entries: readonly EntrySpec[], spans: Spans): readonly Diagnost
 
 function owned(entries: readonly EntrySpec[], motif: MotifSpec): readonly EntrySpec[] {
   return entries.map((entry) => ({ ...entry, id: `${motif.id}.${entry.id}`, motif }))
+}
+
+const nothing: PrepareSpec = { normalize: [], mutations: [], validations: [] }
+
+function ownRules({ normalize, mutations, validations }: PrepareSpec, motif: MotifSpec): PrepareSpec {
+  const own = <T>(parts: readonly T[]) => parts.map((part) => ({ ...part, motif }))
+  return { normalize: own(normalize), mutations: own(mutations), validations: own(validations) }
 }
 
 /** The functions that each Motif of a list hands to its importer: those imported by `parent` itself. */

@@ -43,6 +43,7 @@ export interface MotifSpec {
   readonly onCreate: readonly EntrySpec[]
   readonly onReconcile: readonly EntrySpec[]
   readonly status: readonly StatusFieldSpec[]
+  readonly prepare: PrepareSpec
   readonly profiles: readonly ProfileSpec[]
   /** The path of its content. */
   readonly at: string
@@ -145,6 +146,8 @@ export interface NormalizeSpec {
   readonly path: readonly string[]
   readonly value: unknown
   readonly at: string
+  /** The Motif that it comes from; without one it is the Katalog's own. */
+  readonly motif?: MotifSpec
 }
 
 /** One field that is set. */
@@ -160,6 +163,7 @@ export interface MutationSpec {
   readonly when: readonly ConditionSpec[]
   readonly or: readonly ConditionSpec[]
   readonly at: string
+  readonly motif?: MotifSpec
 }
 
 /** One thing that must hold. */
@@ -172,6 +176,7 @@ export interface ValidationSpec {
   readonly when: readonly ConditionSpec[]
   readonly or: readonly ConditionSpec[]
   readonly at: string
+  readonly motif?: MotifSpec
 }
 
 /** Which custom resources of the kind are worked on: those that fit everything. */

@@ -10,9 +10,9 @@ import {
   type RequeuePlan,
 } from "./emitted-events.ts"
 import { compileMarks, type MarksPlan, marksRefs, marksSource } from "./marks.ts"
+import type { Contexts } from "./notes.ts"
 import { compileWatches, type WatchPlan, watchesSource } from "./observe.ts"
 import { compilePrepare, type PreparePlan, prepareGates, prepareRefs, prepareSource } from "./prepare.ts"
-import type { CompileContext } from "./value.ts"
 
 /** What stands around the entries of an operator: what comes before them, and what is told after. */
 export interface Around {
@@ -28,14 +28,15 @@ export interface Around {
 export function compileAround(
   crd: CrdSpec,
   crds: readonly CrdSpec[],
-  compile: CompileContext,
+  contexts: Contexts,
 ): {
   readonly around: Around
   readonly refs: readonly (readonly string[])[]
   readonly gates: readonly Gate[]
   readonly source: unknown
 } {
-  const prepare = compilePrepare(crd, compile)
+  const compile = contexts.of(undefined, false)
+  const prepare = compilePrepare(crd, contexts)
   const marks = compileMarks(crd, compile)
   const events = compileEvents(crd, compile)
   const requeue = compileRequeue(crd, compile)

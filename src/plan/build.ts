@@ -103,7 +103,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const status = buildStatus(crd, contexts, isBuiltin)
   const gateCompile = gateContext(crd, contexts.of(undefined, false))
   const gates = compileGates(crd, gateCompile)
-  const around = compileAround(crd, crds, contexts.of(undefined, false))
+  const around = compileAround(crd, crds, contexts)
   checkOperator(crd, {
     crds,
     set,

@@ -58,23 +58,28 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
 // What comes before the entries, and what is told after.
 function checkAround(operator: Operator): void {
   const { prepare, marks, operatorBox } = operator.crd
-  const part = { world: operator.world, motif: undefined }
-  const value = (content: unknown, at: string) => checkValue(content, undefined, placeOf(operator, { ...part, at }))
+  const value = (content: unknown, at: string, motif?: MotifSpec) =>
+    checkValue(content, undefined, placeOf(operator, { world: operator.world, motif, at }))
   const told = [...operatorBox.events, ...(operatorBox.requeue ? [operatorBox.requeue] : [])]
-  for (const { value: content, at } of prepare.normalize) value(content, at)
-  for (const { field, mode, value: content, at } of prepare.mutations) {
-    value(field, `${at}.field`)
-    value(content, `${at}.${mode}`)
+  for (const { value: content, at, motif } of prepare.normalize) value(content, at, motif)
+  for (const { field, mode, value: content, at, motif } of prepare.mutations) {
+    value(field, `${at}.field`, motif)
+    value(content, `${at}.${mode}`, motif)
   }
   value(written(marks.labels, marks.at), marks.at)
-  for (const { message, at } of prepare.validations) value(message, `${at}.message`)
+  for (const { message, at, motif } of prepare.validations) value(message, `${at}.message`, motif)
   for (const one of told) {
     if ("after" in one) value(one.after, `${one.at}.after`)
     else value(one.message, `${one.at}.message`)
   }
-  const gated = [...prepare.mutations, ...prepare.validations, ...told].flatMap(({ when, or }) => [...when, ...or])
-  const musts = prepare.validations.map(({ must }) => must)
-  for (const condition of [...gated, ...musts]) checkCondition(condition, operator, part)
+  const rules = [
+    ...prepare.mutations,
+    ...prepare.validations.map(({ must, ...rule }) => ({ ...rule, or: [...rule.or, must] })),
+  ]
+  for (const { when, or, ...rule } of [...rules, ...told]) {
+    const motif = "motif" in rule ? rule.motif : undefined
+    for (const condition of [...when, ...or]) checkCondition(condition, operator, { world: operator.world, motif })
+  }
 }
 
 // What leads from a watched object to its custom resource reads that object.

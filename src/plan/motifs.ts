@@ -1,5 +1,16 @@
 import type { Diagnostic } from "../base/mod.ts"
-import type { BlockSpec, CrdSpec, EntrySpec, InputSpec, MotifSpec, Spans, StatusFieldSpec } from "../katalog/mod.ts"
+import type {
+  BlockSpec,
+  CrdSpec,
+  EntrySpec,
+  InputSpec,
+  MotifSpec,
+  MutationSpec,
+  NormalizeSpec,
+  PrepareSpec,
+  Spans,
+  StatusFieldSpec,
+} from "../katalog/mod.ts"
 import { formatGroupKind, isRecord } from "../kube/mod.ts"
 import { gvkOfEntry, nameOf } from "./resources.ts"
 import { onlyWorkload } from "./workloads.ts"
@@ -23,9 +34,11 @@ export function withMotifs(crd: CrdSpec, context: Context): CrdSpec {
     crd.motifs.flatMap((motif) => pick(motif).filter((entry) => objects(entry, motif)))
   const onCreate = from((motif) => motif.onCreate)
   const onReconcile = from((motif) => motif.onReconcile)
+  const prepare = withRules(crd, context)
   const fields = crd.motifs.flatMap((motif) => motif.status.filter((field) => paths(field, motif)))
   return {
     ...crd,
+    prepare,
     operatorBox: {
       ...box,
       onCreate: begun(box.onCreate, onCreate),
@@ -33,6 +46,29 @@ export function withMotifs(crd: CrdSpec, context: Context): CrdSpec {
       status: { ...box.status, fields: [...fields, ...box.status.fields] },
     },
   }
+}
+
+/** Rules add up, a Motif's before the entry's; what always sets one and the same field stands once. */
+function withRules(crd: CrdSpec, context: Context): PrepareSpec {
+  const { normalize, mutations, validations } = crd.prepare
+  const paths = claims(normalize, normalizedOf, context)
+  const fields = claims(mutations, setFieldOf, context)
+  const of = crd.motifs.map(({ prepare }) => prepare)
+  return {
+    normalize: [...crd.motifs.flatMap((m) => m.prepare.normalize.filter((part) => paths(part, m))), ...normalize],
+    mutations: [...crd.motifs.flatMap((m) => m.prepare.mutations.filter((part) => fields(part, m))), ...mutations],
+    validations: [...of.flatMap((prepare) => prepare.validations), ...validations],
+  }
+}
+
+function normalizedOf({ path }: NormalizeSpec): Claim {
+  return { what: `normalize of "spec.${path.join(".")}"` }
+}
+
+// One with conditions may stand beside another; a template may name any field.
+function setFieldOf({ field, mode, when, or }: MutationSpec): Claim | undefined {
+  const isPlain = when.length + or.length === 0 && !field.includes("{{")
+  return isPlain ? { what: `the ${mode} of "${field}"` } : undefined
 }
 
 function begun(block: BlockSpec | undefined, entries: readonly EntrySpec[]): BlockSpec | undefined {

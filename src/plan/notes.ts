@@ -1,5 +1,5 @@
 import { type Diagnostic, didYouMean } from "../base/mod.ts"
-import type { ConditionSpec, EntrySpec, MotifSpec, NoteSpec, Spans, StatusFieldSpec } from "../katalog/mod.ts"
+import type { ConditionSpec, EntrySpec, MotifSpec, NoteSpec, Spans } from "../katalog/mod.ts"
 import { defineFunctions, type FunctionLookup, functionCatalogue, type TemplateRef } from "../template/mod.ts"
 import { compileInputs, type InputsPlan } from "./inputs.ts"
 import type { CompileContext } from "./value.ts"
@@ -120,12 +120,23 @@ function unknownInput(motif: MotifSpec, name: string): Diagnostic | undefined {
   return { severity: "error", code: "ORK0322", message: `the Motif has no input "${name}"`, help }
 }
 
+/** Content of the author's with conditions. */
+interface Conditional {
+  readonly at: string
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly must?: ConditionSpec
+  readonly forEach?: EntrySpec["forEach"]
+  readonly motif?: MotifSpec
+}
+
 /** Inputs that conditions and loops of a Motif's content name without a template. */
-export function checkBareInputs(part: EntrySpec | StatusFieldSpec, context: CompileContext): void {
+export function checkBareInputs(part: Conditional, context: CompileContext): void {
   const { motif } = part
   if (motif === undefined) return
-  const loop = "forEach" in part && part.forEach ? [{ field: part.forEach.field, at: `${part.at}.forEach` }] : []
-  const conditions: readonly Pick<ConditionSpec, "field" | "at">[] = [...part.when, ...part.or, ...loop]
+  const loop = part.forEach ? [{ field: part.forEach.field, at: `${part.at}.forEach` }] : []
+  const must = part.must ? [part.must] : []
+  const conditions: readonly Pick<ConditionSpec, "field" | "at">[] = [...part.when, ...part.or, ...must, ...loop]
   for (const { field, at } of conditions) {
     const name = /^\.?inputs\.([^.[\]]+)/.exec(field)?.[1]
     const mistake = name === undefined ? undefined : unknownInput(motif, name)

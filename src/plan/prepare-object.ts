@@ -1,6 +1,6 @@
 import { err, ok, type Result } from "../base/mod.ts"
 import { coerce, type Gvk, type KubeObject, memberOf, prune, type SchemaSet, withPath } from "../kube/mod.ts"
-import { type PreparePlan, renderMutation, renderValidation } from "./prepare.ts"
+import { type PreparePlan, renderMutation, renderNormalize, renderValidation } from "./prepare.ts"
 import type { RenderFailure, RenderScope } from "./value.ts"
 
 /** The part of an operator's plan that comes before its entries. */
@@ -34,10 +34,10 @@ export function prepareObject(
     else if (typed.value !== undefined) object = withPath(object, path, typed.value) as KubeObject // its header stays
     return typed.ok && typed.value !== undefined
   }
-  for (const { path, value, where } of prepare.normalize) {
-    const result = value.render(scope)
+  for (const rule of prepare.normalize) {
+    const result = renderNormalize(rule, scope)
     if (!result.ok) failures.push(...result.error)
-    else if (result.value !== undefined && result.value !== null) set(path, result.value, where)
+    else if (result.value !== undefined && result.value !== null) set(rule.path, result.value, rule.where)
   }
   for (const mutation of prepare.mutations) {
     if (!mutation.atReconcile) continue

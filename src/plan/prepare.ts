@@ -1,16 +1,11 @@
 import { err, ok, type Result } from "../base/mod.ts"
-import { type CrdSpec, type MutationSpec, targetOf } from "../katalog/mod.ts"
+import { type CrdSpec, type MotifSpec, type MutationSpec, targetOf } from "../katalog/mod.ts"
 import { getPath, isRecord } from "../kube/mod.ts"
 import { compileGate, type Gate } from "./conditions.ts"
 import { convert } from "./convert.ts"
-import {
-  type CompileContext,
-  compileValue,
-  type RenderFailure,
-  type RenderScope,
-  type ValueTemplate,
-  whereOf,
-} from "./value.ts"
+import { type InputsPlan, inputsRefs, inputsSource, withInputs } from "./inputs.ts"
+import { type Contexts, checkBareInputs } from "./notes.ts"
+import { compileValue, type RenderFailure, type RenderScope, type ValueTemplate, whereOf } from "./value.ts"
 
 type Failures = readonly RenderFailure[]
 
@@ -26,6 +21,8 @@ export interface NormalizePlan {
   readonly path: readonly string[]
   readonly value: ValueTemplate
   readonly where: string
+  /** The inputs of the Motif that it comes from. */
+  readonly inputs: InputsPlan | undefined
 }
 
 /** One field that is set while its gate is open. */
@@ -38,6 +35,7 @@ export interface MutationPlan {
   readonly atReconcile: boolean
   readonly gate: Gate
   readonly where: string
+  readonly inputs: InputsPlan | undefined
 }
 
 /** One thing that must hold while its gate is open. */
@@ -47,33 +45,36 @@ export interface ValidationPlan {
   readonly action: "deny" | "warn"
   readonly gate: Gate
   readonly where: string
+  readonly inputs: InputsPlan | undefined
 }
 
-/** Compiles `normalize`, `mutation` and `validation` of an operator. */
-export function compilePrepare({ prepare }: CrdSpec, compile: CompileContext): PreparePlan {
-  const where = (at: string) => whereOf(compile.spans, at)
+/** Compiles `normalize`, `mutation` and `validation` of an operator; what comes from a Motif as its content. */
+export function compilePrepare({ prepare }: CrdSpec, contexts: Contexts): PreparePlan {
+  const part = ({ at, motif }: { readonly at: string; readonly motif?: MotifSpec }) => {
+    const compile = contexts.of(motif, false)
+    const value = (written: unknown, key: string) => compileValue(written, `${at}${key}`, compile)
+    return { compile, value, shared: { where: whereOf(compile.spans, at), inputs: contexts.inputs(motif) } }
+  }
   return {
-    normalize: prepare.normalize.map(({ path, value, at }) => ({
-      path: ["spec", ...path],
-      value: compileValue(value, at, compile),
-      where: where(at),
-    })),
-    mutations: prepare.mutations.map(({ field, mode, value, valueType, atReconcile, when, or, at }) => ({
-      field: compileValue(field, `${at}.field`, compile),
-      mode,
-      value: compileValue(value, `${at}.${mode}`, compile),
-      valueType,
-      atReconcile,
-      gate: compileGate(when, or, compile),
-      where: where(at),
-    })),
-    validations: prepare.validations.map(({ must, message, action, when, or, at }) => ({
-      must: compileGate([must], [], compile),
-      message: compileValue(message, `${at}.message`, compile),
-      action,
-      gate: compileGate(when, or, compile),
-      where: where(at),
-    })),
+    normalize: prepare.normalize.map((rule) => {
+      const { value, shared } = part(rule)
+      return { ...shared, path: ["spec", ...rule.path], value: value(rule.value, "") }
+    }),
+    mutations: prepare.mutations.map((rule) => {
+      const { compile, value, shared } = part(rule)
+      const { field, mode, valueType, atReconcile, when, or } = rule
+      checkBareInputs(rule, compile)
+      const gate = compileGate(when, or, compile)
+      const set = value(rule.value, `.${mode}`)
+      return { ...shared, field: value(field, ".field"), mode, value: set, valueType, atReconcile, gate }
+    }),
+    validations: prepare.validations.map((rule) => {
+      const { compile, value, shared } = part(rule)
+      const { must, message, action, when, or } = rule
+      checkBareInputs(rule, compile)
+      const gate = compileGate(when, or, compile)
+      return { ...shared, must: compileGate([must], [], compile), message: value(message, ".message"), action, gate }
+    }),
   }
 }
 
@@ -89,22 +90,30 @@ export function prepareRefs(plan: PreparePlan): readonly (readonly string[])[] {
     ...plan.mutations.flatMap(({ field, value }) => [field, value]),
     ...plan.validations.map(({ message }) => message),
   ]
-  return [...templates, ...prepareGates(plan)].flatMap(({ refs }) => refs)
+  const inputs = [...plan.normalize, ...plan.mutations, ...plan.validations].map((part) => part.inputs)
+  return [...[...templates, ...prepareGates(plan)].flatMap(({ refs }) => refs), ...inputs.flatMap(inputsRefs)]
 }
 
 /** The meaning of a plan: part of a fingerprint. */
 export function prepareSource({ normalize, mutations, validations }: PreparePlan): unknown {
   return [
-    normalize.map(({ path, value }) => [path, value.source]),
-    mutations.map(({ field, mode, value, valueType, atReconcile, gate }) => [
+    normalize.map(({ path, value, inputs }) => [path, value.source, inputsSource(inputs)]),
+    mutations.map(({ field, mode, value, valueType, atReconcile, gate, inputs }) => [
       field.source,
       mode,
       value.source,
       valueType,
       atReconcile,
       gate.source,
+      inputsSource(inputs),
     ]),
-    validations.map(({ must, message, action, gate }) => [must.source, message.source, action, gate.source]),
+    validations.map(({ must, message, action, gate, inputs }) => [
+      must.source,
+      message.source,
+      action,
+      gate.source,
+      inputsSource(inputs),
+    ]),
   ]
 }
 
@@ -118,8 +127,17 @@ export type Mutated = {
   | { readonly kind: "failed"; readonly failures: Failures }
 )
 
+/** The value of one normalised path. */
+export function renderNormalize({ value, inputs }: NormalizePlan, outer: RenderScope): Result<unknown, Failures> {
+  const scope = withInputs(inputs, outer)
+  return scope.ok ? value.render(scope.value) : scope
+}
+
 /** Evaluates one mutation. */
-export function renderMutation(mutation: MutationPlan, scope: RenderScope): Mutated {
+export function renderMutation(mutation: MutationPlan, outer: RenderScope): Mutated {
+  const scoped = withInputs(mutation.inputs, outer)
+  if (!scoped.ok) return { kind: "failed", failures: scoped.error, nextChangeMs: Number.POSITIVE_INFINITY }
+  const scope = scoped.value
   const judged = mutation.gate.judge(scope)
   if (!judged.ok) return { kind: "failed", failures: judged.error, nextChangeMs: Number.POSITIVE_INFINITY }
   const { open, nextChangeMs } = judged.value
@@ -163,7 +181,10 @@ export interface Checked {
 }
 
 /** Evaluates one rule. */
-export function renderValidation(rule: ValidationPlan, scope: RenderScope): Result<Checked, Failures> {
+export function renderValidation(rule: ValidationPlan, outer: RenderScope): Result<Checked, Failures> {
+  const scoped = withInputs(rule.inputs, outer)
+  if (!scoped.ok) return scoped
+  const scope = scoped.value
   const applies = rule.gate.judge(scope)
   if (!applies.ok) return applies
   if (!applies.value.open) return ok({ violation: undefined, nextChangeMs: applies.value.nextChangeMs })
