@@ -204,11 +204,10 @@ function join(path: string, key: string): string {
 
 function typeInvalid(path: string, wanted: string, found: string): StatusCause {
   const shown = JSON.stringify(found)
-  const where = path === "" ? "" : `${path} `
   return {
     reason: "FieldValueTypeInvalid",
-    message: `Invalid value: ${shown}: ${where}in body must be of type ${wanted}: ${shown}`,
-    field: path === "" ? "<nil>" : path,
+    message: `Invalid value: ${shown}: ${path} in body must be of type ${wanted}: ${shown}`,
+    field: path,
   }
 }
 
