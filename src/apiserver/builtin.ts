@@ -3,6 +3,7 @@ import { apiserverSchemas, type ServedResource, type ServedSubresource, servedRe
 import { selectableFields } from "./builtin-fields.ts"
 import { builtinStrategy } from "./builtin-strategy.ts"
 import { tableCells } from "./builtin-tables.ts"
+import { crdKindStrategy } from "./crd-kind.ts"
 import type { PrinterColumn, Resource, Subresource } from "./resource.ts"
 
 let resources: readonly Resource[] | undefined
@@ -41,7 +42,10 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     columns: columnsOf(row, group, texts),
     selectable: selectableFields(row.fields ?? []),
     reset: (subresource) => resetFields({ subresource: subresource || undefined, isCustom: false, hasStatus }),
-    strategy: builtinStrategy({ group, version, kind: row.kind, hasStatus }),
+    strategy:
+      row.kind === "CustomResourceDefinition"
+        ? crdKindStrategy
+        : builtinStrategy({ group, version, kind: row.kind, hasStatus }),
   }
 }
 

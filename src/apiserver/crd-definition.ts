@@ -1,7 +1,7 @@
 import { isRecord, type KubeObject, nameProblem, type StatusCause, semanticEqual } from "../kube/mod.ts"
-import { forbidden, invalidValue, required, unsupported } from "./causes.ts"
 import { versionsOf } from "./crd.ts"
 import { columnCauses, defaultCauses, scaleCauses, selectableCauses } from "./crd-version-rules.ts"
+import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 import { structuralCauses } from "./structural.ts"
 
 type Node = Readonly<Record<string, unknown>>

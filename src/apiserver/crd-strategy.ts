@@ -12,6 +12,7 @@ import { completeValue } from "./crd-complete.ts"
 import { embeddedCauses } from "./crd-embedded.ts"
 import { duplicateCauses } from "./crd-lists.ts"
 import { validateValue } from "./crd-validate.ts"
+import { Refusal } from "./refusal.ts"
 import type { Scale, Strategy } from "./resource.ts"
 
 /** One version of a CRD, as its objects' rules need it. */
@@ -22,6 +23,8 @@ export interface CrdRules {
   readonly hasStatus: boolean
   readonly version: Readonly<Record<string, unknown>>
   readonly scale: Scale | undefined
+  /** The name of a CRD that is being deleted: nothing is created any more. */
+  readonly terminating?: string | undefined
 }
 
 /** The rules of a CRD's objects. */
@@ -37,6 +40,7 @@ export function crdStrategy(rules: CrdRules): Strategy {
       return isRecord(completed) ? { ...completed, apiVersion, kind, metadata } : object
     },
     prepareCreate(object) {
+      if (rules.terminating !== undefined) throw terminating(rules.terminating, object)
       const { status: _dropped, ...rest } = object
       const kept: KubeObject = hasStatus ? { ...rest, ...header(object) } : object
       return { ...kept, metadata: { ...kept.metadata, generation: 1 } }
@@ -68,6 +72,14 @@ export function declaredSchema(version: Readonly<Record<string, unknown>>): Sche
   const holder = version["schema"]
   const schema = isRecord(holder) ? holder["openAPIV3Schema"] : undefined
   return isRecord(schema) ? schema : undefined
+}
+
+function terminating(qualified: string, { metadata }: KubeObject): Refusal {
+  const why = "create not allowed while custom resource definition is terminating"
+  const dot = qualified.indexOf(".")
+  const { name = "" } = metadata
+  const details = { name, group: qualified.slice(dot + 1), kind: qualified.slice(0, dot) }
+  return new Refusal(403, "Forbidden", `${qualified} "${name}" is forbidden: ${why}`, details)
 }
 
 function header({ apiVersion, kind, metadata }: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {

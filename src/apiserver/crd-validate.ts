@@ -2,6 +2,7 @@ import { compileRegex, isRecord, type Schema, type StatusCause, semanticEqual } 
 import { depthMax } from "./crd-complete.ts"
 import { stringFormats } from "./crd-formats.ts"
 import { elementOf } from "./crd-lists.ts"
+import { invalidValue, required } from "./names.ts"
 
 /** A place in a custom resource: its path as the server words it, and what stood there before an update. */
 interface Place {
@@ -85,12 +86,12 @@ function textCauses(value: string, schema: Schema, path: string): readonly Statu
     causes.push({ reason: "FieldValueTooLong", message, field: path })
   }
   if (minLength !== undefined && length < minLength) {
-    causes.push(wrong(path, value, `${path} in body should be at least ${minLength} chars long`))
+    causes.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`))
   }
   if (pattern !== undefined && pattern !== "") {
     const expression = compileRegex(pattern)
     if (expression.ok && !expression.value.test(value)) {
-      causes.push(wrong(path, value, `${path} in body should match '${pattern}'`))
+      causes.push(invalidValue(path, value, `${path} in body should match '${pattern}'`))
     }
   }
   return causes
@@ -102,11 +103,11 @@ function numberCauses(value: number, schema: Schema, path: string): readonly Sta
   if (multipleOf !== undefined) causes.push(...multipleCauses(value, multipleOf, path))
   if (maximum !== undefined && (exclusiveMaximum ? value >= maximum : value > maximum)) {
     const bound = exclusiveMaximum ? "less than" : "less than or equal to"
-    causes.push(wrong(path, value, `${path} in body should be ${bound} ${maximum}`))
+    causes.push(invalidValue(path, value, `${path} in body should be ${bound} ${maximum}`))
   }
   if (minimum !== undefined && (exclusiveMinimum ? value <= minimum : value < minimum)) {
     const bound = exclusiveMinimum ? "greater than" : "greater than or equal to"
-    causes.push(wrong(path, value, `${path} in body should be ${bound} ${minimum}`))
+    causes.push(invalidValue(path, value, `${path} in body should be ${bound} ${minimum}`))
   }
   return causes
 }
@@ -114,10 +115,11 @@ function numberCauses(value: number, schema: Schema, path: string): readonly Sta
 // The server counts whole values in whole factors: 0.5 is 0 then, and refused.
 function multipleCauses(value: number, multipleOf: number, path: string): readonly StatusCause[] {
   const factor = Number.isInteger(value) ? Math.trunc(multipleOf) : multipleOf
-  if (factor <= 0) return [wrong(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`)]
+  if (factor <= 0)
+    return [invalidValue(path, factor, `factor MultipleOf declared for ${path} must be positive: ${factor}`)]
   const times = factor < 1 ? (1 / factor) * value : value / factor
   if (Math.abs(times - Math.round(times)) < 1e-9) return []
-  return [wrong(path, value, `${path} in body should be a multiple of ${multipleOf}`)]
+  return [invalidValue(path, value, `${path} in body should be a multiple of ${multipleOf}`)]
 }
 
 function listCauses(value: readonly unknown[], schema: Schema, place: Place): readonly StatusCause[] {
@@ -131,7 +133,7 @@ function listCauses(value: readonly unknown[], schema: Schema, place: Place): re
     }
   }
   if (minItems !== undefined && value.length < minItems) {
-    causes.push(wrong(path, value.length, `${path} in body should have at least ${minItems} items`))
+    causes.push(invalidValue(path, value.length, `${path} in body should have at least ${minItems} items`))
   }
   if (maxItems !== undefined && value.length > maxItems) causes.push(tooMany(path, value.length, maxItems))
   return causes
@@ -139,15 +141,15 @@ function listCauses(value: readonly unknown[], schema: Schema, place: Place): re
 
 function mapCauses(value: Readonly<Record<string, unknown>>, schema: Schema, place: Place): readonly StatusCause[] {
   const { path, old, depth } = place
-  const { properties, additionalProperties, required, minProperties, maxProperties } = schema
+  const { properties, additionalProperties, required: needed, minProperties, maxProperties } = schema
   const causes: StatusCause[] = []
   const count = Object.keys(value).length
   if (minProperties !== undefined && count < minProperties) {
-    causes.push(wrong(path, count, `${path} in body should have at least ${minProperties} properties`))
+    causes.push(invalidValue(path, count, `${path} in body should have at least ${minProperties} properties`))
   }
   if (maxProperties !== undefined && count > maxProperties) causes.push(tooMany(path, count, maxProperties))
-  for (const name of required ?? []) {
-    if (!Object.hasOwn(value, name)) causes.push(missing(join(path, name)))
+  for (const name of needed ?? []) {
+    if (!Object.hasOwn(value, name)) causes.push(required(join(path, name)))
   }
   for (const [key, child] of Object.entries(value)) {
     const own = properties && Object.hasOwn(properties, key) ? properties[key] : undefined
@@ -211,10 +213,6 @@ function typeInvalid(path: string, wanted: string, found: string): StatusCause {
   }
 }
 
-function wrong(path: string, value: unknown, why: string): StatusCause {
-  return { reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field: path }
-}
-
 function unplaced(why: string): StatusCause {
   return { reason: "FieldValueInvalid", message: `Invalid value: "": ${why}`, field: "<nil>" }
 }
@@ -222,9 +220,4 @@ function unplaced(why: string): StatusCause {
 function tooMany(path: string, count: number, limit: number): StatusCause {
   const message = `Too many: ${count}: must have at most ${limit} ${limit === 1 ? "item" : "items"}`
   return { reason: "FieldValueTooMany", message, field: path }
-}
-
-/** The cause of a field that must be there. */
-export function missing(path: string): StatusCause {
-  return { reason: "FieldValueRequired", message: "Required value", field: path }
 }

@@ -1,8 +1,8 @@
 import { builtinSchemas, isRecord, prune, type Schema, type StatusCause, semanticEqual } from "../kube/mod.ts"
-import { invalidValue, required } from "./causes.ts"
 import { depthMax } from "./crd-complete.ts"
 import { stringFormats } from "./crd-formats.ts"
 import { validateValue } from "./crd-validate.ts"
+import { invalidValue, required } from "./names.ts"
 
 type Node = Readonly<Record<string, unknown>>
 

@@ -4,6 +4,7 @@ import {
   conditionOf,
   crdSchema,
   isRecord,
+  isTerminating,
   type KubeObject,
   resetFields,
   type SchemaSet,
@@ -74,7 +75,11 @@ function crdResource(crd: KubeObject, version: Readonly<Record<string, unknown>>
     selectable: selectableOf(version),
     reset: (subresource) =>
       resetFields({ subresource: subresource === "" ? undefined : subresource, isCustom: true, hasStatus }),
-    strategy: crdStrategy({ schema, set, hasStatus, version, scale: subresources.find((one) => one.scale)?.scale }),
+    strategy: crdStrategy({
+      ...{ schema, set, hasStatus, version },
+      scale: subresources.find((one) => one.scale)?.scale,
+      terminating: isTerminating(crd) ? crd.metadata.name : undefined,
+    }),
     ...(convert === undefined ? {} : { convert }),
   }
 }

@@ -18,6 +18,9 @@ export interface Deletion {
   readonly isHeld?: (object: KubeObject) => boolean
 }
 
+/** Holds a CRD until its objects are gone. */
+export const cleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io"
+
 const podGraceSeconds = 30
 
 function podGrace(pod: KubeObject, asked: number | undefined): number {
@@ -39,8 +42,32 @@ const namespaces: Deletion = {
   },
 }
 
+// A CRD stays until its objects are gone; to be deleted is no change of its specification.
+const definitions: Deletion = {
+  isHeld: ({ metadata }) => metadata.deletionTimestamp === undefined,
+  mark: (crd) => {
+    const { deletionGracePeriodSeconds: _, ...metadata } = { deletionGracePeriodSeconds: 0, ...crd.metadata }
+    const { finalizers = [], generation = 1 } = metadata
+    const status = mapOf(crd, "status")
+    const before = Array.isArray(status["conditions"]) ? status["conditions"] : []
+    const pending = {
+      type: "Terminating",
+      status: "True",
+      lastTransitionTime: metadata.deletionTimestamp,
+      reason: "InstanceDeletionPending",
+      message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+    }
+    return {
+      ...crd,
+      metadata: { ...metadata, generation: generation - 1, finalizers: [...finalizers, cleanupFinalizer] },
+      status: { ...status, conditions: [...before, pending] },
+    }
+  },
+}
+
 const answered: Deletion = { answersObject: true }
 const rules: Readonly<Record<string, Deletion>> = {
+  "apiextensions.k8s.io/customresourcedefinitions": definitions,
   "batch/jobs": { propagation: "Orphan" },
   namespaces,
   persistentvolumeclaims: answered,

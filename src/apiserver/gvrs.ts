@@ -10,6 +10,7 @@ export const gvrs = {
   claims: gvr("", "v1", "persistentvolumeclaims"),
   configMaps: gvr("", "v1", "configmaps"),
   controllerRevisions: gvr("apps", "v1", "controllerrevisions"),
+  crds: gvr("apiextensions.k8s.io", "v1", "customresourcedefinitions"),
   cronJobs: gvr("batch", "v1", "cronjobs"),
   daemonSets: gvr("apps", "v1", "daemonsets"),
   deployments: gvr("apps", "v1", "deployments"),

@@ -1,4 +1,11 @@
-import { isRecord, type KubeObject, type ObjectMeta, type OwnerReference, type StatusCause } from "../kube/mod.ts"
+import {
+  isRecord,
+  type KubeObject,
+  type ObjectMeta,
+  type OwnerReference,
+  parseApiVersion,
+  type StatusCause,
+} from "../kube/mod.ts"
 import { forbidden, invalidValue, labelValueProblems, nameProblems, qualifiedNameProblems, required } from "./names.ts"
 import type { Resource } from "./resource.ts"
 
@@ -31,14 +38,14 @@ export function createProblems(resource: Resource, object: KubeObject): readonly
   const { name = "" } = metadata
   if (name === "") causes.push(required("metadata.name", "name or generateName is required"))
   else for (const why of nameProblems(resource, name)) causes.push(invalidValue("metadata.name", name, why))
-  return [...causes, ...commonProblems(metadata)]
+  return [...causes, ...commonProblems(metadata, isLenient(object))]
 }
 
 /** What is wrong with the metadata of an object that is about to replace another. */
 export function updateProblems(object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const { metadata } = object
   const before = old.metadata
-  const causes: StatusCause[] = [...commonProblems(metadata)]
+  const causes: StatusCause[] = [...commonProblems(metadata, isLenient(object))]
   if (before.deletionTimestamp !== undefined) {
     const added = (metadata.finalizers ?? []).filter((name) => before.finalizers?.includes(name) !== true)
     if (added.length > 0) {
@@ -55,7 +62,7 @@ export function updateProblems(object: KubeObject, old: KubeObject): readonly St
   return causes
 }
 
-function commonProblems(metadata: ObjectMeta): readonly StatusCause[] {
+function commonProblems(metadata: ObjectMeta, isLenientKind: boolean): readonly StatusCause[] {
   const causes: StatusCause[] = []
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
     for (const why of qualifiedNameProblems(key)) causes.push(invalidValue("metadata.labels", key, why))
@@ -74,17 +81,28 @@ function commonProblems(metadata: ObjectMeta): readonly StatusCause[] {
   }
   causes.push(...ownerProblems(metadata.ownerReferences ?? []))
   for (const [index, name] of (metadata.finalizers ?? []).entries()) {
-    for (const why of finalizerProblems(name)) causes.push(invalidValue(`metadata.finalizers[${index}]`, name, why))
+    for (const why of finalizerProblems(name, isLenientKind))
+      causes.push(invalidValue(`metadata.finalizers[${index}]`, name, why))
   }
   return causes
 }
 
 const bareFinalizers = new Set(["orphan", "foregroundDeletion", "kubernetes"])
 
-function finalizerProblems(name: string): readonly string[] {
+// Kinds of these groups want a domain in the names of finalizers, custom resources and the others do not.
+const strictGroups = new Set([
+  ...["", "apps", "autoscaling", "batch", "policy"],
+  ...["networking", "rbac.authorization", "storage", "scheduling", "node", "discovery"].map((name) => `${name}.k8s.io`),
+])
+
+function isLenient({ apiVersion }: KubeObject): boolean {
+  return !strictGroups.has(parseApiVersion(apiVersion).group)
+}
+
+function finalizerProblems(name: string, isLenientKind: boolean): readonly string[] {
   const problems = qualifiedNameProblems(name)
   if (problems.length > 0) return problems
-  return name.includes("/") || bareFinalizers.has(name)
+  return isLenientKind || name.includes("/") || bareFinalizers.has(name)
     ? []
     : ["name is neither a standard finalizer name nor is it fully qualified"]
 }

@@ -7,6 +7,7 @@
 export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
 export { builtinResources } from "./builtin.ts"
 export { type Convert, type CrdDeps, crdResources } from "./crd.ts"
+export { crdController, serveCrds } from "./crd-controller.ts"
 export { handleDiscovery } from "./pages.ts"
 export type {
   Admission,

@@ -135,8 +135,15 @@ export function forbidden(field: string, why: string): StatusCause {
 }
 
 /** A cause for something that is missing. */
-export function required(field: string, why: string): StatusCause {
+export function required(field: string, why = ""): StatusCause {
   return { reason: "FieldValueRequired", message: why === "" ? "Required value" : `Required value: ${why}`, field }
+}
+
+/** A cause for a value that is none of the allowed ones. */
+export function unsupported(field: string, value: unknown, allowed: readonly string[]): StatusCause {
+  const texts = allowed.map((one) => JSON.stringify(one)).join(", ")
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: ${texts}`
+  return { reason: "FieldValueNotSupported", message, field }
 }
 
 /** The name for errors about an object that may have none yet. */

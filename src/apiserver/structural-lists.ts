@@ -1,5 +1,5 @@
 import { isRecord, type StatusCause } from "../kube/mod.ts"
-import { forbidden, invalidValue, required, unsupported } from "./causes.ts"
+import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 
 type Node = Readonly<Record<string, unknown>>
 

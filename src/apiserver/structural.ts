@@ -1,6 +1,6 @@
 import { compileRegex, isRecord, type StatusCause } from "../kube/mod.ts"
-import { forbidden, invalidValue, required, unsupported } from "./causes.ts"
 import { depthMax } from "./crd-complete.ts"
+import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 import { listShapeCauses } from "./structural-lists.ts"
 
 type Node = Readonly<Record<string, unknown>>
