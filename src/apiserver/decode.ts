@@ -1,56 +1,128 @@
-import { apiVersionOf, isRecord, type KubeObject, prune } from "../kube/mod.ts"
-import { badRequest, Refusal } from "./refusal.ts"
+import { apiVersionOf, isRecord, type KubeObject, parseApiVersion, prune } from "../kube/mod.ts"
+import { decodeTyped } from "./decode-typed.ts"
+import { badRequest } from "./refusal.ts"
 import type { Resource } from "./resource.ts"
-import type { FieldValidation } from "./wire/query.ts"
 
-/** What a decoded body is checked against. */
-export interface Decoding {
-  readonly resource: Pick<Resource, "gvr" | "kind" | "isCustom" | "schema" | "set">
+/** How the server treats fields that it does not know. */
+export type FieldValidation = "Strict" | "Warn" | "Ignore"
+
+/** The kind that a value should be of. */
+export type Target = Pick<Resource, "gvr" | "kind" | "isCustom" | "schema" | "set">
+
+/** A value read as an object of its kind, or why it is none. */
+export type Decoded =
+  | { readonly ok: true; readonly object: KubeObject; readonly problems: readonly string[] }
+  | { readonly ok: false; readonly error: string }
+
+/** Reads a map as an object of a kind, without what the kind does not have; `problems` names that. */
+export function decode(value: Readonly<Record<string, unknown>>, target: Target): Decoded {
+  const wrongKind = kindProblem(value, target)
+  if (wrongKind !== undefined) return { ok: false, error: wrongKind }
+  const { kind, schema, set } = target
+  const metadata = isRecord(value["metadata"]) || !isEmpty(value["metadata"]) ? value["metadata"] : {}
+  const whole = { ...value, apiVersion: apiVersionOf(target.gvr), kind, metadata }
+  if (target.isCustom) return decodeCustom(whole, target)
+  if (schema === undefined) return found(whole, [])
+  const typed = decodeTyped(whole, schema, { set, struct: kind })
+  if (typed.error !== undefined) return { ok: false, error: typed.error }
+  return found(typed.value, typed.unknown)
+}
+
+function decodeCustom(whole: Readonly<Record<string, unknown>>, { schema, set }: Target): Decoded {
+  const metadata = decodeTyped(
+    whole["metadata"],
+    { $ref: "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta" },
+    { set, struct: "ObjectMeta" },
+  )
+  if (metadata.error !== undefined) return { ok: false, error: metadata.error }
+  const strange = metadata.unknown.map((path) => `metadata.${path}`)
+  const own = { ...whole, metadata: metadata.value }
+  if (schema === undefined) return found(own, strange)
+  const pruned = prune(own, schema, set)
+  return found(pruned.value, [...strange, ...pruned.dropped])
+}
+
+function found(value: unknown, unknown: readonly string[]): Decoded {
+  const problems = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+  return { ok: true, object: value as KubeObject, problems } // the header was set, and members were only taken away
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null
+}
+
+/** Reads the body of a create or update; refuses what is no object of the kind. */
+export function decodeBody(
+  value: unknown,
+  { target, ...strictness }: Strictness & { readonly target: Target; readonly duplicates: readonly string[] },
+): KubeObject {
+  const { kind } = target
+  if (!isRecord(value)) {
+    const go = Array.isArray(value) ? "array" : typeof value
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${go} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${Buffer.from(JSON.stringify(value)).toString("hex").slice(0, 64)})`,
+    )
+  }
+  if (target.isCustom) mustHaveHeader(value, target)
+  const decoded = decode(value, target)
+  const said = subjectOf(value, target)
+  if (!decoded.ok) throw badRequest(`${said}: ${decoded.error}`)
+  const problems = [
+    ...strictness.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...decoded.problems,
+  ]
+  report(problems, { ...strictness, refuse: (list) => badRequest(`${said}: strict decoding error: ${list}`) })
+  return decoded.object
+}
+
+/** How strictly a request is read. */
+export interface Strictness {
   readonly validation: FieldValidation
   readonly warn: (text: string) => void
 }
 
-/** A value that came with a request, as an object of its kind: with a header, without unknown fields. */
-export function decodeObject(value: unknown, { resource, validation, warn }: Decoding): KubeObject {
-  const { kind } = resource
-  if (!isRecord(value)) {
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind`)
-  }
-  mustBeOfKind(value, resource)
-  const apiVersion = apiVersionOf(resource.gvr)
-  const metadata = isRecord(value["metadata"]) ? value["metadata"] : {}
-  const whole = { ...value, apiVersion, kind, metadata }
-  if (resource.schema === undefined) return whole
-  const pruned = prune(whole, resource.schema, resource.set)
-  report(
-    pruned.dropped.map((path) => `unknown field ${JSON.stringify(path)}`),
-    { resource, validation, warn },
-  )
-  return pruned.value as KubeObject // pruning only takes members away, and the header is in every schema
+/** Refuses what was dropped, or warns about it, as the request asked. */
+export function report(
+  problems: readonly string[],
+  { validation, warn, refuse }: Strictness & { readonly refuse: (list: string) => Error },
+): void {
+  if (problems.length === 0 || validation === "Ignore") return
+  if (validation === "Strict") throw refuse(problems.join(", "))
+  for (const problem of problems) warn(problem)
 }
 
 const handled = "cannot be handled as a"
 
-/** Refuses or warns about what was dropped, as the request asked. */
-export function report(problems: readonly string[], { resource, validation, warn }: Decoding): void {
-  if (problems.length === 0 || validation === "Ignore") return
-  if (validation === "Warn") {
-    for (const problem of problems) warn(problem)
-    return
-  }
-  const { kind, gvr } = resource
-  const subject = `${kind} in version ${JSON.stringify(gvr.version)} ${handled} ${kind}`
-  throw new Refusal(400, "BadRequest", `${subject}: strict decoding error: ${problems.join(", ")}`)
+function subjectOf(value: Readonly<Record<string, unknown>>, { gvr, kind }: Target): string {
+  const called = typeof value["kind"] === "string" && value["kind"] !== "" ? value["kind"] : kind
+  const given = typeof value["apiVersion"] === "string" && value["apiVersion"] !== "" ? value["apiVersion"] : undefined
+  const version = given === undefined ? gvr.version : parseApiVersion(given).version
+  return `${called} in version ${JSON.stringify(version)} ${handled} ${kind}`
 }
 
-function mustBeOfKind(value: Readonly<Record<string, unknown>>, { gvr, kind, isCustom }: Decoding["resource"]): void {
-  const { apiVersion: given = "", kind: called = "" } = value
-  const wanted = apiVersionOf(gvr)
-  if (!isCustom && given === "" && called === "") return
-  if ((given === wanted || (!isCustom && given === "")) && (called === kind || (!isCustom && called === ""))) return
-  if (isCustom && (called === "" || given === "")) {
-    throw badRequest(`Object '${called === "" ? "Kind" : "apiVersion"}' is missing in '${JSON.stringify(value)}'`)
+/** Custom resources say what they are. */
+function mustHaveHeader(value: Readonly<Record<string, unknown>>, { gvr, kind }: Target): void {
+  const missing = isEmpty(value["kind"]) || value["kind"] === "" ? "Kind" : undefined
+  if (missing !== undefined) {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${JSON.stringify(value)}' (${Buffer.from(JSON.stringify(value)).toString("hex").slice(0, 44)} ...)`,
+    )
   }
-  const subject = `${called || kind} in version ${JSON.stringify(gvr.version)} ${handled} ${kind}`
-  throw badRequest(`${subject}: no kind ${JSON.stringify(called)} is registered for version ${JSON.stringify(given)}`)
+  const wanted = apiVersionOf(gvr)
+  const given = value["apiVersion"] ?? ""
+  if (given !== wanted) {
+    throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`)
+  }
+}
+
+function kindProblem(value: Readonly<Record<string, unknown>>, { gvr, kind, isCustom }: Target): string | undefined {
+  const wanted = apiVersionOf(gvr)
+  const given = isEmpty(value["apiVersion"]) || value["apiVersion"] === "" ? wanted : value["apiVersion"]
+  const called = isEmpty(value["kind"]) || value["kind"] === "" ? kind : value["kind"]
+  if (given === wanted && called === kind) return undefined
+  if (given !== wanted || isCustom) {
+    return `no kind ${JSON.stringify(called)} is registered for version ${JSON.stringify(given)} in scheme "pkg/runtime/scheme.go:111"`
+  }
+  const inner = gvr.group === "" ? "core" : gvr.group.split(".", 1)[0]
+  return `converting (${gvr.version}.${called}) to (${inner}.${kind}): unknown conversion`
 }

@@ -120,16 +120,13 @@ async function changed(
   const toStore = await fitting(resource, settled)
   if (stored?.metadata.resourceVersion === expected && semanticEqual(stored, toStore)) return live
   const put = core.storage.put(refOf({ resource, namespace }, name), toStore, expected)
-  if (put !== undefined) return servedOne(resource, put)
-  if (version !== undefined && version !== "") throw modified(call)
-  return undefined
+  return put && servedOne(resource, put)
 }
 
 function mustMatchVersion(call: Call, live: KubeObject, version: string | undefined): void {
   if (version === undefined || version === "" || version === live.metadata.resourceVersion) return
   if (!/^\d+$/.test(version)) {
-    const value = JSON.stringify(version)
-    throw internal(`resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`)
+    throw internal(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
   }
   throw modified(call)
 }

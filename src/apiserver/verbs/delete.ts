@@ -48,18 +48,27 @@ export async function deleteObject(core: Core, call: Call, request: DeleteReques
   throw new Refusal(409, "Conflict", `too many writes of ${resource.gvr.resource} "${name}" at the same time`)
 }
 
-function mustMeet(call: Call, live: KubeObject, { uid, resourceVersion }: DeleteRequest): void {
+function mustMeet({ resource, name }: Call, live: KubeObject, { uid, resourceVersion }: DeleteRequest): void {
   const { uid: actual = "", resourceVersion: version = "" } = live.metadata
-  if (uid !== undefined && uid !== actual) throw wrongUid(call, uid, actual)
+  // Here the kind stands where elsewhere the resource does.
+  const named = { ...resource, gvr: { ...resource.gvr, resource: resource.kind } }
+  if (uid !== undefined && uid !== actual) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${actual}). The object might have been deleted and then recreated`
+    throw conflict(named, name, why)
+  }
   if (resourceVersion !== undefined && resourceVersion !== version) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${version}`
-    throw conflict(call.resource, call.name, why)
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`
+    throw conflict(named, name, why)
   }
 }
 
 /** 409: the object is not the one that was meant. */
-export function wrongUid({ resource, name }: Pick<Call, "resource" | "name">, uid: string, actual: string): Refusal {
-  return conflict(resource, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`)
+export function wrongUid({ resource, name, namespace }: Call, uid: string, actual: string): Refusal {
+  const { group, resource: plural } = resource.gvr
+  const place = [...(resource.isCustom ? [group] : []), plural, ...(namespace === "" ? [] : [namespace]), name]
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${actual}`
+  const error = `StorageError: invalid object, Code: 4, Key: /registry/${place.join("/")}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+  return conflict(resource, name, error)
 }
 
 /** The object as it waits for its end; undefined when nothing holds it. */

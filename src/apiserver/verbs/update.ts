@@ -30,5 +30,7 @@ export function mustNameVersion(core: Core, { resource, namespace, name }: Call,
   const { resourceVersion = "" } = object.metadata
   if ((resourceVersion !== "" && resourceVersion !== "0") || updateRulesOf(resource).isUnconditional) return
   if (core.storage.get({ prefix: resource.prefix, namespace, name }) === undefined) throw notFound(resource, name)
-  throw invalid(resource, name, [invalidValue("metadata.resourceVersion", 0, "must be specified for an update")])
+  // Here the resource stands where elsewhere the kind does.
+  const named = { gvr: resource.gvr, kind: resource.gvr.resource }
+  throw invalid(named, name, [invalidValue("metadata.resourceVersion", 0, "must be specified for an update")])
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../kube/mod.ts"
 import type { Core } from "../core.ts"
-import { badRequest, internal } from "../refusal.ts"
+import { internal } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
 import type { WatchEvent, Watcher } from "../watchers.ts"
 import { type Selection, selects, selectsAll } from "./list.ts"
@@ -55,14 +55,5 @@ export function watch(core: Core, options: WatchOptions): Watching | "expired" {
 
 function watchRevision(text: string): number {
   if (/^\d{1,20}$/.test(text)) return Number(text)
-  const value = JSON.stringify(text)
-  throw internal(`resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`)
-}
-
-/** Refuses options of a watch that contradict each other. */
-export function mustFit(query: URLSearchParams): void {
-  const initial = query.get("sendInitialEvents")
-  if (initial !== null && initial !== "true" && initial !== "false") {
-    throw badRequest(`strconv.ParseBool: parsing ${JSON.stringify(initial)}: invalid syntax`)
-  }
+  throw internal(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
 }

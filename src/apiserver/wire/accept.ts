@@ -19,12 +19,7 @@ export function parseAccept(header: string | null): Form {
     const as = formOf(parameters)
     if (as !== undefined) return { as, isYaml }
   }
-  throw new Refusal(
-    406,
-    "NotAcceptable",
-    `only the following media types are accepted: ${served.replace(", application/vnd.kubernetes.protobuf", "")}`,
-    {},
-  )
+  throw new Refusal(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${served}`, {})
 }
 
 function ranked(header: string): readonly string[] {

@@ -1,4 +1,6 @@
-import { Refusal } from "../refusal.ts"
+import { messageOf } from "../../base/mod.ts"
+import { duplicateFields } from "../duplicates.ts"
+import { badRequest, Refusal } from "../refusal.ts"
 
 /** Bytes of a request body beyond this are refused. */
 export const bodyBytesMax = 3_145_728
@@ -32,28 +34,49 @@ export interface Parsing {
   readonly isOptional?: boolean
 }
 
+/** A body as a value, and the fields that its text has twice. */
+export interface Parsed {
+  readonly value: unknown
+  readonly duplicates: readonly string[]
+}
+
+const accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
+
 /** The value of a body; refuses what cannot be read. */
-export async function parseBody(request: Request, { parseYaml, kind, isOptional }: Parsing): Promise<unknown> {
-  const text = await readBody(request)
-  if (text === "" && isOptional === true) return undefined
+export async function parseBody(request: Request, { parseYaml, kind, isOptional }: Parsing): Promise<Parsed> {
   const type = mediaType(request)
   const isYaml = type === "application/yaml"
   if (!isYaml && type !== "" && type !== "application/json" && type !== "*/*") {
-    const accepted = "application/json, application/yaml"
-    throw new Refusal(
-      415,
-      "UnsupportedMediaType",
-      `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
-    )
+    const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
+    throw new Refusal(415, "UnsupportedMediaType", message)
+  }
+  const text = await readBody(request)
+  if (text === "" && isOptional === true) return { value: undefined, duplicates: [] }
+  try {
+    return isYaml && parseYaml !== undefined ? { value: parseYaml(text), duplicates: [] } : parseJson(text)
+  } catch (error) {
+    const shown = text === "" ? "<empty>" : Buffer.from(text).toString("hex").slice(0, 64)
+    const why = text === "" ? "unexpected end of JSON input" : messageOf(error)
+    const subject = `the object provided is unrecognized (must be of type ${kind})`
+    throw badRequest(`${subject}: couldn't get version/kind; json parse error: ${why} (${shown})`)
+  }
+}
+
+function parseJson(text: string): Parsed {
+  return { value: JSON.parse(text), duplicates: duplicateFields(text) }
+}
+
+/** The value of a patch; refuses what cannot be read. An apply may be YAML. */
+export async function readPatch(request: Request, type: string, parseYaml: Parsing["parseYaml"]): Promise<Parsed> {
+  const text = await readBody(request)
+  try {
+    return parseJson(text)
+  } catch {
+    if (type !== "apply") throw badRequest("invalid JSON patch")
   }
   try {
-    return isYaml && parseYaml !== undefined ? parseYaml(text) : JSON.parse(text)
-  } catch {
-    const shown = text === "" ? "<empty>" : text.slice(0, 100)
-    throw new Refusal(
-      400,
-      "BadRequest",
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${text === "" ? "unexpected end of JSON input" : "invalid JSON"} (${shown})`,
-    )
+    return { value: parseYaml === undefined ? JSON.parse(text) : parseYaml(text), duplicates: [] }
+  } catch (error) {
+    throw badRequest(`error encoding patch: yaml: ${messageOf(error)}`)
   }
 }

@@ -1,27 +1,20 @@
-import { type Call, contextOf } from "../core.ts"
-import { decodeObject } from "../decode.ts"
-import { deletionOf } from "../deletion.ts"
-import { badRequest, methodNotAllowed, noSuchResource, Refusal } from "../refusal.ts"
-import type { Resource, Verb } from "../resource.ts"
+import { methodNotAllowed, noSuchResource, notFound, Refusal } from "../refusal.ts"
+import type { Resource, Subresource, Verb } from "../resource.ts"
 import type { Route } from "../router.ts"
-import { deleteObject } from "../verbs/delete.ts"
-import { deleteCollection } from "../verbs/delete-collection.ts"
-import { get } from "../verbs/get.ts"
-import { list, selectionOf } from "../verbs/list.ts"
-import { mustNameVersion, update } from "../verbs/update.ts"
-import { createObject, placed } from "../write.ts"
 import { parseAccept } from "./accept.ts"
-import { parseBody } from "./body.ts"
-import { includeOf, listBody, oneBody } from "./objects.ts"
-import { deleteRequest, fieldValidation, integerOf, isDryRun, managerOf } from "./query.ts"
-import { json } from "./reply.ts"
+import { answerConnect } from "./connecting.ts"
+import { answerDelete, answerDeleteCollection } from "./deleting.ts"
+import { answerGet, answerList } from "./reading.ts"
 import type { Answering, Asked, ResourceRequest } from "./request.ts"
+import { answerScale } from "./scaling.ts"
 import { answerWatch, isWatch } from "./watching.ts"
+import { answerCreate, answerPatch, answerUpdate } from "./writing.ts"
 
 /** Answers a request whose path is below a group that is served. */
 export async function answerResource(answering: Answering, asked: Asked, route: Route): Promise<Response> {
   const resource = answering.core.registry.find(route.apiVersion, route.resource)
   if (resource === undefined) throw noSuchResource()
+  if (route.subresource.includes("/")) throw noSuchResource()
   if (route.namespace !== "" && !resource.namespaced) throw noSuchResource()
   const { url } = asked.request
   const query = new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "")
@@ -30,6 +23,9 @@ export async function answerResource(answering: Answering, asked: Asked, route: 
   mustBeAllowed(answering, asked, { route, verb })
   const form = parseAccept(asked.request.headers.get("Accept"))
   const request: ResourceRequest = { answering, asked, route, resource, query, form }
+  const below = resource.subresources.find(({ name }) => name === route.subresource)
+  if (below?.scale !== undefined) return answerScale(request, verb, below.scale)
+  if (below !== undefined && isApart(answering, resource, below)) return answerConnect(request)
   switch (verb) {
     case "get":
       return answerGet(request)
@@ -48,6 +44,13 @@ export async function answerResource(answering: Answering, asked: Asked, route: 
     case "deletecollection":
       return answerDeleteCollection(request)
   }
+}
+
+/** Whether a subresource has answers of its own: it speaks another kind, or a handler is registered for it. */
+function isApart({ connect }: Answering, resource: Resource, { name, gvk }: Subresource): boolean {
+  return (
+    connect?.[`${resource.gvr.resource}/${name}`] !== undefined || (gvk !== undefined && gvk.kind !== resource.kind)
+  )
 }
 
 function verbOf(method: string, { name, isWatch: isOldWatch }: Route, query: URLSearchParams): Verb {
@@ -72,8 +75,8 @@ function verbOf(method: string, { name, isWatch: isOldWatch }: Route, query: URL
 function mustServe(resource: Resource, { name, subresource, namespace }: Route, verb: Verb): void {
   if (subresource !== "") {
     const below = resource.subresources.find((one) => one.name === subresource)
-    if (below === undefined) throw noSuchResource()
-    if (!below.verbs.includes(verb)) throw methodNotAllowed()
+    if (below === undefined) throw resource.isCustom ? notFound(resource, name) : noSuchResource()
+    if (!below.verbs.includes(verb)) throw resource.isCustom ? unsupported(resource, verb) : methodNotAllowed()
     return
   }
   const needsName = verb === "update" || verb === "patch"
@@ -83,6 +86,13 @@ function mustServe(resource: Resource, { name, subresource, namespace }: Route, 
   const needsHome =
     resource.namespaced && namespace === "" && (name !== "" || verb === "deletecollection" || verb === "create")
   if (needsHome) throw name === "" ? methodNotAllowed() : noSuchResource()
+}
+
+/** 405 in the words of custom resources. */
+function unsupported({ gvr }: Resource, verb: Verb): Refusal {
+  const { group, resource: kind } = gvr
+  const message = `${verb} is not supported on resources of kind "${kind}.${group}"`
+  return new Refusal(405, "MethodNotAllowed", message, { group, kind })
 }
 
 function mustBeAllowed(
@@ -100,116 +110,4 @@ function mustBeAllowed(
   const said = `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(full)} in API group ${JSON.stringify(group)}${where}`
   const why = verdict.reason === undefined || verdict.reason === "" ? said : `${said}: ${verdict.reason}`
   throw new Refusal(403, "Forbidden", `${subject} is forbidden: ${why}`, { name, group, kind: resource })
-}
-
-/** The call behind a request; `kind` is that of its options, for errors. */
-export function callOf(request: ResourceRequest, kind: string): Call {
-  const { answering, asked, route, resource, query } = request
-  const context = contextOf(answering.core, {
-    user: asked.user,
-    subresource: route.subresource,
-    dryRun: isDryRun(query, kind),
-  })
-  return {
-    resource,
-    namespace: route.namespace,
-    name: route.name,
-    context,
-    manager: managerOf(asked.request, query, kind),
-    options: { kind, apiVersion: "meta.k8s.io/v1", ...Object.fromEntries(query) },
-    warn: (text) => void (asked.warnings.includes(text) || asked.warnings.push(text)),
-  }
-}
-
-function shownOf({ answering, resource, form, query }: ResourceRequest) {
-  return { resource, form, include: includeOf(query), nowMs: answering.core.clock.nowMs() }
-}
-
-async function answerGet(request: ResourceRequest): Promise<Response> {
-  const { answering, route, resource } = request
-  const object = await get(answering.core, { resource, namespace: route.namespace, name: route.name })
-  return json(200, oneBody(object, shownOf(request)), request.asked.warnings)
-}
-
-async function answerList(request: ResourceRequest): Promise<Response> {
-  const { answering, route, resource, query } = request
-  const page = await list(answering.core, {
-    resource,
-    namespace: route.namespace,
-    selection: selectionOf(resource, query),
-    limit: integerOf(query, "limit") ?? 0,
-    token: query.get("continue") ?? "",
-    resourceVersion: query.get("resourceVersion") ?? "",
-    match: query.get("resourceVersionMatch") ?? "",
-  })
-  return json(200, listBody(page, shownOf(request)), request.asked.warnings)
-}
-
-async function answerCreate(request: ResourceRequest): Promise<Response> {
-  const { answering, resource, query, asked } = request
-  const call = callOf(request, "CreateOptions")
-  const validation = fieldValidation(query, "CreateOptions")
-  const value = await parseBody(asked.request, { parseYaml: answering.parseYaml, kind: resource.kind })
-  const object = placed(call, decodeObject(value, { resource, validation, warn: call.warn }))
-  const created = await createObject(answering.core, call, { object, isOwned: false })
-  return json(201, oneBody(created, shownOf(request)), asked.warnings)
-}
-
-async function answerUpdate(request: ResourceRequest): Promise<Response> {
-  const { answering, resource, query, asked } = request
-  const call = callOf(request, "UpdateOptions")
-  const validation = fieldValidation(query, "UpdateOptions")
-  const value = await parseBody(asked.request, { parseYaml: answering.parseYaml, kind: resource.kind })
-  const object = placed(call, decodeObject(value, { resource, validation, warn: call.warn }))
-  if ((object.metadata.name ?? "") === "") throw badRequest("name must be provided")
-  mustNameVersion(answering.core, call, object)
-  const updated = await update(answering.core, call, object)
-  return json(updated.isCreated ? 201 : 200, oneBody(updated.object, shownOf(request)), asked.warnings)
-}
-
-async function answerPatch(request: ResourceRequest): Promise<Response> {
-  void request
-  throw methodNotAllowed()
-}
-
-async function answerDelete(request: ResourceRequest): Promise<Response> {
-  const { answering, resource, query, asked } = request
-  const body = await parseBody(asked.request, {
-    parseYaml: answering.parseYaml,
-    kind: "DeleteOptions",
-    isOptional: true,
-  })
-  const options = deleteRequest(query, body)
-  const base = callOf(request, "DeleteOptions")
-  const call = { ...base, context: { ...base.context, dryRun: options.isDryRun } }
-  const { object, isGone } = await deleteObject(answering.core, call, options)
-  if (!isGone || deletionOf(resource).answersObject === true) {
-    return json(200, oneBody(object, shownOf(request)), asked.warnings)
-  }
-  const { group, resource: kind } = resource.gvr
-  const details = { name: call.name, ...(group === "" ? {} : { group }), kind, uid: object.metadata.uid }
-  return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details }, asked.warnings)
-}
-
-async function answerDeleteCollection(request: ResourceRequest): Promise<Response> {
-  const { answering, resource, query, asked, route } = request
-  const body = await parseBody(asked.request, {
-    parseYaml: answering.parseYaml,
-    kind: "DeleteOptions",
-    isOptional: true,
-  })
-  const options = deleteRequest(query, body)
-  const base = callOf(request, "DeleteOptions")
-  const call = { ...base, context: { ...base.context, dryRun: options.isDryRun } }
-  const page = await list(answering.core, {
-    resource,
-    namespace: route.namespace,
-    selection: selectionOf(resource, query),
-    limit: integerOf(query, "limit") ?? 0,
-    token: query.get("continue") ?? "",
-    resourceVersion: query.get("resourceVersion") ?? "",
-    match: query.get("resourceVersionMatch") ?? "",
-  })
-  const items = await deleteCollection(answering.core, call, { items: page.items, request: options })
-  return json(200, listBody({ ...page, items }, shownOf(request)), asked.warnings)
 }

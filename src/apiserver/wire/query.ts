@@ -1,19 +1,14 @@
-import { isRecord } from "../../kube/mod.ts"
+import { isRecord, type StatusCause } from "../../kube/mod.ts"
+import type { FieldValidation } from "../decode.ts"
 import { badRequest, invalid, type Refusal } from "../refusal.ts"
 import type { DeleteRequest } from "../verbs/delete.ts"
-
-/** How the server treats fields that it does not know. */
-export type FieldValidation = "Strict" | "Warn" | "Ignore"
 
 /** `dryRun=All`; refuses another value. */
 export function isDryRun(query: URLSearchParams, kind: string): boolean {
   const values = query.getAll("dryRun").filter((value) => value !== "")
-  const wrong = values.find((value) => value !== "All")
-  if (wrong === undefined) return values.length > 0
-  throw invalidOption(kind, "dryRun", {
-    reason: "FieldValueNotSupported",
-    message: `Unsupported value: ${JSON.stringify(wrong)}: supported values: "All"`,
-  })
+  if (values.every((value) => value === "All")) return values.length > 0
+  const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`
+  throw invalidOption(kind, [{ field: "dryRun", reason: "FieldValueNotSupported", message }])
 }
 
 /** `fieldValidation`, Warn when absent; refuses another value. */
@@ -21,10 +16,8 @@ export function fieldValidation(query: URLSearchParams, kind: string): FieldVali
   const value = query.get("fieldValidation") ?? ""
   if (value === "" || value === "Warn") return "Warn"
   if (value === "Strict" || value === "Ignore") return value
-  throw invalidOption(kind, "fieldValidation", {
-    reason: "FieldValueNotSupported",
-    message: `Unsupported value: ${JSON.stringify(value)}: supported values: "Ignore", "Strict", "Warn"`,
-  })
+  const message = `Unsupported value: ${JSON.stringify(value)}: supported values: "", "Ignore", "Strict", "Warn"`
+  throw invalidOption(kind, [{ field: "fieldValidation", reason: "FieldValueNotSupported", message }])
 }
 
 /** Who writes: the parameter, or the first word of the program's name. Refuses what is too long or unprintable. */
@@ -32,21 +25,27 @@ export function managerOf(request: Request, query: URLSearchParams, kind: string
   const named = query.get("fieldManager") ?? ""
   if (named === "") return (request.headers.get("User-Agent") ?? "").split("/", 1)[0]?.slice(0, 128) || "unknown"
   if (named.length > 128) {
-    throw invalidOption(kind, "fieldManager", {
-      reason: "FieldValueTooLong",
-      message: "Too long: may not be more than 128 bytes",
-    })
+    const message = "Too long: may not be more than 128 bytes"
+    throw invalidOption(kind, [{ field: "fieldManager", reason: "FieldValueTooLong", message }])
+  }
+  const at = [...named].findIndex((character) => /[\p{C}\p{Zl}\p{Zp}]/u.test(character))
+  if (at !== -1) {
+    const code = [...named][at]?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")
+    const message = `Invalid value: ${JSON.stringify(named)}: invalid character U+${code} (at position ${at})`
+    throw invalidOption(kind, [{ field: "fieldManager", reason: "FieldValueInvalid", message }])
   }
   return named
 }
 
-/** A boolean parameter; refuses what is none. */
+/** Whether a parameter is there at all. */
+export function isGiven(query: URLSearchParams, name: string): boolean {
+  return query.has(name)
+}
+
+/** A boolean parameter: everything but "false" and "0" is true. */
 export function booleanOf(query: URLSearchParams, name: string): boolean | undefined {
   const value = query.get(name)
-  if (value === null || value === "") return undefined
-  if (["1", "t", "T", "true", "TRUE", "True"].includes(value)) return true
-  if (["0", "f", "F", "false", "FALSE", "False"].includes(value)) return false
-  throw badRequest(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`)
+  return value === null ? undefined : value !== "0" && value.toLowerCase() !== "false"
 }
 
 /** A whole number; refuses what is none. */
@@ -76,20 +75,20 @@ export function deleteRequest(query: URLSearchParams, body: unknown): DeleteRequ
 }
 
 function propagationOf(policy: unknown, orphans: unknown): DeleteRequest["propagation"] {
+  const field = "propagationPolicy"
+  const isNamed = policy !== undefined && policy !== null && policy !== ""
+  if (isNamed && typeof orphans === "boolean") {
+    const message = `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`
+    throw invalidOption("DeleteOptions", [{ field, reason: "FieldValueInvalid", message }])
+  }
   if (typeof orphans === "boolean") return orphans ? "Orphan" : "Background"
-  if (policy === undefined || policy === null || policy === "") return undefined
+  if (!isNamed) return undefined
   if (policy === "Background" || policy === "Foreground" || policy === "Orphan") return policy
-  throw invalidOption("DeleteOptions", "propagationPolicy", {
-    reason: "FieldValueNotSupported",
-    message: `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`,
-  })
+  const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`
+  throw invalidOption("DeleteOptions", [{ field, reason: "FieldValueNotSupported", message }])
 }
 
-/** 422 about an option of the request itself. */
-export function invalidOption(
-  kind: string,
-  field: string,
-  cause: { readonly reason: string; readonly message: string },
-): Refusal {
-  return invalid({ gvr: { group: "meta.k8s.io", version: "v1", resource: "" }, kind }, "", [{ ...cause, field }])
+/** 422 about options of the request itself. */
+export function invalidOption(kind: string, causes: readonly StatusCause[]): Refusal {
+  return invalid({ gvr: { group: "meta.k8s.io", version: "v1", resource: "" }, kind }, "", causes)
 }

@@ -3,8 +3,9 @@ import { apiVersionOf } from "../../kube/mod.ts"
 import { Refusal } from "../refusal.ts"
 import { tableOf } from "../table.ts"
 import { selectionOf } from "../verbs/list.ts"
-import { mustFit, watch } from "../verbs/watch.ts"
+import { watch } from "../verbs/watch.ts"
 import type { Watcher } from "../watchers.ts"
+import { mustBeListOptions } from "./list-options.ts"
 import { includeOf, oneBody } from "./objects.ts"
 import { booleanOf, integerOf } from "./query.ts"
 import { statusOf } from "./reply.ts"
@@ -23,7 +24,7 @@ export function isWatch(query: URLSearchParams): boolean {
 export function answerWatch(request: ResourceRequest): Response {
   const { answering, asked, route, resource, query } = request
   const { core } = answering
-  mustFit(query)
+  mustBeListOptions(query, true)
   const only = route.name === "" ? "" : `metadata.name=${route.name}`
   if (only !== "")
     query.set("fieldSelector", [query.get("fieldSelector") ?? "", only].filter((x) => x !== "").join(","))

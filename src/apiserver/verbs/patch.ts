@@ -1,0 +1,106 @@
+import {
+  isRecord,
+  jsonPatch,
+  type KubeObject,
+  mergePatch,
+  patchOperationsMax,
+  strategicMergePatch,
+} from "../../kube/mod.ts"
+import type { Call, Core } from "../core.ts"
+import { type Decoded, decode, report, type Strictness, type Target } from "../decode.ts"
+import { goText } from "../go-text.ts"
+import { badRequest, internal, Refusal } from "../refusal.ts"
+import { placed, type Updated, updateObject } from "../write.ts"
+
+/** The kinds of patches that change what is there. */
+export type PatchType = "json" | "merge" | "strategic"
+
+/** A patch, read. */
+export interface PatchRequest extends Strictness {
+  readonly type: PatchType
+  readonly value: unknown
+  /** Fields that its text has twice. */
+  readonly duplicates: readonly string[]
+}
+
+/** Patches an object; the object must be there. */
+export function patch(core: Core, call: Call, request: PatchRequest): Promise<Updated> {
+  mustBePatch(request)
+  return updateObject(core, call, {
+    next: (live) => ({ object: placed(call, patched(live, call.resource, request)), isOwned: false }),
+  })
+}
+
+/** Refuses a patch whose form is wrong, before anything is read. */
+export function mustBePatch({ type, value }: PatchRequest): void {
+  if (type === "json") {
+    if (!Array.isArray(value)) {
+      throw badRequest(
+        `error decoding patch: json: cannot unmarshal ${goKind(value)} into Go value of type []handlers.jsonPatchOp`,
+      )
+    }
+    if (value.length <= patchOperationsMax) return
+    const text = `The allowed maximum operations in a JSON patch is ${patchOperationsMax}, got ${value.length}`
+    throw new Refusal(413, "RequestEntityTooLarge", `Request entity too large: ${text}`, {})
+  }
+  if (isRecord(value)) return
+  const prefix = type === "merge" ? "error decoding patch: " : ""
+  throw badRequest(`${prefix}json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`)
+}
+
+/** `live` with a patch applied, as an object of its kind; refuses what makes no sense. */
+export function patched(live: KubeObject, target: Target, request: PatchRequest): KubeObject {
+  const value = applied(live, target, request)
+  const said = request.type === "strategic" ? goText(request.value) : sortedText(value)
+  const refuse = (why: string) => wrongPatch(said, why)
+  if (!isRecord(value)) throw refuse("json: cannot unmarshal into Go value")
+  const decoded: Decoded = decode(value, target)
+  if (!decoded.ok) throw refuse(request.type === "strategic" ? conversionText(decoded.error) : decoded.error)
+  const problems = [...request.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`), ...decoded.problems]
+  report(problems, { ...request, refuse: (list) => refuse(`strict decoding error: ${list}`) })
+  return decoded.object
+}
+
+function applied(live: KubeObject, { schema, set }: Target, { type, value }: PatchRequest): unknown {
+  switch (type) {
+    case "json": {
+      const result = jsonPatch(live, value)
+      if (result.ok) return result.value
+      throw new Refusal(422, "Invalid", "the server rejected our request due to an error in our request", {})
+    }
+    case "merge":
+      return mergePatch(live, value)
+    case "strategic": {
+      const result = strategicMergePatch(live, value, { schema, set })
+      if (result.ok) return result.value
+      throw /^invalid patch format|doesn't match|unknown patch type/.test(result.error)
+        ? badRequest(result.error)
+        : internal(result.error)
+    }
+  }
+}
+
+function wrongPatch(value: string, why: string): Refusal {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`
+  const causes = [{ reason: "FieldValueInvalid", message, field: "patch" }]
+  return new Refusal(422, "Invalid", ` "" is invalid: patch: ${message}`, { causes })
+}
+
+/** The error of a strategic patch, which converts maps instead of decoding text. */
+function conversionText(error: string): string {
+  const match = /^json: cannot unmarshal (\w+).* of type (.*)$/.exec(error)
+  if (match === null) return error
+  const [, found = "", wanted = ""] = match
+  const from = { number: "int64", array: "[]interface {}", object: "map[string]interface {}" }[found] ?? found
+  return `cannot convert ${from} to ${wanted}`
+}
+
+function goKind(value: unknown): string {
+  if (Array.isArray(value)) return "array"
+  return typeof value === "boolean" ? "bool" : value === null ? "null" : typeof value
+}
+
+function sortedText(value: unknown): string {
+  if (!isRecord(value)) return JSON.stringify(value)
+  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))))
+}

@@ -1,0 +1,44 @@
+import { deletionOf } from "../deletion.ts"
+import { deleteObject } from "../verbs/delete.ts"
+import { deleteCollection } from "../verbs/delete-collection.ts"
+import { list } from "../verbs/list.ts"
+import { parseBody } from "./body.ts"
+import { callOf, shownOf } from "./calls.ts"
+import { mustBeListOptions } from "./list-options.ts"
+import { listBody, oneBody } from "./objects.ts"
+import { deleteRequest } from "./query.ts"
+import { listOptions } from "./reading.ts"
+import { json } from "./reply.ts"
+import type { ResourceRequest } from "./request.ts"
+
+/** Answers a DELETE with a Status, or with the object where the kind does so or something holds it. */
+export async function answerDelete(request: ResourceRequest): Promise<Response> {
+  const { answering, resource, asked } = request
+  const { call, options } = await deletionCall(request)
+  const { object, isGone } = await deleteObject(answering.core, call, options)
+  if (!isGone || deletionOf(resource).answersObject === true) {
+    return json(200, oneBody(object, shownOf(request)), asked.warnings)
+  }
+  const { group, resource: kind } = resource.gvr
+  const details = { name: call.name, ...(group === "" ? {} : { group }), kind, uid: object.metadata.uid }
+  return json(200, { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details }, asked.warnings)
+}
+
+/** Answers a DELETE of many objects with a list of them. */
+export async function answerDeleteCollection(request: ResourceRequest): Promise<Response> {
+  const { answering, asked, query } = request
+  const { call, options } = await deletionCall(request)
+  mustBeListOptions(query, false)
+  const page = await list(answering.core, listOptions(request))
+  const items = await deleteCollection(answering.core, call, { items: page.items, request: options })
+  return json(200, listBody({ ...page, items }, shownOf(request)), asked.warnings)
+}
+
+async function deletionCall(request: ResourceRequest) {
+  const { answering, query, asked } = request
+  const parsing = { parseYaml: answering.parseYaml, kind: "DeleteOptions", isOptional: true }
+  const { value } = await parseBody(asked.request, parsing)
+  const options = deleteRequest(query, value)
+  const base = callOf(request, "DeleteOptions")
+  return { call: { ...base, context: { ...base.context, dryRun: options.isDryRun } }, options }
+}

@@ -1,0 +1,35 @@
+import { get } from "../verbs/get.ts"
+import { type ListOptions, list, selectionOf } from "../verbs/list.ts"
+import { shownOf } from "./calls.ts"
+import { mustBeListOptions } from "./list-options.ts"
+import { listBody, oneBody } from "./objects.ts"
+import { integerOf } from "./query.ts"
+import { json } from "./reply.ts"
+import type { ResourceRequest } from "./request.ts"
+
+/** Answers with one object. */
+export async function answerGet(request: ResourceRequest): Promise<Response> {
+  const { answering, route, resource } = request
+  const object = await get(answering.core, { resource, namespace: route.namespace, name: route.name })
+  return json(200, oneBody(object, shownOf(request)), request.asked.warnings)
+}
+
+/** Answers with a page of objects. */
+export async function answerList(request: ResourceRequest): Promise<Response> {
+  mustBeListOptions(request.query, false)
+  const page = await list(request.answering.core, listOptions(request))
+  return json(200, listBody(page, shownOf(request)), request.asked.warnings)
+}
+
+/** What a request lists. */
+export function listOptions({ resource, route, query }: ResourceRequest): ListOptions {
+  return {
+    resource,
+    namespace: route.namespace,
+    selection: selectionOf(resource, query),
+    limit: integerOf(query, "limit") ?? 0,
+    token: query.get("continue") ?? "",
+    resourceVersion: query.get("resourceVersion") ?? "",
+    match: query.get("resourceVersionMatch") ?? "",
+  }
+}
