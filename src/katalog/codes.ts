@@ -189,6 +189,12 @@ const rules: Readonly<Record<string, CodeText>> = {
     example: inBlock("podSecurityPolicies:\n  - name: strict"),
     fix: "Remove the list. Pod Security Standards are set by labels of the namespace: `namespaces: [{ labels: { pod-security.kubernetes.io/enforce: restricted } }]`.",
   },
+  ORK0230: {
+    title: "An order without steps, or steps without an order",
+    text: "An ordered deletion goes through its groups, one after the other. Entries that stand beside the groups have no place in it.",
+    example: inEntry("operatorBox:\n  onDelete:\n    ordered: true\n    services: [{ name: web }]"),
+    fix: "Write `ordered: true` and put every entry into one of `groups`, or write neither.",
+  },
   ORK0215: {
     title: "Everything, and some of it",
     text: "`enrichAll: true` adds all that `enrich` can name, so that a list beside it would say nothing, or something else.",

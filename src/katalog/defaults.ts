@@ -7,6 +7,7 @@ export const defaults = {
   workers: 3,
   resync: ms("10m"),
   failureThreshold: 5,
+  deletionTimeout: ms("5m"),
   forceConflict: true,
   finalizer: "auto",
   prune: true,

@@ -1,3 +1,4 @@
+import { deletionTexts } from "./deletion.ts"
 import { enrichTexts } from "./enrich.ts"
 import { gateTexts } from "./gates.ts"
 import { observeTexts } from "./observe.ts"
@@ -110,7 +111,6 @@ const texts: Readonly<Record<string, string>> = {
   operatorBox: "What should exist for each custom resource, and what its status says.",
   onCreate: "Made one time for each custom resource, never compared afterwards.",
   onReconcile: "Made, kept as declared, and removed when their condition turns false.",
-  onDelete: "Made when the custom resource is deleted, before it goes.",
   "operatorBox.default": "True: the generic reconciler, the only one.",
   status: "What is written to the status of the custom resource.",
   conditions: "Write Ready, Reconciling, Stalled and observedGeneration.",
@@ -428,5 +428,5 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  return [texts, enrichTexts, gateTexts, observeTexts].find((some) => Object.hasOwn(some, name))?.[name]
+  return [deletionTexts, texts, enrichTexts, gateTexts, observeTexts].find((some) => Object.hasOwn(some, name))?.[name]
 }

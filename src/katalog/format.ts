@@ -3,9 +3,10 @@ import { isRecord, nameProblem } from "../kube/mod.ts"
 import { mutation, normalize, validation } from "./admission.ts"
 import { apiVersion } from "./api-version.ts"
 import { conditions } from "./conditions.ts"
+import { onDelete } from "./deletion.ts"
 import { events, requeue, selectionFields } from "./emit.ts"
 import { enrich } from "./enrich.ts"
-import { entryShapes, namedShapes } from "./entries.ts"
+import { entryShapes } from "./entries.ts"
 import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
@@ -43,13 +44,13 @@ function listsOf(shapes: typeof entryShapes): Readonly<Record<string, Shape>> {
   return { ...Object.fromEntries(lists), ...goneKinds }
 }
 
-const block = (noun: string, later: readonly string[], shapes = entryShapes): Shape =>
+const block = (noun: string, later: readonly string[]): Shape =>
   place(noun, {
     fields: {
       include: text,
       when: conditions,
       or: conditions,
-      ...listsOf(shapes),
+      ...listsOf(entryShapes),
     },
     later: ["external", ...later],
   })
@@ -89,7 +90,7 @@ const operatorBox = place("operatorBox", {
   fields: {
     onCreate: block("onCreate", []),
     onReconcile: block("onReconcile", []),
-    onDelete: block("onDelete", ["jobs", "ordered", "timeout", "groups"], namedShapes),
+    onDelete,
     include: text,
     status,
     gates,

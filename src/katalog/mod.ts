@@ -21,6 +21,7 @@ export type {
   ConditionSpec,
   CrdSpec,
   CrossSpec,
+  DeletionSpec,
   EmittedEventSpec,
   EndpointsSpec,
   EnrichSpec,

@@ -3,6 +3,7 @@ import { formatPath, isRecord } from "../kube/mod.ts"
 import { readPrepare } from "./admission.ts"
 import { readConditions } from "./conditions.ts"
 import { defaults } from "./defaults.ts"
+import { readDeletion } from "./deletion.ts"
 import { readEvents, readRequeue, readSelection } from "./emit.ts"
 import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
@@ -122,7 +123,11 @@ function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec
   return {
     onCreate: block("onCreate"),
     onReconcile: block("onReconcile"),
-    onDelete: block("onDelete"),
+    onDelete: isRecord(box["onDelete"])
+      ? readDeletion(box["onDelete"], [...at, "onDelete"], (written, steps, name) =>
+          readBlock(written, { at: steps, name, forceConflict }),
+        )
+      : undefined,
     status: readStatus(recordOf(box["status"]), [...at, "status"]),
     gates: readGates(recordOf(box["gates"]), [...at, "gates"]),
     events: readEvents(box["events"], [...at, "events"]),

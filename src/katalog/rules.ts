@@ -1,5 +1,6 @@
 import { type Diagnostic, didYouMean } from "../base/mod.ts"
 import { formatPath, getPath } from "../kube/mod.ts"
+import { blocksOf, deletionFaults } from "./deletion.ts"
 import { checkEnrich } from "./enrich.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { uselessInGates } from "./gates.ts"
@@ -36,6 +37,11 @@ export function checkRules(crds: Plain, spans: Spans): readonly Diagnostic[] {
         const path = formatPath(["spec", "crds", name, "operatorBox", ...steps])
         return diagnose(fault, { span: markOf(spans, path, part), path }, severity)
       }),
+    ),
+    ...[...entries].flatMap(([name, entry]) =>
+      deletionFaults(recordOf(entry["operatorBox"])).map(({ fault, place }) =>
+        at(fault, `spec.crds.${name}.operatorBox.${place}`, fault.code === "ORK0206" ? "value" : "key"),
+      ),
     ),
     ...[...entries].flatMap(([name, entry]) => useless(`spec.crds.${name}`, entry, spans)),
   ]
@@ -136,11 +142,11 @@ function duplicateIds(name: string, entry: Plain): readonly Found[] {
 }
 
 function explicitIds(box: Plain): readonly { readonly id: string; readonly place: string }[] {
-  return Object.entries(box).flatMap(([block, lists]) =>
-    Object.entries(recordOf(lists)).flatMap(([kind, list]) =>
+  return blocksOf(box).flatMap(({ place, block }) =>
+    Object.entries(block).flatMap(([kind, list]) =>
       (isEntryKind(kind) && Array.isArray(list) ? list : []).flatMap((item: unknown, index) => {
         const id = textOf(recordOf(item)["id"])
-        return id === undefined ? [] : [{ id, place: `${block}.${kind}[${index}]` }]
+        return id === undefined ? [] : [{ id, place: `${place}.${kind}[${index}]` }]
       }),
     ),
   )

@@ -239,7 +239,7 @@ export interface FileRef {
 export interface OperatorBoxSpec {
   readonly onCreate: BlockSpec | undefined
   readonly onReconcile: BlockSpec | undefined
-  readonly onDelete: BlockSpec | undefined
+  readonly onDelete: DeletionSpec | undefined
   readonly status: StatusSpec
   readonly gates: GatesSpec
   readonly events: readonly EmittedEventSpec[]
@@ -308,6 +308,17 @@ export interface BlockSpec {
   readonly when: readonly ConditionSpec[]
   readonly or: readonly ConditionSpec[]
   readonly entries: readonly EntrySpec[]
+}
+
+/** What happens before a custom resource goes: `entries` are those of all groups. */
+export interface DeletionSpec extends BlockSpec {
+  readonly ordered: boolean
+  /** How long all of it may take. */
+  readonly timeout: Ms
+  /** A Job that fails, or what is not gone in time: holds the deletion, or is left behind. */
+  readonly onFailure: "block" | "continue"
+  /** In order; without one there is a single group. Their conditions come on top of those of the whole. */
+  readonly groups: readonly (BlockSpec & { readonly name: string })[]
 }
 
 /** The lists an entry can stand in. */

@@ -88,12 +88,26 @@ async function writeStatus(pass: Pass): Promise<number> {
   const fields = withFields(pass, before)
   for (const failure of fields.failures) pass.marks.problems.push(failure)
   const verdict = verdictOf(pass.marks.problems, pass.marks.waits)
-  const wanted = pass.plan.status.conditions ? withVerdict(pass, fields.status, verdict) : fields.status
+  await writeIfChanged(pass, pass.plan.status.conditions ? withVerdict(pass, fields.status, verdict) : fields.status)
+  return fields.failures.length
+}
+
+/** Says in the conditions of a CR that goes why it is still there; its declared fields stay as they are. */
+export async function writeVerdict(
+  pass: Pass,
+  { reason, message, isStalled }: { readonly reason: string; readonly message: string; readonly isStalled: boolean },
+): Promise<void> {
+  if (!pass.plan.status.conditions || !pass.resource.subresources.includes("status")) return
+  const before = isRecord(pass.cr["status"]) ? pass.cr["status"] : {}
+  const said = { reason, message: shorten(message, messageMax), reconciling: !isStalled, stalled: isStalled }
+  await writeIfChanged(pass, withVerdict(pass, before, { ready: false, ...said }))
+}
+
+async function writeIfChanged(pass: Pass, wanted: Readonly<Record<string, unknown>>): Promise<void> {
+  const before = isRecord(pass.cr["status"]) ? pass.cr["status"] : {}
   const schema = pass.ports.schemas.root(pass.plan.gvk)?.properties?.["status"]
   const patch = diffToMergePatch(before, prune(wanted, schema, pass.ports.schemas).value)
-  if (!isRecord(patch) || Object.keys(patch).length === 0) return fields.failures.length
-  await patchStatus(pass, patch)
-  return fields.failures.length
+  if (isRecord(patch) && Object.keys(patch).length > 0) await patchStatus(pass, patch)
 }
 
 async function patchStatus(pass: Pass, patch: Readonly<Record<string, unknown>>): Promise<void> {

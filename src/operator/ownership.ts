@@ -1,4 +1,13 @@
-import { gvkOf, isRecord, type KubeObject, ownerReferenceTo, shortenName, stableHash } from "../kube/mod.ts"
+import {
+  controllerOf,
+  gvkOf,
+  isRecord,
+  isTerminating,
+  type KubeObject,
+  ownerReferenceTo,
+  shortenName,
+  stableHash,
+} from "../kube/mod.ts"
 import type { Rendered } from "../plan/mod.ts"
 
 /** The UID of the CR that a child belongs to: what the inventory is found by. */
@@ -19,6 +28,8 @@ export const generatedAtAnnotation = "orkestra.orkspace.io/generated-at"
 export const scaledAtAnnotation = "orkestra.orkspace.io/scaled-at"
 /** On the CR: which `once` entries have been created. */
 export const createdAnnotation = "orkestra.orkspace.io/created"
+/** On the CR while its deletion takes time: since when, and which Jobs have run. */
+export const deletionAnnotation = "orkestra.orkspace.io/deletion"
 /** On the CR: held while deletion has work that the garbage collector cannot do. */
 export const cleanupFinalizer = "orkestra.orkspace.io/cleanup"
 /** On the CR, with `finalizer: always`. */
@@ -50,7 +61,8 @@ export function collectable(cr: KubeObject, child: { readonly metadata: { readon
 export function stamp(cr: KubeObject, rendered: Rendered, object: KubeObject): KubeObject {
   const { resource, id } = rendered
   const keep = resource.retain ? "retain" : resource.prune ? undefined : "no-prune"
-  const owned = !resource.retain && collectable(cr, object)
+  // What a CR that goes still makes must outlive it: the garbage collector may be on its way.
+  const owned = !resource.retain && collectable(cr, object) && !isTerminating(cr)
   const stamped: KubeObject = {
     ...object,
     metadata: {
@@ -87,6 +99,21 @@ export function ownershipOf(child: KubeObject, cr: KubeObject, fieldManager: str
   if (child.metadata.labels?.[ownerUidLabel] !== cr.metadata.uid) return "other"
   const named = child.metadata.annotations?.[ownerAnnotation] === ownerText(cr)
   return named && isManagedBy(child, fieldManager) ? "ours" : "claimed"
+}
+
+/** True when the child is of an earlier custom resource of this name. */
+export function isFormerLife(child: KubeObject, cr: KubeObject): boolean {
+  return child.metadata.annotations?.[ownerAnnotation] === ownerText(cr)
+}
+
+/** Who an object belongs to, for a message; "nobody" when nothing says so. */
+export function ownerNamed(object: KubeObject): string {
+  const uid = object.metadata.labels?.[ownerUidLabel]
+  const controller = controllerOf(object)
+  if (object.metadata.annotations?.[ownerAnnotation]) return object.metadata.annotations[ownerAnnotation]
+  if (controller) return `${controller.kind}/${controller.name}`
+  // Without its annotation the label still says that it is another custom resource's.
+  return uid === undefined ? "nobody" : `the object with UID ${uid}, as its label ${ownerUidLabel} says`
 }
 
 /** True when server-side apply by `fieldManager` left its entry on the object. */

@@ -88,7 +88,7 @@ function ownRules(plan: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[]
   return rules
 }
 
-function childRules({ resources, onDelete }: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[] {
+function childRules({ resources, deletion }: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[] {
   const of = (entries: readonly ResourcePlan[], verbs: readonly string[], what: string) =>
     byKind(entries).map(({ gvk, ids }) => {
       return { ...anywhere, ...resourceOf(gvk, pluralOf), verbs, reason: `${what} the objects of ${ids}` }
@@ -98,7 +98,21 @@ function childRules({ resources, onDelete }: OperatorPlan, pluralOf: PluralOf): 
     const reason = `write the status of the objects of ${ids}`
     return { ...anywhere, group, resource: `${resource}/status`, verbs: ["patch"], reason }
   })
-  return [...of(resources, making, "keep"), ...statuses, ...of(onDelete, [...reading, "delete"], "remove")]
+  const groups = deletion?.groups ?? []
+  return [
+    ...of(resources, making, "keep"),
+    ...statuses,
+    ...of(
+      groups.flatMap(({ remove }) => remove),
+      [...reading, "delete"],
+      "remove",
+    ),
+    ...of(
+      groups.flatMap(({ run }) => run),
+      making,
+      "run",
+    ),
+  ]
 }
 
 function byKind(entries: readonly ResourcePlan[]): readonly { readonly gvk: Gvk; readonly ids: string }[] {

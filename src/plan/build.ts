@@ -2,6 +2,7 @@ import { type Diagnostic, hasErrors } from "../base/mod.ts"
 import {
   type BlockSpec,
   type CrdSpec,
+  type DeletionSpec,
   defaults,
   type EntrySpec,
   type KatalogSpec,
@@ -34,7 +35,16 @@ import { inputsRefs, inputsSource } from "./inputs.ts"
 import { withMotifs, workloadFor } from "./motifs.ts"
 import { type Contexts, checkBareInputs, contextsOf, noteCompiler, notesSource } from "./notes.ts"
 import { dependencyOrder } from "./order.ts"
-import type { Lifecycle, OperatorPlan, Plan, ResourcePlan, StatusFieldPlan, StatusPlan, UpdatePolicy } from "./plan.ts"
+import type {
+  DeletionPlan,
+  Lifecycle,
+  OperatorPlan,
+  Plan,
+  ResourcePlan,
+  StatusFieldPlan,
+  StatusPlan,
+  UpdatePolicy,
+} from "./plan.ts"
 import { type Profiles, profilesOf } from "./profiles.ts"
 import { gvkOfEntry, nameOf, skeletonOf } from "./resources.ts"
 import { withCompanions } from "./short-forms/companions.ts"
@@ -95,9 +105,10 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const workloads = new Map([undefined, ...crd.motifs].map((motif) => [motif, workloadFor(crd, motif)]))
   const shortForms = (motif: MotifSpec | undefined) => ({ onlyWorkload: workloads.get(motif), isScaled, profiles })
   const block = (spec: BlockSpec | undefined, lifecycle: Lifecycle | "byEntry") =>
-    buildBlock(spec, lifecycle, { crd, spans, report, shortForms, contexts, makes: spec !== box.onDelete })
+    buildBlock(spec, lifecycle, { crd, spans, report, shortForms, contexts, isDeletion: false })
   const resources = [...block(box.onCreate, "byEntry"), ...block(box.onReconcile, "managed")]
-  const onDelete = block(box.onDelete, "managed")
+  const deletion = buildDeletion(box.onDelete, { crd, spans, report, shortForms, contexts, isDeletion: true })
+  const onDelete = (deletion?.groups ?? []).flatMap(({ remove, run }) => [...remove, ...run])
   // The status of a built-in kind belongs to its own controller.
   const isBuiltin = builtinSchemas().root(crd.apiTypes) !== undefined
   const status = buildStatus(crd, contexts, isBuiltin)
@@ -141,7 +152,10 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const meaning = {
     ...base,
     resources: resources.map(meaningOf),
-    onDelete: onDelete.map(meaningOf),
+    deletion: deletion && {
+      ...deletion,
+      groups: deletion.groups.map(({ name, remove, run }) => [name, remove.map(meaningOf), run.map(meaningOf)]),
+    },
     conditions: status.conditions,
     status: status.fields.map(fieldMeaning),
     enrich: enrich.map(({ target, gate }) => [target, gate.source]),
@@ -149,7 +163,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     around: around.source,
     notes: [crd.notes, ...crd.motifs.map((motif) => motif.notes)].map(notesSource),
   }
-  const parts = { resources, onDelete, status, enrich, gates, ...around.around }
+  const parts = { resources, onDelete, deletion, status, enrich, gates, ...around.around }
   return { ...base, ...parts, crd: crd.crd?.object, fingerprint: stableHash(meaning) }
 }
 
@@ -197,8 +211,32 @@ interface BlockContext {
   readonly report: Report
   readonly shortForms: (motif: MotifSpec | undefined) => ShortFormContext
   readonly contexts: Contexts
-  /** False in `onDelete`, whose entries only name what is there. */
-  readonly makes: boolean
+  /** In `onDelete` entries only name what is there, but for Jobs. */
+  readonly isDeletion: boolean
+}
+
+/** Undefined where nothing comes before the end. */
+function buildDeletion(spec: DeletionSpec | undefined, context: BlockContext): DeletionPlan | undefined {
+  if (!spec || spec.entries.length === 0) return undefined
+  const gate = compileGate(spec.when, spec.or, context.contexts.of(undefined, false))
+  const isRun = ({ kind }: EntrySpec) => kind === "jobs"
+  const groups = spec.groups.map((group) => {
+    const part = (entries: readonly EntrySpec[], lifecycle: Lifecycle) =>
+      buildBlock({ ...group, entries }, lifecycle, context).map((entry) => ({
+        ...entry,
+        gate: bothGates(gate, entry.gate),
+      }))
+    return {
+      name: group.name,
+      remove: part(
+        group.entries.filter((entry) => !isRun(entry)),
+        "managed",
+      ),
+      run: part(group.entries.filter(isRun), "once"),
+    }
+  })
+  const { ordered, timeout, onFailure } = spec
+  return { ordered, timeout, onFailure, groups }
 }
 
 function buildBlock(
@@ -243,11 +281,10 @@ function buildEntry(
     )
     return undefined
   }
-  const mistakes = context.makes
-    ? [...mistakesOf(entry, shortForms), ...refusedOf(entry), ...unclear(entry, context)]
-    : []
+  const makes = !context.isDeletion || entry.kind === "jobs"
+  const mistakes = makes ? [...mistakesOf(entry, shortForms), ...refusedOf(entry), ...unclear(entry, context)] : []
   for (const mistake of mistakes) report(diagnosticOf(mistake, spans))
-  if (entry.sleep > 0 && !context.makes) report(diagnosticOf(deletionSleeps(entry.at), spans))
+  if (entry.sleep > 0 && context.isDeletion) report(diagnosticOf(deletionSleeps(entry.at), spans))
   if (allowRandom) checkName(entry, compile)
   checkBareInputs(entry, compile)
   const inputs = context.contexts.inputs(motif)

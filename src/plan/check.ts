@@ -141,8 +141,11 @@ function checkInputs(motif: MotifSpec, operator: Operator): void {
 function checkBlock(block: BlockSpec, operator: Operator): void {
   const world = blockWorld(operator.world, block.entries)
   for (const condition of [...block.when, ...block.or]) checkCondition(condition, operator, { world, motif: undefined })
-  const makes = block !== operator.crd.operatorBox.onDelete
-  for (const entry of block.entries) checkEntry(entry, operator, makes)
+  const { onDelete } = operator.crd.operatorBox
+  for (const { when, or } of block === onDelete ? onDelete.groups : []) {
+    for (const condition of [...when, ...or]) checkCondition(condition, operator, { world, motif: undefined })
+  }
+  for (const entry of block.entries) checkEntry(entry, operator, block !== onDelete || entry.kind === "jobs")
 }
 
 function checkEntry(entry: EntrySpec, operator: Operator, makes: boolean): void {

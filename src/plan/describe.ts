@@ -88,7 +88,13 @@ function blocksOf(operator: OperatorPlan): OperatorDescription["blocks"] {
   const blocks = [
     { name: "made once", entries: operator.resources.filter(({ lifecycle }) => lifecycle === "once") },
     { name: "kept", entries: operator.resources.filter(({ lifecycle }) => lifecycle === "managed") },
-    { name: "removed first on deletion", entries: operator.onDelete },
+    ...(operator.deletion?.groups ?? []).flatMap(({ name, remove, run }) => {
+      const step = name && `, step ${name}`
+      return [
+        { name: `removed first on deletion${step}`, entries: remove },
+        { name: `run on deletion${step}`, entries: run },
+      ]
+    }),
   ]
   return blocks
     .filter(({ entries }) => entries.length > 0)

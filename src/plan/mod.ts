@@ -15,6 +15,8 @@ export { type GeneratedPlan, rotationMs, type TlsRequest } from "./generated.ts"
 export { type RoutePlan, routeOf, type WatchPlan } from "./observe.ts"
 export { dependencyOrder } from "./order.ts"
 export type {
+  DeletionGroupPlan,
+  DeletionPlan,
   DependencyPlan,
   Lifecycle,
   OperatorPlan,

@@ -41,8 +41,10 @@ export interface OperatorPlan {
   readonly finalizer: "auto" | "always"
   /** Entries of `onCreate` and `onReconcile`, in declaration order. */
   readonly resources: readonly ResourcePlan[]
-  /** Entries of `onDelete`: what goes first when the CR is deleted. */
+  /** All entries of `onDelete`. */
   readonly onDelete: readonly ResourcePlan[]
+  /** The order in which they come; undefined without any. */
+  readonly deletion: DeletionPlan | undefined
   readonly status: StatusPlan
   /** What holds custom resources back. */
   readonly gates: GatesPlan
@@ -70,6 +72,26 @@ export interface OperatorPlan {
   /** Paths whose values conditions ask to be unique among the custom resources of the kind. */
   readonly uniques: readonly string[]
   readonly fingerprint: string
+}
+
+/** What happens before a CR goes. */
+export interface DeletionPlan {
+  readonly ordered: boolean
+  readonly timeout: Ms
+  /** A Job that fails, or what is not gone in time: holds the deletion, or is left behind. */
+  readonly onFailure: "block" | "continue"
+  /** One after the other. */
+  readonly groups: readonly DeletionGroupPlan[]
+}
+
+/** One step: all of it at once. */
+export interface DeletionGroupPlan {
+  /** "" where there is no order. */
+  readonly name: string
+  /** Entries that name children that go. */
+  readonly remove: readonly ResourcePlan[]
+  /** Jobs that are made and run to their end. */
+  readonly run: readonly ResourcePlan[]
 }
 
 /** One `dependsOn`. */

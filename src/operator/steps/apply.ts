@@ -14,11 +14,11 @@ import type { Change, Problem } from "../marks.ts"
 import { createdEntries, recordCreated } from "../once.ts"
 import {
   hashAnnotation,
+  isFormerLife,
   isManagedBy,
   otherManagers,
-  ownerAnnotation,
+  ownerNamed,
   ownershipOf,
-  ownerText,
   ownerUidLabel,
 } from "../ownership.ts"
 import { type Desired, type Pass, revisit } from "../pass.ts"
@@ -242,21 +242,8 @@ function isFree(existing: KubeObject, cr: KubeObject): boolean {
   return existing.metadata.labels?.[ownerUidLabel] === undefined || isFormerLife(existing, cr)
 }
 
-function isFormerLife(existing: KubeObject, cr: KubeObject): boolean {
-  return existing.metadata.annotations?.[ownerAnnotation] === ownerText(cr)
-}
-
-// Without its annotation the label still says that it is another custom resource's.
-function labelledOwner(existing: KubeObject): string {
-  const uid = existing.metadata.labels?.[ownerUidLabel]
-  return uid === undefined ? "nobody" : `the object with UID ${uid}, as its label ${ownerUidLabel} says`
-}
-
 function conflict(pass: Pass, existing: KubeObject): false {
-  const controller = controllerOf(existing)
-  const owner =
-    existing.metadata.annotations?.[ownerAnnotation] ??
-    (controller ? `${controller.kind}/${controller.name}` : labelledOwner(existing))
+  const owner = ownerNamed(existing)
   const advice = owner === "nobody" ? "set adoption: ifUnowned or force" : "rename one of them or set adoption: force"
   const message = `${describeObject(existing)} exists and belongs to ${owner}; ${advice}`
   pass.complete = false

@@ -17,7 +17,7 @@ export async function prune(pass: Pass): Promise<"next"> {
       })
       continue
     }
-    await removeChild(pass, gvr, object)
+    await removeChild(pass, { gvr, object })
     pass.live.delete(childId(gvr, keyOf(object)))
   }
   return "next"

@@ -1,4 +1,4 @@
-import { OrkError } from "../../base/mod.ts"
+import { err, OrkError, ok, type Result } from "../../base/mod.ts"
 import {
   apiVersionOf,
   coerce,
@@ -38,7 +38,8 @@ export async function render(pass: Pass): Promise<"next"> {
     }
     for (const rendered of result.rendered) {
       const complete = finish(pass, rendered)
-      if (complete) desired.push(complete)
+      if (complete.ok) desired.push(complete.value)
+      else leaveOut(pass, rendered.id, complete.error)
     }
   }
   pass.desired = withoutDoubles(pass, desired)
@@ -62,30 +63,37 @@ function fail(pass: Pass, id: string, failure: RenderFailure): void {
   pass.marks.problems.push({ reason: "TemplateError", message, terminal: true, error })
 }
 
-/** Namespace, types, name and ownership of one rendered object; undefined when something of it is wrong. */
-function finish(pass: Pass, rendered: Rendered): Desired | undefined {
+/** Why an object cannot be made: its kind is not there yet, or something of it is wrong. */
+export type Unfinished = { readonly wait: string } | { readonly failures: readonly RenderFailure[] }
+
+function leaveOut(pass: Pass, id: string, why: Unfinished): void {
+  if ("failures" in why) for (const failure of why.failures) fail(pass, id, failure)
+  else {
+    pass.complete = false
+    pass.marks.waits.push(why.wait)
+  }
+}
+
+/** Namespace, types, name and ownership of one rendered object. */
+export function finish(pass: Pass, rendered: Rendered): Result<Desired, Unfinished> {
   const { gvk, where } = rendered.resource
   const resource = pass.ports.resourceOf(gvk)
   if (!resource) {
-    pass.complete = false
-    pass.marks.waits.push(`kind ${formatGroupKind(gvk)} (${apiVersionOf(gvk)}): the cluster does not serve it`)
-    return undefined
+    return err({ wait: `kind ${formatGroupKind(gvk)} (${apiVersionOf(gvk)}): the cluster does not serve it` })
   }
   const typed = coerce(rendered.object, pass.ports.schemas.root(gvk), pass.ports.schemas)
   if (!typed.ok) {
-    for (const error of typed.error) {
-      fail(pass, rendered.id, { code: "template/type", where, message: `${error.path}: ${error.message}` })
-    }
-    return undefined
+    const failures = typed.error.map(({ path, message }) => `${path}: ${message}`)
+    return err({ failures: failures.map((message) => ({ code: "template/type", where, message })) })
   }
   // Coercion keeps the shape of an object that had apiVersion, kind and metadata.
   const object = withNamespace(pass, typed.value as KubeObject, resource)
   const problem = nameProblemOf(object, gvk.group) ?? scopeProblem(object, resource)
   if (problem) {
-    fail(pass, rendered.id, { code: "render/scope", where, message: `${describeObject(object)}: ${problem}` })
-    return undefined
+    const message = `${describeObject(object)}: ${problem}`
+    return err({ failures: [{ code: "render/scope", where, message }] })
   }
-  return { rendered, resource, key: keyOf(object), object: stamp(pass.cr, rendered, object) }
+  return ok({ rendered, resource, key: keyOf(object), object: stamp(pass.cr, rendered, object) })
 }
 
 // Names of roles are path segments: `shop:reader` is one.

@@ -14,7 +14,7 @@ export function mustReplace(item: Desired, paths: readonly string[]): boolean {
 
 /** Deletes an object of ours that cannot be changed; the pass that its end brings makes it anew. */
 export async function replace(pass: Pass, item: Desired, live: KubeObject): Promise<false> {
-  await removeChild(pass, item.resource.gvr, live)
+  await removeChild(pass, { gvr: item.resource.gvr, object: live })
   pass.live.delete(childId(item.resource.gvr, live))
   pass.marks.waits.push(`${describeObject(live)}: it is being replaced`)
   revisit(pass, revisitMs)

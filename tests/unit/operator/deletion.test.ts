@@ -207,7 +207,8 @@ onDelete:
     world.server.takeWrites()
     world.server.remove("Website", "default/shop")
     await world.settle()
-    expect(world.server.takeWrites()).toEqual(["delete ServiceAccount/default/first"])
+    const said = "patch Website/default/shop/status"
+    expect(world.server.takeWrites()).toEqual(["delete ServiceAccount/default/first", said])
     world.server.edit("ServiceAccount", "default/first", { metadata: { finalizers: [] } })
     await world.settle()
     expect(world.server.takeWrites()).toEqual(["delete ConfigMap/far/last", "patch Website/default/shop"])
