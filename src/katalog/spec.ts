@@ -310,14 +310,11 @@ export interface BlockSpec {
   readonly entries: readonly EntrySpec[]
 }
 
-/** What happens before a custom resource goes: `entries` are those of all groups. */
+/** `onDelete`: without an order there is one group; `entries` are those of all. `timeout` is for the whole. */
 export interface DeletionSpec extends BlockSpec {
   readonly ordered: boolean
-  /** How long all of it may take. */
   readonly timeout: Ms
-  /** A Job that fails, or what is not gone in time: holds the deletion, or is left behind. */
   readonly onFailure: "block" | "continue"
-  /** In order; without one there is a single group. Their conditions come on top of those of the whole. */
   readonly groups: readonly (BlockSpec & { readonly name: string })[]
 }
 
