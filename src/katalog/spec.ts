@@ -393,34 +393,6 @@ export interface EntrySpec {
   readonly motif?: MotifSpec
 }
 
-/** How a condition compares. */
-export type Operator =
-  | "equals"
-  | "notEquals"
-  | "contains"
-  | "notContains"
-  | "prefix"
-  | "notPrefix"
-  | "suffix"
-  | "notSuffix"
-  | "regex"
-  | "exists"
-  | "notExists"
-  | "present"
-  | "gt"
-  | "lt"
-  | "gte"
-  | "lte"
-  | "between"
-  | "notBetween"
-  | "in"
-  | "notIn"
-  | "typeOf"
-  | "unique"
-  | "time"
-  | "dayOfWeek"
-  | "cron"
-
 /** A change of a custom resource since its last pass that succeeded, as gates may ask for it. */
 export type Sentinel =
   | "generationChanged"
@@ -452,23 +424,6 @@ export interface GateSpec {
   readonly or: readonly ConditionSpec[]
   readonly failPolicy: "open" | "closed"
   readonly at: string
-}
-
-/** One condition in its long form: shorthands are already rewritten. */
-export interface ConditionSpec {
-  /** A dot path into the context, or a text with templates; empty for conditions on the time. */
-  readonly field: string
-  readonly operator: Operator
-  /**
-   * A scalar or a list, as written; undefined for operators without a value. May hold templates. Of conditions on the
-   * time: the keys `time`, `dayOfWeek` or `cron`, and `duration` and `timeZone`.
-   */
-  readonly value: unknown
-  readonly valueType: "auto" | "string" | "int" | "float" | "bool"
-  readonly negate: boolean
-  readonly at: string
-  /** Where the value is written. */
-  readonly valueAt: string
 }
 
 /** What is written to a custom resource's status. */
