@@ -1,5 +1,8 @@
 import type { Ms, Span } from "../base/mod.ts"
 import type { Gvk, KubeObject } from "../kube/mod.ts"
+import type { ConditionSpec, Operator } from "./spec-conditions.ts"
+
+export type { ConditionSpec, Operator }
 
 /** What a Katalog's author meant: plain data, deeply read-only, nothing optional that has a default. */
 export interface KatalogSpec {
