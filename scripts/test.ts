@@ -1,5 +1,5 @@
 /**
- * `npm test`: the checks, the control plane's build where it is needed, then every test but the end-to-end ones and benchmarks.
+ * `npm test`: the checks, the control plane's build where it is needed, then every test but the end-to-end ones, storms and benchmarks.
  * `npm test -- tests/unit/kube` runs the test files below that path only. Files that start a control plane are named *.cluster.test.ts.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
@@ -22,7 +22,7 @@ const reports = join(root, "tests/.reports")
 /** The test files below the given paths; without paths all that `npm test` runs. */
 function testFiles(paths: readonly string[]): readonly string[] {
   const all = [...new Bun.Glob("tests/**/*.test.ts").scanSync({ cwd: root })].sort()
-  if (paths.length === 0) return all.filter((file) => !/^tests\/(e2e|bench)\//.test(file))
+  if (paths.length === 0) return all.filter((file) => !/^tests\/(e2e|faults|bench)\//.test(file))
   return all.filter((file) => paths.some((path) => file.startsWith(path.replace(/^\.\//, ""))))
 }
 

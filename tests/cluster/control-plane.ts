@@ -105,6 +105,13 @@ export class ControlPlane {
     await this.#startApiServer()
   }
 
+  /** Makes etcd forget every revision before this one: watches that are behind have to list again. */
+  async compact(revision: string): Promise<void> {
+    const body = JSON.stringify({ revision, physical: true })
+    const answer = await fetch(`http://127.0.0.1:${this.#ports[0]}/v3/kv/compaction`, { method: "POST", body })
+    if (!answer.ok) throw new Error(`etcd did not compact: ${await answer.text()}`)
+  }
+
   /** Writes a kubeconfig for a client certificate and returns its path. */
   writeKubeconfig(name: string, identity: CertifiedKey): string {
     const base64 = (text: string) => Buffer.from(text).toString("base64")

@@ -93,6 +93,11 @@ export class TestCluster {
     await this.#plane.restartApiServer()
   }
 
+  /** Makes etcd forget every revision before this one. */
+  async compact(revision: string): Promise<void> {
+    await this.#plane.compact(revision)
+  }
+
   /** Whether the API server answers /readyz right now. */
   async isAvailable(): Promise<boolean> {
     try {
