@@ -3,7 +3,8 @@ import { getPath, isRecord } from "../kube/mod.ts"
 import { type Crossing, chunkOf, endOf, type Hop, lineEnd, wayTo } from "./fmt-places.ts"
 import { columnOf, eolOf, lineStart, nextLine, shifted, type TextEdit, triviaEnd, withEdits } from "./fmt-text.ts"
 import type { Edit } from "./legacy-rewrite.ts"
-import { commentsOf, type Outline, type OutlinePair, yamlText } from "./yaml.ts"
+import { commentsOf, yamlText } from "./yaml.ts"
+import type { Outline, OutlinePair } from "./yaml-document.ts"
 
 /** A text with its nodes and its data. */
 export interface Page {

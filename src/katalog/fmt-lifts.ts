@@ -2,7 +2,8 @@ import { type Page, type Placed, removedPairs, sharedSteps } from "./fmt-edits.t
 import { chunkOf, endOf, type Hop, valueText } from "./fmt-places.ts"
 import { columnOf, eolOf, nextLine, shifted, type TextEdit } from "./fmt-text.ts"
 import type { Edit } from "./legacy-rewrite.ts"
-import { commentsOf, type Outline, type OutlinePair } from "./yaml.ts"
+import { commentsOf } from "./yaml.ts"
+import type { Outline, OutlinePair } from "./yaml-document.ts"
 
 type MoveEdit = Edit & { readonly kind: "move" }
 

@@ -1,5 +1,5 @@
 import { columnOf, lineStart, nextLine, triviaEnd, triviaStart } from "./fmt-text.ts"
-import type { Outline, OutlinePair } from "./yaml.ts"
+import type { Outline, OutlinePair } from "./yaml-document.ts"
 
 type Steps = readonly (string | number)[]
 

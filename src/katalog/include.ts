@@ -8,7 +8,8 @@ import { textOf } from "./read.ts"
 import { describe } from "./shape.ts"
 import { type Graft, grafted, markOf, spansOf } from "./spans.ts"
 import type { Spans } from "./spec.ts"
-import { parseYaml, type YamlDocument } from "./yaml.ts"
+import { parseYaml } from "./yaml.ts"
+import type { YamlDocument } from "./yaml-document.ts"
 
 type Steps = readonly (string | number)[]
 type Plain = Readonly<Record<string, unknown>>

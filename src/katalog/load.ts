@@ -26,7 +26,8 @@ import { salvage } from "./salvage.ts"
 import { issuesOf, notYet } from "./shape.ts"
 import { markOf, spansOf } from "./spans.ts"
 import type { KatalogSpec, Spans } from "./spec.ts"
-import { parseYaml, type YamlDocument } from "./yaml.ts"
+import { parseYaml } from "./yaml.ts"
+import type { YamlDocument } from "./yaml-document.ts"
 
 /** One Katalog file, read: what its author meant, or every mistake in it. */
 export interface Loaded {

@@ -11,9 +11,8 @@ import {
 import { isKubeObject, isRecord, type KubeObject } from "../kube/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import type { FileRef } from "./spec.ts"
-import { parseYaml, type YamlDocument } from "./yaml.ts"
-
-const textLengthMax = 8 * 1024 * 1024
+import { parseYaml } from "./yaml.ts"
+import type { YamlDocument } from "./yaml-document.ts"
 
 /** The text of a file, without a byte order mark. */
 export function readSource(files: FileSystem, path: string): Result<SourceFile, Fault> {
@@ -31,7 +30,7 @@ export function readManifests(
 ): Result<readonly KubeObject[], readonly Diagnostic[]> {
   const source = readSource(files, typeof ref === "string" ? ref : ref.path)
   if (!source.ok) return err([diagnose(source.error)])
-  const text = parseYaml(source.value, textLengthMax)
+  const text = parseYaml(source.value)
   if (hasErrors(text.diagnostics)) return err(text.diagnostics)
   const objects: KubeObject[] = []
   const diagnostics: Diagnostic[] = []

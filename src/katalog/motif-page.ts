@@ -11,7 +11,8 @@ import { recordOf, textOf } from "./read.ts"
 import { describe, issuesOf } from "./shape.ts"
 import { markOf, spansOf } from "./spans.ts"
 import type { Spans } from "./spec.ts"
-import { parseYaml, type YamlDocument } from "./yaml.ts"
+import { parseYaml } from "./yaml.ts"
+import type { YamlDocument } from "./yaml-document.ts"
 
 type Steps = readonly (string | number)[]
 

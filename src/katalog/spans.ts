@@ -2,7 +2,7 @@ import type { Span } from "../base/mod.ts"
 import { formatPath, parsePath } from "../kube/mod.ts"
 import { type Canonical, writtenPath } from "./legacy-rewrite.ts"
 import type { Spans } from "./spec.ts"
-import type { YamlDocument } from "./yaml.ts"
+import type { YamlDocument } from "./yaml-document.ts"
 
 /** How canonical paths differ from written ones. */
 export type Moves = Pick<Canonical, "moved" | "keys">

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { limits, parseYaml } from "../../../src/katalog/yaml.ts"
+import { parseYaml } from "../../../src/katalog/yaml.ts"
+import { limits } from "../../../src/katalog/yaml-document.ts"
 import { errorCodes, loadText, websiteKatalog } from "./support.ts"
 
 const parse = (text: string) => parseYaml({ path: "a.yaml", text })
