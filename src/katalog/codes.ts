@@ -25,7 +25,7 @@ const documents: Readonly<Record<string, CodeText>> = {
   },
   ORK0104: {
     title: "The file is beyond the bounds",
-    text: "A file may hold 1 MiB of text (8 MiB for a manifest), 100 levels and 500,000 values after its aliases are opened. So every file is answered in bounded time.",
+    text: "A file may hold 8 MiB of text, 100 levels and 500,000 values after its aliases are opened; 200,000 words and signs where it uses tags, keys with ? or other rare parts of YAML, or where its YAML is wrong. So every file is answered in bounded time.",
     example: `metadata:\n  name: ${"[".repeat(110)}${"]".repeat(110)}\n`,
     fix: "Split the file. Where it is not large, look for aliases that multiply and for brackets that are never closed.",
   },
