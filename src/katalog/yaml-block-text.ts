@@ -10,13 +10,13 @@ export function readBlockText(cursor: Cursor, min: number): YamlNode {
   const chomp = mark === "-" || mark === "+" ? mark : ""
   const headerEnd = cursor.lineEnd(start)
   if (!/^[|>][-+]?(?: +#.*| *)$/.test(cursor.text.slice(start, headerEnd))) throw new Beyond()
-  const { lines, end, keptEnd, breaks, line, leading } = linesOf(cursor, headerEnd + 1, min)
+  const { lines, end, breaks, line, leading } = linesOf(cursor, headerEnd + 1, min)
   const body = isFolded ? foldedBlock(lines) : lines.join("\n")
   const tail = chomp === "-" ? "" : chomp === "" ? "\n" : "\n".repeat(Math.max(1, breaks))
   const value = "\n".repeat(leading) + body + tail
   cursor.at = line
   const style: YamlStyle = isFolded ? "BLOCK_FOLDED" : "BLOCK_LITERAL"
-  return cursor.node("scalar", start, chomp === "+" ? keptEnd : end, {
+  return cursor.node("scalar", start, chomp === "+" ? Math.min(line, cursor.text.length) : end, {
     value,
     source: value,
     style,
@@ -28,8 +28,6 @@ interface Lines {
   readonly lines: readonly string[]
   /** Behind the last one. */
   readonly end: number
-  /** Behind the empty lines that follow it. */
-  readonly keptEnd: number
   /** How many line breaks follow the last one's text. */
   readonly breaks: number
   /** Where the line begins that is none of them. */
@@ -65,9 +63,8 @@ function linesOf(cursor: Cursor, from: number, min: number): Lines {
     line = lineEnd + 1
   }
   if (indent === -1 || cursor.code(cursor.skipSpaces(line)) === sign.tab) throw new Beyond()
+  // Spaces without a line break at the end of the file are rare.
+  if (blank > 0 && line > cursor.text.length) throw new Beyond()
   breaks = blank + (cursor.text[end - 1] === "\n" ? 1 : 0)
-  const isCut = line > cursor.text.length && blank > 0 // spaces without a line break at the end of the file
-  if (isCut) breaks--
-  const keptEnd = isCut ? cursor.text.lastIndexOf("\n") + 1 : Math.min(line, cursor.text.length)
-  return { lines, end, keptEnd, breaks, line, leading }
+  return { lines, end, breaks, line, leading }
 }

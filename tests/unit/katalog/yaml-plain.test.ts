@@ -25,7 +25,7 @@ test.each([
   ["keys and lists", "a:\n- b: 1\n  c: [x, 'y', {z: \"w\"}]\nd: |\n  text\n\n  more\ne:\n"],
   ["anchors and merges", "a: &a { x: 1 }\nb: &b\n  c: *a\nd: { <<: *a, e: *b }\n"],
   ["texts over several lines", "a: one\n  two\n\n  three\nb: 'one\n  two'\nc: >-\n  one\n  two\n"],
-  ["blocks that keep their end", "a: |+\n  one\n \n   "],
+  ["blocks that keep their end", "a: |+\n  one\n \n\nb: 1\n"],
   ["JSON", '{"a": [1, null, "\\u00e9"],\n "b": {}}'],
 ])("%s are read at once", (_, text) => {
   expect(readPlain(text, 100).ok).toBe(true)
