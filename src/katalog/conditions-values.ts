@@ -2,7 +2,7 @@ import { didYouMean } from "../base/mod.ts"
 import { compileRegex } from "../kube/mod.ts"
 import type { Fault } from "./fault.ts"
 import { describe, isTemplate } from "./shape.ts"
-import type { Operator } from "./spec.ts"
+import type { Operator } from "./spec-conditions.ts"
 
 /** Spellings that name a type. */
 export const typeFlags: Readonly<Record<string, string>> = {

@@ -20,7 +20,7 @@ import {
   seenAs,
   text,
 } from "./shape.ts"
-import type { ConditionSpec, Operator } from "./spec.ts"
+import type { ConditionSpec, Operator } from "./spec-conditions.ts"
 import { isTimeOperator, judgeTimed, type TimeOperator, timedValue, timeFields } from "./timed.ts"
 
 type Steps = readonly (string | number)[]

@@ -12,7 +12,7 @@ import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
 import { finalizerNames, markFields } from "./marks.ts"
 import { inputTypes } from "./motif-inputs.ts"
-import { cross, watch } from "./observe.ts"
+import { cross, observe, watch } from "./observe.ts"
 import { profileName } from "./operator-profiles.ts"
 import { goneKinds } from "./platform-kinds.ts"
 import {
@@ -100,9 +100,9 @@ const operatorBox = place("operatorBox", {
     watch,
     finalizers: finalizerNames,
     cross,
+    observe,
   },
   later: [
-    "observe",
     "external",
     "autoscale",
     "rollBackOnError",

@@ -1,7 +1,7 @@
 import { formatPath, isRecord } from "../kube/mod.ts"
 import { conditions, readConditions } from "./conditions.ts"
 import type { Fault } from "./fault.ts"
-import { flag, list, oneOf, place, type Shape } from "./shape.ts"
+import { flag, list, oneOf, place, readFlag, type Shape } from "./shape.ts"
 import type { GateSpec, GatesSpec, Sentinel } from "./spec.ts"
 
 type Plain = Readonly<Record<string, unknown>>
@@ -53,7 +53,7 @@ export const gateTexts: Readonly<Record<string, string>> = {
   enqueueGate: "Closed: what happens to the custom resource is not queued now.",
   reconcileGate: "Closed: the custom resource is left alone for now.",
   failPolicy: "Whether a gate that cannot be evaluated is open or closed.",
-  eventAware: "Without effect: no change is lost.",
+  eventAware: "True: each new Event of observe.events is asked for by itself; one that opens the gate is enough.",
 }
 
 /** Reads `gates` that passed their shape. */
@@ -67,6 +67,7 @@ export function readGates(gates: Plain, at: Steps): GatesSpec {
       when: readConditions(gate["when"], [...at, key, "when"]),
       or: readConditions(gate["or"], [...at, key, "or"]),
       failPolicy: written === "open" || written === "closed" ? written : failPolicy,
+      eventAware: readFlag(gate["eventAware"]) ?? false,
       at: formatPath([...at, key]),
     }
   }
@@ -81,7 +82,9 @@ export function readGates(gates: Plain, at: Steps): GatesSpec {
 export function uselessInGates(box: Plain): readonly { readonly fault: Fault; readonly place: string }[] {
   const gates = box["gates"]
   const gate = isRecord(gates) ? gates["reconcileGate"] : undefined
+  const observe = box["observe"]
+  if (isRecord(observe) && (observe["events"] ?? null) !== null) return []
   if (!isRecord(gate) || (gate["eventAware"] ?? null) === null) return []
-  const message = '"eventAware" has no effect: sentinels tell all that changed since the last pass that succeeded'
+  const message = '"eventAware" has no effect without observe.events'
   return [{ fault: { code: "ORK0122", message, help: "remove it" }, place: "gates.reconcileGate.eventAware" }]
 }

@@ -34,6 +34,8 @@ interface Row {
   readonly roots: readonly string[]
   /** How many steps above the place the root key belongs. */
   readonly up: 0 | 1
+  /** All of the roots may stand in one file, each a key of the place. */
+  readonly together?: boolean
   /** An included item gives way to one of the same name that stands in the document itself. */
   readonly byName?: boolean
 }
@@ -48,6 +50,7 @@ const rows: readonly Row[] = [
   { at: box, roots: ["reconcile", "reconciler"], up: 0 },
   ...["onCreate", "onReconcile", "onDelete"].map((key) => ({ at: `${box}.${key}`, roots: [key], up: 1 as const })),
   { at: `${box}.status`, roots: ["fields"], up: 0 },
+  { at: `${box}.observe`, roots: ["watch", "events"], up: 0, together: true },
   { at: `${crd}.validation`, roots: ["rules"], up: 0 },
   { at: `${crd}.mutation`, roots: ["rules"], up: 0 },
   { at: `${crd}.conversion`, roots: ["paths"], up: 0 },
@@ -131,9 +134,9 @@ function included(
   return { ...content, diagnostics: content.diagnostics.filter((diagnostic) => !isRootMove(diagnostic)) }
 }
 
-/** That the root key `reconcile:` is no place of its own needs no words: the file has to begin with it. */
+/** That a root key is no place of its own needs no words: the file has to begin with it. */
 function isRootMove({ code, message }: Diagnostic): boolean {
-  return code === "ORK0120" && message.startsWith('"operatorBox.reconcile')
+  return code === "ORK0120" && /^"operatorBox\.(reconcile|observe\.watch)/.test(message)
 }
 
 function wrongRoot(written: string, row: Row, found = "nothing"): Fault {
@@ -149,7 +152,9 @@ function rootFault(written: string, row: Row, documents: readonly (YamlDocument 
   const keys = Object.keys(data)
   const stray = keys.find((key) => !row.roots.includes(key))
   if (stray !== undefined) return wrongRoot(written, row, `"${stray}"`)
-  return keys.length === 1 ? undefined : wrongRoot(written, row, keys.length === 0 ? "nothing" : "both")
+  return keys.length === 1 || (row.together && keys.length > 0)
+    ? undefined
+    : wrongRoot(written, row, keys.length === 0 ? "nothing" : "both")
 }
 
 /** The file's data at its place in a Katalog, so that older spellings in it are read as in the Katalog itself. */

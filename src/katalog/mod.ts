@@ -18,9 +18,7 @@ export { markOf } from "./spans.ts"
 export type {
   ApiTypes,
   BlockSpec,
-  ConditionSpec,
   CrdSpec,
-  CrossSpec,
   DeletionSpec,
   EmittedEventSpec,
   EndpointsSpec,
@@ -31,16 +29,13 @@ export type {
   FileRef,
   GateSpec,
   GatesSpec,
-  Happening,
   InputSpec,
   InputValue,
   KatalogSpec,
-  KeyFromSpec,
   MotifSpec,
   MutationSpec,
   NormalizeSpec,
   NoteSpec,
-  Operator,
   OperatorBoxSpec,
   PrepareSpec,
   ProfileSpec,
@@ -51,7 +46,16 @@ export type {
   StatusFieldSpec,
   StatusSpec,
   ValidationSpec,
-  WatchSpec,
 } from "./spec.ts"
+export type { ConditionSpec, Operator } from "./spec-conditions.ts"
+export type {
+  CrossSpec,
+  EventField,
+  Happening,
+  KeyFromSpec,
+  ObservedEventSpec,
+  ReferenceSpec,
+  WatchSpec,
+} from "./spec-observe.ts"
 export { clockMinute, dayChoice, dayNames, isTimeOperator, weekdayOf } from "./timed.ts"
 export { yamlWithComments } from "./yaml.ts"

@@ -6,6 +6,8 @@ import {
   anything,
   byForm,
   isTemplate,
+  judge,
+  judged,
   list,
   notYet,
   oneOf,
@@ -19,7 +21,7 @@ import {
   text,
   wrong,
 } from "./shape.ts"
-import type { CrossSpec, Happening, KeyFromSpec, WatchSpec } from "./spec.ts"
+import type { CrossSpec, EventField, Happening, KeyFromSpec, ObservedEventSpec, WatchSpec } from "./spec-observe.ts"
 
 type Plain = Readonly<Record<string, unknown>>
 type Steps = readonly (string | number)[]
@@ -120,6 +122,63 @@ const crossRead: Shape = seenAs(
 /** `cross`: custom resources of other entries that templates read. */
 export const cross: Shape = list(crossRead)
 
+const eventFields: readonly EventField[] = ["reason", "action", "type", "reportingController", "reportingInstance"]
+const referenceFields = ["apiVersion", "kind", "name", "namespace"] as const
+
+const notPerObject = wrong({
+  code: "ORK0106",
+  message: "expected a fixed text, found a template",
+  help: "leave it out, and let keyFrom.name make the name of the custom resource: {{ .regarding.name }}",
+})
+const fixedPart = seenAs(
+  byForm((value) => (isTemplate(value) ? notPerObject : text)),
+  outlookOf(text),
+)
+
+const reference = (noun: string) =>
+  place(noun, { fields: Object.fromEntries(referenceFields.map((key) => [key, fixedPart])) })
+
+const eventPlace: PlaceOptions = {
+  fields: {
+    ...Object.fromEntries(eventFields.map((key) => [key, fixedPart])),
+    type: oneOf("Normal", "Warning"),
+    namespace: fixedPart,
+    regarding: reference("regarding"),
+    related: reference("related"),
+    on,
+    keyFrom,
+  },
+  later: ["enqueueGate"],
+  laterHelp: "put its conditions into gates.enqueueGate, which reads .events",
+}
+const plainEvent = place("an observed event", eventPlace)
+
+/** Kubernetes Events: at least one thing must be said of them. */
+const observedEvent: Shape = seenAs(
+  byForm((value) => {
+    if (!isRecord(value) || Object.keys(value).some((key) => key !== "on" && key !== "keyFrom")) return plainEvent
+    const message = "an observed event says nothing of the Events that it means"
+    return wrong({ code: "ORK0108", message, help: 'add "reason:", "regarding:" or another field of the Event' })
+  }),
+  { kind: "place", noun: "an observed event", options: eventPlace },
+)
+
+const observedEvents: Shape = seenAs(
+  judged((record, report) => {
+    for (const name of Object.keys(record)) {
+      if (!/^[a-z][A-Za-z0-9]*$/.test(name)) {
+        const message = `expected a name in camelCase, found "${shorten(name, 80)}"`
+        report.key(name, { code: "ORK0113", message, help: "templates read it as .events.<name>" })
+      }
+      if (record[name] !== null) judge(observedEvent, name, record, report)
+    }
+  }),
+  { kind: "map", value: observedEvent, key: "^[a-z][A-Za-z0-9]*$" },
+)
+
+/** `observe`: what is left of the published group: `watch` and `cross` stand beside it. */
+export const observe: Shape = place("observe", { fields: { include: text, events: observedEvents } })
+
 /** One line for each field, for editors. */
 export const observeTexts: Readonly<Record<string, string>> = {
   watch: "Other objects whose changes wake custom resources.",
@@ -128,6 +187,27 @@ export const observeTexts: Readonly<Record<string, string>> = {
   "a watch.namespace": "Only objects in this namespace.",
   "a watch.name": "Only the object of this name.",
   "a watch.index": "Without effect: caches have the indexes that they need.",
+  observe: "Kubernetes Events that wake custom resources.",
+  "observe.include": "A file with watch: and events:, merged below what stands here.",
+  "observe.events": "Events by name: what they must say, and whom they wake. Gates read them as .events.<name>.",
+  "an observed event.reason": "The reason of the Event.",
+  "an observed event.action": "The action of the Event.",
+  "an observed event.type": "Normal or Warning.",
+  "an observed event.reportingController": "Who reports it.",
+  "an observed event.reportingInstance": "Which instance reports it.",
+  "an observed event.namespace": "The namespace of the Event.",
+  "an observed event.regarding": "The object that it is about.",
+  "an observed event.related": "The other object that it names.",
+  ...Object.fromEntries(
+    ["regarding", "related"].flatMap((noun) =>
+      Object.entries({
+        apiVersion: "Its apiVersion.",
+        kind: "Its kind.",
+        name: "Its name.",
+        namespace: "Its namespace.",
+      }).map(([key, line]) => [`${noun}.${key}`, line]),
+    ),
+  ),
   cross: "Custom resources of other entries, read as .cross.<as>.",
   "a cross read.crd": "The entry whose custom resources are read: a key of spec.crds.",
   "a cross read.labelSelector": "The entry whose CRD has these labels.",
@@ -177,6 +257,34 @@ function readKeyFrom(value: unknown, at: Steps): KeyFromSpec | undefined {
   if (way === undefined) return undefined
   if (way !== "name") return { way, key: String(value[way]) }
   return { way, name: value[way], namespace: value["namespace"] ?? undefined, at: formatPath(at) }
+}
+
+/** Reads `observe.events` of an operatorBox that passed its shape. */
+export function readObservedEvents(value: unknown, at: Steps): readonly ObservedEventSpec[] {
+  const events = isRecord(value) && isRecord(value["events"]) ? value["events"] : {}
+  return Object.entries(events).flatMap(([name, item]) => {
+    if (!isRecord(item)) return []
+    const here = [...at, "events", name]
+    return [
+      {
+        name,
+        fields: pick(item, eventFields),
+        regarding: pick(item["regarding"], referenceFields),
+        related: pick(item["related"], referenceFields),
+        namespace: textAt(item, "namespace"),
+        // Events end by themselves: their end says nothing.
+        on: readOn(item["on"], ["create", "update"]),
+        keyFrom: readKeyFrom(item["keyFrom"], [...here, "keyFrom"]),
+        at: formatPath(here),
+      },
+    ]
+  })
+}
+
+function pick<Key extends string>(value: unknown, keys: readonly Key[]): Partial<Record<Key, string>> {
+  const record = isRecord(value) ? value : {}
+  const found = keys.flatMap((key) => ((record[key] ?? null) === null ? [] : [[key, String(record[key])] as const]))
+  return Object.fromEntries(found) as Partial<Record<Key, string>> // fromEntries widens the keys
 }
 
 /** Reads `cross` of an operatorBox that passed its shape. */

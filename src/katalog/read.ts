@@ -9,7 +9,7 @@ import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
 import { readGates } from "./gates.ts"
 import { readEndpoints, readMarks } from "./marks.ts"
-import { readCrosses, readWatches } from "./observe.ts"
+import { readCrosses, readObservedEvents, readWatches } from "./observe.ts"
 import { readFlag } from "./shape.ts"
 import type {
   BlockSpec,
@@ -134,6 +134,7 @@ function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec
     requeue: readRequeue(box["requeue"], [...at, "requeue"]),
     watches: readWatches(box["watch"], [...at, "watch"]),
     cross: readCrosses(box["cross"], [...at, "cross"]),
+    observedEvents: readObservedEvents(box["observe"], [...at, "observe"]),
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Ms, Span } from "../base/mod.ts"
-import type { Gvk, KubeObject } from "../kube/mod.ts"
-import type { ConditionSpec, Operator } from "./spec-conditions.ts"
-
-export type { ConditionSpec, Operator }
+import type { KubeObject } from "../kube/mod.ts"
+import type { ConditionSpec } from "./spec-conditions.ts"
+import type { CrossSpec, ObservedEventSpec, WatchSpec } from "./spec-observe.ts"
 
 /** What a Katalog's author meant: plain data, deeply read-only, nothing optional that has a default. */
 export interface KatalogSpec {
@@ -251,40 +250,9 @@ export interface OperatorBoxSpec {
   readonly watches: readonly WatchSpec[]
   /** Custom resources of other entries that templates read. */
   readonly cross: readonly CrossSpec[]
+  /** Kubernetes Events that wake custom resources. */
+  readonly observedEvents: readonly ObservedEventSpec[]
 }
-
-/** One read of custom resources of another entry. */
-export interface CrossSpec {
-  /** Where it stands below `.cross`. */
-  readonly as: string
-  /** The key of the entry; undefined: the one whose CRD has `labels`. */
-  readonly crd: string | undefined
-  readonly labels: Readonly<Record<string, string>>
-  readonly name: unknown
-  readonly namespace: unknown
-  /** In place of a name. */
-  readonly matchLabels: Readonly<Record<string, unknown>> | undefined
-  readonly all: boolean
-  readonly at: string
-}
-
-/** What can happen to a watched object. */
-export type Happening = "create" | "update" | "delete"
-
-/** Objects of one kind whose changes wake custom resources. */
-export interface WatchSpec {
-  readonly gvk: Gvk
-  readonly namespace: string | undefined
-  readonly name: string | undefined
-  readonly on: readonly Happening[]
-  readonly keyFrom: KeyFromSpec | undefined
-  readonly at: string
-}
-
-/** How an object names the custom resource that it concerns; templates read the object. */
-export type KeyFromSpec =
-  | { readonly way: "label" | "annotation"; readonly key: string }
-  | { readonly way: "name"; readonly name: unknown; readonly namespace: unknown; readonly at: string }
 
 /** One Event that is sent when it has something new to say. */
 export interface EmittedEventSpec {
@@ -426,6 +394,8 @@ export interface GateSpec {
   readonly when: readonly ConditionSpec[]
   readonly or: readonly ConditionSpec[]
   readonly failPolicy: "open" | "closed"
+  /** Each new Event is asked for by itself: one that opens the gate is enough. */
+  readonly eventAware: boolean
   readonly at: string
 }
 

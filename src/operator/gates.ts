@@ -1,5 +1,5 @@
 import { type Clock, Lru, ms } from "../base/mod.ts"
-import type { ObjectKey } from "../kube/mod.ts"
+import { keyOf, type ObjectKey } from "../kube/mod.ts"
 import { type GateVerdict, judgeGate, type OperatorPlan } from "../plan/mod.ts"
 import { DelayQueue, type Reason } from "../runtime/mod.ts"
 import type { Pass } from "./pass.ts"
@@ -37,7 +37,8 @@ export class Gates {
     if (gate === undefined) return openGate
     const scope = scopeOf(pass)
     const data = { ...scope.data, ...this.#vitals(), sentinels: this.#changes(which, pass) }
-    const verdict = judgeGate(gate, { ...scope, data })
+    const ask = (events: unknown) => judgeGate(gate, { ...scope, data: { ...data, events } })
+    const verdict = this.#askAll(gate.eventAware, pass, ask)
     for (const { where, message } of verdict.failures) {
       const reason = `${which}Gate (${where}): ${message}`
       if (this.#said.get(reason)) continue
@@ -45,6 +46,17 @@ export class Gates {
       pass.log.warn("gate cannot be evaluated", { reason, failPolicy: gate.failPolicy })
     }
     return verdict
+  }
+
+  // Gates see the Events that came since the last success. Each by itself, where that is asked for: one is enough.
+  #askAll(eventAware: boolean, { ports, cr, plan }: Pass, ask: (events: unknown) => GateVerdict): GateVerdict {
+    if (plan.observedEvents.length === 0) return ask(undefined)
+    const events = eventAware ? ports.shelf.eachFresh(keyOf(cr)) : []
+    const open = events
+      .values()
+      .map(ask)
+      .find((verdict) => verdict.open)
+    return open ?? ask(eventAware && events.length > 0 ? {} : ports.shelf.fresh(keyOf(cr)))
   }
 
   // What the operator has planned is reason enough for a pass: only the other conditions can hold it.

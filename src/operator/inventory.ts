@@ -1,5 +1,15 @@
 import type { OrkError } from "../base/mod.ts"
-import { formatGvr, type Gvr, type KubeObject, keyOf, type ObjectKey } from "../kube/mod.ts"
+import {
+  formatGvr,
+  type Gvk,
+  type Gvr,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  objectKey,
+  parseApiVersion,
+  type ResourceInfo,
+} from "../kube/mod.ts"
 import type { Informer } from "../runtime/mod.ts"
 import { ownerUidLabel } from "./ownership.ts"
 
@@ -45,6 +55,18 @@ export function childCache(
     observe: (gvr, object) => of(gvr)?.observe(object),
     observeGone: (gvr, object) => of(gvr)?.observeGone(object),
   }
+}
+
+/** The child that a reference of an Event is about; undefined where it is none. */
+export function childAbout(
+  cache: ChildCache,
+  kinds: { resourceOf(gvk: Gvk): ResourceInfo | undefined },
+  about: Readonly<Record<string, unknown>>,
+): KubeObject | undefined {
+  const text = (key: string) => String(about[key] ?? "")
+  const resource = kinds.resourceOf({ ...parseApiVersion(text("apiVersion")), kind: text("kind") })
+  const child = resource && cache.get(resource.gvr, objectKey(text("namespace"), text("name")))
+  return about["uid"] === undefined || child?.metadata.uid === about["uid"] ? child : undefined
 }
 
 /** The identity of a child across kinds. */

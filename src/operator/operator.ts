@@ -38,7 +38,7 @@ import { Enrichment } from "./enrich-cache.ts"
 import { type Flight, FlightRecorder } from "./flight.ts"
 import { Door, Gates, openGate, type Vitals } from "./gates.ts"
 import { Health } from "./health.ts"
-import { type ChildCache, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
+import { type ChildCache, childAbout, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
 import type { Kinds } from "./kinds.ts"
 import type { Leftovers } from "./leftovers.ts"
 import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
@@ -84,6 +84,7 @@ interface Attached {
   readonly cache: ChildCache
   readonly sources: Sources
   readonly enrichment: Enrichment
+  readonly triggers: Triggers
   readonly signal: AbortSignal
   /** True once the kinds that entries no longer make have been looked for. */
   isComplete: boolean
@@ -252,9 +253,11 @@ export class Operator {
     )
     const enrichment = this.#enrichment(owner)
     const cache = childCache(children)
-    this.#attached = { resource, crs, children, cache, sources, enrichment, signal: life.signal, isComplete: false }
+    const triggers = this.#triggers(owner, resource, { crs, cache })
+    const caches = { crs, children, cache, sources, enrichment, triggers }
+    this.#attached = { resource, ...caches, signal: life.signal, isComplete: false }
     sources.follow(life)
-    this.#triggers(owner, crs, resource).follow(life)
+    triggers.follow(life)
     enrichment.follow(life)
     const handler = crs.onEvent((event) => this.#onCr(event))
     life.defer(() => handler[Symbol.dispose]())
@@ -277,11 +280,12 @@ export class Operator {
     return new Enrichment(deps, this.plan)
   }
 
-  #triggers(owner: string, crs: Informer, { namespaced }: ResourceInfo): Triggers {
+  #triggers(owner: string, { namespaced }: ResourceInfo, { crs, cache }: Pick<Attached, "crs" | "cache">): Triggers {
     const { kinds, clock, random } = this.#deps
     const deps = {
       ...{ kinds, clock, random, log: this.#log },
       acquire: (options: InformerOptions) => this.#deps.informers.acquire(options, owner),
+      childOf: (about: Readonly<Record<string, unknown>>) => childAbout(cache, kinds, about),
       wake: (key: ObjectKey) => crs.lister.get(key) && this.enqueue(key, "watch"),
       wakeAll: () => this.#wakeAll("watch", flockMs),
     }
@@ -326,6 +330,7 @@ export class Operator {
       this.#gates?.sentinels.forget(key)
       this.#attached?.sources.forget(key)
       this.#attached?.enrichment.forget(key)
+      this.#attached?.triggers.shelf.forget(key)
       this.#deps.changes.notify()
     }
     const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
@@ -461,6 +466,7 @@ export class Operator {
       cache: attached.cache,
       sources: attached.sources,
       enrichment: attached.enrichment,
+      shelf: attached.triggers.shelf,
       gates,
       observeCr: (cr) => attached.crs.observe(cr),
       isTaken: (cr, path, key) =>

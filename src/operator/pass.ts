@@ -4,6 +4,7 @@ import type { GateVerdict, OperatorPlan, Rendered } from "../plan/mod.ts"
 import type { Client, EventRecorder, Outcome, Reason } from "../runtime/mod.ts"
 import type { Breaker } from "./breaker.ts"
 import type { Enrichment } from "./enrich-cache.ts"
+import type { EventShelf } from "./event-shelf.ts"
 import type { ChildCache } from "./inventory.ts"
 import type { Marks } from "./marks.ts"
 import type { Said } from "./said.ts"
@@ -24,6 +25,8 @@ export interface Ports {
   readonly cache: ChildCache
   /** The objects that are read beside the children. */
   readonly sources: Pick<Sources, "begin" | "forget">
+  /** The Events that concern each custom resource. */
+  readonly shelf: Pick<EventShelf, "mark" | "newest" | "fresh" | "eachFresh" | "passed">
   /** What children are enriched from. */
   readonly enrichment: Pick<Enrichment, "reader">
   /** What holds custom resources back. */
@@ -62,6 +65,8 @@ export interface Pass {
   readonly marks: Marks
   /** The objects that this pass reads beside the children. */
   readonly reads: Reading
+  /** What had arrived of Events when it began. */
+  readonly eventMark: number
   /** The CR as the cache had it, or as our own last write on it answered. */
   cr: KubeObject
   /** What templates read in place of its metadata and spec: filled by the prepare step. Never written. */

@@ -100,8 +100,10 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
 }
 
 // A custom resource that is gone or going has no more changes to ask for.
-function passed({ load, ports }: ReconcilerDeps, { cr }: Pass): void {
-  if (!isTerminating(cr) && load(keyOf(cr))) ports.gates.sentinels.passed(cr)
+function passed({ load, ports }: ReconcilerDeps, { cr, eventMark }: Pass): void {
+  if (isTerminating(cr) || !load(keyOf(cr))) return
+  ports.gates.sentinels.passed(cr)
+  ports.shelf.passed(keyOf(cr), eventMark)
 }
 
 /** A pass at its start, with nothing found out yet. */
@@ -113,7 +115,7 @@ export function begin(
   const { plan, resource, ports } = deps
   const reads = ports.sources.begin(keyOf(cr))
   const found = { marks: noMarks(), desired: [], complete: true, live: new Map<string, KubeObject>() }
-  return { plan, resource, ports, ...context, cr, reads, ...found }
+  return { plan, resource, ports, ...context, cr, reads, eventMark: ports.shelf.mark, ...found }
 }
 
 async function run(pass: Pass): Promise<Outcome> {

@@ -32,6 +32,7 @@ function scopeWith(pass: Pass, children: readonly KubeObject[]): RenderScope {
       status: cr["status"],
       children: childrenScope(children),
       ork: ports.process,
+      ...(pass.plan.observedEvents.length > 0 && { events: ports.shelf.newest(keyOf(cr)) }),
     },
   }
   if (pass.plan.cross.length === 0) return plain

@@ -1,8 +1,10 @@
 import { type Clock, type Logger, Lru, type Random, type Scope } from "../base/mod.ts"
-import { formatGvk, type KubeObject, type ObjectKey, objectKey, parseApiVersion } from "../kube/mod.ts"
-import { type OperatorPlan, type RoutePlan, routeOf, type WatchPlan } from "../plan/mod.ts"
+import { formatGvk, isRecord, type KubeObject, keyOf, type ObjectKey, objectKey, parseApiVersion } from "../kube/mod.ts"
+import { type ObservedEventPlan, type OperatorPlan, type RoutePlan, routeOf, type WatchPlan } from "../plan/mod.ts"
 import type { Informer, InformerOptions, StoreEvent } from "../runtime/mod.ts"
+import { EventShelf } from "./event-shelf.ts"
 import type { Kinds } from "./kinds.ts"
+import { eventGvk, isEventMeant, keptOfEvent, selectorOfEvents, valueOfEvent } from "./observed-events.ts"
 import { ownerAnnotation, parseOwner } from "./ownership.ts"
 
 /** What following watched objects needs. */
@@ -12,6 +14,8 @@ export interface TriggersDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** The child that an Event is about, where this operator has made it. */
+  readonly childOf: (reference: Readonly<Record<string, unknown>>) => KubeObject | undefined
   /** Something happened to an object that concerns this custom resource. */
   readonly wake: (key: ObjectKey) => void
   /** Something happened that may concern every custom resource. */
@@ -23,13 +27,15 @@ const saidMax = 1_000
 const happeningOf = { added: "create", updated: "update", deleted: "delete" } as const
 
 /**
- * Objects of other kinds whose changes wake custom resources.
+ * Objects of other kinds whose changes wake custom resources, and Kubernetes Events that do.
  *
  * Guarantees: one informer per kind and scope, shared with whoever else follows the same. What was there before the start
  * wakes nobody: every custom resource is looked at then anyway. An object that names no custom resource wakes its owner,
  * and one without such an owner wakes all.
  */
 export class Triggers {
+  /** The Events that concern each custom resource. */
+  readonly shelf = new EventShelf()
   readonly #deps: TriggersDeps
   readonly #plan: OperatorPlan
   readonly #namespaced: boolean
@@ -46,6 +52,46 @@ export class Triggers {
     for (const watch of this.#plan.watches) {
       life.run(`watch ${formatGvk(watch.gvk)}`, (signal) => this.#start(watch, life, signal))
     }
+    for (const plan of this.#plan.observedEvents) {
+      life.run(`events ${plan.name}`, (signal) => this.#startEvents(plan, life, signal))
+    }
+  }
+
+  async #startEvents(plan: ObservedEventPlan, life: Scope, signal: AbortSignal): Promise<void> {
+    const resource = await this.#deps.kinds.served(eventGvk, signal)
+    const { namespace } = plan
+    const fieldSelector = selectorOfEvents(plan)
+    const informer = this.#deps.acquire({ resource, namespace, fieldSelector, project: keptOfEvent })
+    const handler = informer.onEvent((event) => this.#hearEvent(plan, event))
+    life.defer(() => handler[Symbol.dispose]())
+  }
+
+  #hearEvent(plan: ObservedEventPlan, { initial, type, object }: StoreEvent): void {
+    if (!isEventMeant(plan, object)) return
+    const key = plan.route ? this.#named(plan.route, object) : this.#concerned(object)
+    if (plan.route && key === undefined) return
+    const id = keyOf(object)
+    if (type === "deleted") this.shelf.drop(plan.name, id)
+    else {
+      const version = object.metadata.resourceVersion
+      this.shelf.put(plan.name, { id, version, value: valueOfEvent(object) }, key)
+    }
+    if (initial || !plan.on.includes(happeningOf[type])) return
+    if (key !== undefined) this.#deps.wake(key)
+    else this.#deps.wakeAll()
+  }
+
+  // The custom resource itself, or the one whose child the Event is about.
+  #concerned(event: KubeObject): ObjectKey | undefined {
+    const about = event["regarding"]
+    if (!isRecord(about)) return undefined
+    const { group, kind } = this.#plan.gvk
+    if (about["kind"] === kind && parseApiVersion(String(about["apiVersion"] ?? "")).group === group) {
+      const namespace = this.#namespaced ? String(about["namespace"] ?? "") : undefined
+      return objectKey(namespace, String(about["name"] ?? ""))
+    }
+    const child = this.#deps.childOf(about)
+    return child && ownerKey(this.#plan, child, this.#namespaced)
   }
 
   async #start(watch: WatchPlan, life: Scope, signal: AbortSignal): Promise<void> {

@@ -61,6 +61,7 @@ export function accessOf(plan: OperatorPlan, pluralOf: PluralOf): readonly Acces
     ...enrichRules(plan, pluralOf),
     ...watchRules(plan, pluralOf),
     ...crossRules(plan, pluralOf),
+    ...eventRules(plan),
   ])
 }
 
@@ -208,6 +209,11 @@ function crossRules({ cross }: OperatorPlan, pluralOf: PluralOf): readonly Acces
   return cross.map(({ gvk, as }) => {
     return { ...anywhere, ...resourceOf(gvk, pluralOf), verbs: reading, reason: `read .cross.${as}` }
   })
+}
+
+function eventRules({ observedEvents }: OperatorPlan): readonly AccessRule[] {
+  const events = { group: "events.k8s.io", resource: "events", verbs: reading, required: true }
+  return observedEvents.map(({ name, namespace }) => ({ ...events, namespace, reason: `observe the Events ${name}` }))
 }
 
 /** Kinds that no entry makes, in which no child is looked for. */

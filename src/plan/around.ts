@@ -11,7 +11,13 @@ import {
 } from "./emitted-events.ts"
 import { compileMarks, type MarksPlan, marksRefs, marksSource } from "./marks.ts"
 import type { Contexts } from "./notes.ts"
-import { compileWatches, type WatchPlan, watchesSource } from "./observe.ts"
+import {
+  compileObservedEvents,
+  compileWatches,
+  type ObservedEventPlan,
+  type WatchPlan,
+  watchesSource,
+} from "./observe.ts"
 import { compilePrepare, type PreparePlan, prepareGates, prepareRefs, prepareSource } from "./prepare.ts"
 
 /** What stands around the entries of an operator: what comes before them, and what is told after. */
@@ -22,6 +28,7 @@ export interface Around {
   readonly requeue: RequeuePlan | undefined
   readonly watches: readonly WatchPlan[]
   readonly cross: readonly CrossPlan[]
+  readonly observedEvents: readonly ObservedEventPlan[]
 }
 
 /** Compiles it, with what it reads, its gates and its meaning; `crds` are all entries of the Katalog. */
@@ -41,15 +48,16 @@ export function compileAround(
   const events = compileEvents(crd, compile)
   const requeue = compileRequeue(crd, compile)
   const watches = compileWatches(crd, compile)
+  const observedEvents = compileObservedEvents(crd, compile)
   const cross = compileCross(crd, crds, compile)
   const told = [...events, ...(requeue ? [requeue] : [])]
   return {
-    around: { prepare, marks, events, requeue, watches, cross },
+    around: { prepare, marks, events, requeue, watches, cross, observedEvents },
     refs: [...prepareRefs(prepare), ...marksRefs(marks), ...crossRefs(cross), ...told.flatMap(emittedRefs)],
     gates: [...prepareGates(prepare), ...told.map(({ gate }) => gate)],
     source: [
       ...[prepareSource(prepare), marksSource(marks), told.map(emittedSource)],
-      ...[watchesSource(watches), crossSource(cross)],
+      ...[watchesSource(watches), watchesSource(observedEvents), crossSource(cross)],
     ],
   }
 }

@@ -2,6 +2,7 @@ import { type CrdSpec, type EntrySpec, targetOf } from "../katalog/mod.ts"
 import { apiVersionOf, type Gvk, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 import { elementOf, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
 import { crossWorld } from "./cross.ts"
+import { eventsSchema } from "./observe.ts"
 import { gvkOfEntry } from "./resources.ts"
 
 const anything: Schema = { "x-kubernetes-preserve-unknown-fields": true }
@@ -35,6 +36,7 @@ export function worldOf(
       status: object ? statusOf(crd, memberOf(object, "status"), set) : anything,
       children: children.schema,
       cross: cross.schema,
+      events: eventsSchema(crd),
     },
     "x-kubernetes-preserve-unknown-fields": true,
   }

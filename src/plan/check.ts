@@ -6,6 +6,7 @@ import { type CheckPlace, checkValue, reportAt, reportIn } from "./check-object.
 import { blockWorld, elementWorld, withNames, worldOf } from "./check-world.ts"
 import type { Skeleton } from "./entry.ts"
 import { gateConditions, gateNames } from "./gates.ts"
+import { wholeEventSchema } from "./observe.ts"
 import { gvkOfEntry } from "./resources.ts"
 import { type CompileContext, written } from "./value.ts"
 
@@ -82,14 +83,15 @@ function checkAround(operator: Operator): void {
   }
 }
 
-// What leads from a watched object to its custom resource reads that object.
+// What leads from a watched object to its custom resource reads that object. Of kinds without a schema nothing is known.
 function checkWatches(operator: Operator): void {
   const { set } = operator
-  for (const { gvk, keyFrom } of operator.crd.operatorBox.watches) {
-    if (keyFrom?.way !== "name") continue
-    const root = set.root(gvk)
-    if (!root) continue
-    const world = { set, root, kinds: new Map([[root, gvk.kind]]), ambiguous: new Map<string, string>() }
+  const { watches, observedEvents } = operator.crd.operatorBox
+  const events = observedEvents.map(({ keyFrom }) => ({ root: wholeEventSchema, kind: "Event", keyFrom }))
+  const objects = watches.map(({ gvk, keyFrom }) => ({ root: set.root(gvk), kind: gvk.kind, keyFrom }))
+  for (const { root, kind, keyFrom } of [...objects, ...events]) {
+    if (keyFrom?.way !== "name" || !root) continue
+    const world = { set, root, kinds: new Map([[root, kind]]), ambiguous: new Map<string, string>() }
     for (const key of ["name", "namespace"] as const) {
       const at = `${keyFrom.at}.${key}`
       checkValue(keyFrom[key], undefined, placeOf(operator, { world, motif: undefined, at }))

@@ -68,8 +68,19 @@ export function describePlan(plan: Plan, specs: readonly KatalogSpec[], place: P
 }
 
 function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
-  const { workers, workersSource, resync, failureThreshold, finalizer, fieldManager, status, enrich, watches, cross } =
-    operator
+  const {
+    workers,
+    workersSource,
+    resync,
+    failureThreshold,
+    finalizer,
+    fieldManager,
+    status,
+    enrich,
+    watches,
+    cross,
+    observedEvents,
+  } = operator
   return {
     workers: `${workers}${workersSource === "default" ? " (default)" : ""}`,
     resync: formatDuration(resync),
@@ -79,6 +90,7 @@ function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
     conditions: status.conditions ? "Ready, Reconciling, Stalled" : "none",
     ...(enrich.length > 0 && { enrich: enrich.map(({ target }) => target).join(", ") }),
     ...(watches.length > 0 && { "woken by": watches.map(({ gvk }) => formatGroupKind(gvk)).join(", ") }),
+    ...(observedEvents.length > 0 && { "woken by Events": observedEvents.map(({ name }) => name).join(", ") }),
     ...(cross.length > 0 && { reads: cross.map(({ as, gvk }) => `${formatGroupKind(gvk)} as ${as}`).join(", ") }),
   }
 }

@@ -17,6 +17,8 @@ export interface GatesPlan {
 export interface GatePlan {
   readonly gate: Gate
   readonly failPolicy: "open" | "closed"
+  /** Each new Event is asked for by itself. */
+  readonly eventAware: boolean
 }
 
 /** What a gate says about one custom resource now. */
@@ -31,7 +33,7 @@ export interface GateVerdict {
 /** Compiles the gates of a CRD entry; `compile` is a context of `gateContext`. */
 export function compileGates({ operatorBox: { gates } }: CrdSpec, compile: CompileContext): GatesPlan {
   const one = (gate: GateSpec | undefined): GatePlan | undefined =>
-    gate && { gate: compileGate(gate.when, gate.or, compile), failPolicy: gate.failPolicy }
+    gate && { gate: compileGate(gate.when, gate.or, compile), failPolicy: gate.failPolicy, eventAware: gate.eventAware }
   return { sentinels: gates.sentinels, enqueue: one(gates.enqueue), reconcile: one(gates.reconcile) }
 }
 
@@ -42,7 +44,10 @@ export function gatesOf({ enqueue, reconcile }: GatesPlan): readonly Gate[] {
 
 /** What the gates mean: part of a fingerprint. */
 export function gatesSource({ sentinels, enqueue, reconcile }: GatesPlan): unknown {
-  return [sentinels, ...[enqueue, reconcile].map((plan) => plan && [plan.gate.source, plan.failPolicy])]
+  return [
+    sentinels,
+    ...[enqueue, reconcile].map((plan) => plan && [plan.gate.source, plan.failPolicy, plan.eventAware]),
+  ]
 }
 
 const text: Schema = { type: "string" }

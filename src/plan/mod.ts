@@ -12,7 +12,7 @@ export { type EnrichPlan, enrichedKinds } from "./enrich.ts"
 export { workloadLabel } from "./entry.ts"
 export { type GatePlan, type GatesPlan, type GateVerdict, judgeGate } from "./gates.ts"
 export { type GeneratedPlan, rotationMs, type TlsRequest } from "./generated.ts"
-export { type RoutePlan, routeOf, type WatchPlan } from "./observe.ts"
+export { type ObservedEventPlan, type RoutePlan, routeOf, type WatchPlan } from "./observe.ts"
 export { dependencyOrder } from "./order.ts"
 export type {
   DeletionGroupPlan,

@@ -1,6 +1,6 @@
 import { ok, type Result } from "../base/mod.ts"
-import type { CrdSpec, Happening, KeyFromSpec } from "../katalog/mod.ts"
-import { type Gvk, type KubeObject, type ObjectKey, objectKey } from "../kube/mod.ts"
+import type { CrdSpec, Happening, KeyFromSpec, ObservedEventSpec } from "../katalog/mod.ts"
+import { type Gvk, type KubeObject, type ObjectKey, objectKey, type Schema } from "../kube/mod.ts"
 import { asText } from "./entry.ts"
 import { type CompileContext, compileValue, type RenderFailure, type RenderScope, type ValueTemplate } from "./value.ts"
 
@@ -18,6 +18,53 @@ export interface WatchPlan {
 export type RoutePlan =
   | { readonly way: "label" | "annotation"; readonly key: string }
   | { readonly way: "name"; readonly name: ValueTemplate; readonly namespace: ValueTemplate }
+
+/** Kubernetes Events that wake custom resources; all that is said must fit. */
+export interface ObservedEventPlan extends Omit<ObservedEventSpec, "keyFrom" | "at"> {
+  /** Undefined: the custom resource that the Event is about, or whose child, else all. */
+  readonly route: RoutePlan | undefined
+}
+
+/** Compiles which Events an operator looks at. */
+export function compileObservedEvents(
+  { operatorBox: { observedEvents } }: CrdSpec,
+  compile: CompileContext,
+): readonly ObservedEventPlan[] {
+  return observedEvents.map(({ keyFrom, at: _place, ...plan }) => {
+    return { ...plan, route: keyFrom && compileRoute(keyFrom, compile) }
+  })
+}
+
+const anyText: Schema = { type: "string" }
+const anyReference: Schema = {
+  type: "object",
+  properties: { apiVersion: anyText, kind: anyText, namespace: anyText, name: anyText, uid: anyText },
+}
+
+/** The schema of one Event under `.events`. */
+const eventSchema: Schema = {
+  type: "object",
+  properties: {
+    ...{ reason: anyText, type: anyText, action: anyText, note: anyText },
+    ...{ reportingController: anyText, reportingInstance: anyText },
+    ...{ regarding: anyReference, related: anyReference },
+  },
+}
+
+/** The schema of an Event as `keyFrom` reads it. */
+export const wholeEventSchema: Schema = {
+  type: "object",
+  properties: {
+    ...eventSchema.properties,
+    ...{ apiVersion: anyText, kind: anyText },
+    metadata: { "x-kubernetes-preserve-unknown-fields": true },
+  },
+}
+
+/** The schema of `.events`. */
+export function eventsSchema({ operatorBox: { observedEvents } }: CrdSpec): Schema {
+  return { type: "object", properties: Object.fromEntries(observedEvents.map(({ name }) => [name, eventSchema])) }
+}
 
 /** Compiles what an operator watches beside its own objects. */
 export function compileWatches({ operatorBox: { watches } }: CrdSpec, compile: CompileContext): readonly WatchPlan[] {
@@ -38,7 +85,7 @@ function compileRoute(keyFrom: KeyFromSpec, compile: CompileContext): RoutePlan 
 }
 
 /** What watches mean: part of a fingerprint. */
-export function watchesSource(watches: readonly WatchPlan[]): unknown {
+export function watchesSource(watches: readonly (WatchPlan | ObservedEventPlan)[]): unknown {
   return watches.map(({ route, ...rest }) => ({ ...rest, route: route && routeSource(route) }))
 }
 

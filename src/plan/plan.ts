@@ -12,7 +12,7 @@ import type { GatesPlan } from "./gates.ts"
 import type { GeneratedPlan } from "./generated.ts"
 import type { InputsPlan } from "./inputs.ts"
 import type { MarksPlan } from "./marks.ts"
-import type { WatchPlan } from "./observe.ts"
+import type { ObservedEventPlan, WatchPlan } from "./observe.ts"
 import type { PreparePlan } from "./prepare.ts"
 import type { ValueTemplate } from "./value.ts"
 
@@ -61,6 +61,8 @@ export interface OperatorPlan {
   readonly watches: readonly WatchPlan[]
   /** Custom resources of other entries that templates read. */
   readonly cross: readonly CrossPlan[]
+  /** Kubernetes Events that wake custom resources. */
+  readonly observedEvents: readonly ObservedEventPlan[]
   /** Which custom resources are worked on. */
   readonly selection: SelectionSpec
   /** True when a template or condition looks at `.children`. */

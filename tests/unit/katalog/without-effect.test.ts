@@ -47,8 +47,8 @@ describe("Go types have no place here, and the help says so", () => {
 })
 
 test("what is not built yet is refused where it asks for something, and loads where it is empty", () => {
-  expect(said("operatorBox: { observe: {}, cross: }")).toEqual([])
-  expect(said("operatorBox: { observe: { a: b } }")).toEqual(["error ORK0110"])
+  expect(said("operatorBox: { observe: {}, cross: , providers: {} }")).toEqual([])
+  expect(said("operatorBox: { providers: { a: b } }")).toEqual(["error ORK0110"])
   for (const line of ["serve: { enabled: true }"]) {
     expect([line, errorCodes(websiteKatalog(`      ${line}\n`))]).toEqual([line, ["ORK0110"]])
   }

@@ -254,7 +254,8 @@ mutation: { rules: [{ field: spec.size, default: 3 }] }`
   const metrics = prometheusMetrics()
   const clock = new FakeClock()
   const sources = { begin: () => ({ commit() {} }) }
-  const ports = { clock, metrics, sources, said: new Said(), schemas: builtinSchemas(), events: { record() {} } }
+  const shelf = { mark: 0, newest: () => ({}) }
+  const ports = { clock, metrics, sources, shelf, said: new Said(), schemas: builtinSchemas(), events: { record() {} } }
   const pass = (spec: Readonly<Record<string, unknown>>) =>
     begin(
       { plan, resource: resource("demo.example", "Website"), ports: ports as unknown as Ports },
