@@ -6,8 +6,10 @@
  */
 export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
 export { builtinResources } from "./builtin.ts"
+export { type Cluster, type ClusterDeps, type ClusterOptions, startCluster } from "./cluster.ts"
 export { type Convert, type CrdDeps, crdResources } from "./crd.ts"
 export { crdController, serveCrds } from "./crd-controller.ts"
+export { type Login, tokenLogin } from "./login.ts"
 export { handleDiscovery } from "./pages.ts"
 export type {
   Admission,
@@ -33,3 +35,4 @@ export type {
 export { type ApiServer, type ApiServerOptions, createApiServer } from "./server.ts"
 export type { Change, Storage, StoredRef } from "./storage.ts"
 export { MemoryStorage } from "./storage-memory.ts"
+export { type SqliteOptions, SqliteStorage } from "./storage-sqlite.ts"

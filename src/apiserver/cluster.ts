@@ -1,0 +1,86 @@
+import { type Clock, type Logger, type Random, Scope, type Transport } from "../base/mod.ts"
+import type { Api } from "./api.ts"
+import { bootstrap } from "./bootstrap.ts"
+import { builtinResources } from "./builtin.ts"
+import { withoutContainers } from "./connect.ts"
+import { type ControllerDeps, runControllers } from "./controllers.ts"
+import { crdController, serveCrds } from "./crd-controller.ts"
+import { garbageCollector } from "./gc.ts"
+import { namespaceController } from "./namespaces.ts"
+import { OwnedIndex } from "./owned.ts"
+import { handleDiscovery } from "./pages.ts"
+import type { User } from "./ports.ts"
+import { pretendControllers } from "./pretend/all.ts"
+import { createApiServer } from "./server.ts"
+import { namespaceDefaults } from "./service-accounts.ts"
+import type { Storage } from "./storage.ts"
+
+/** The ports of a cluster. */
+export interface ClusterDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+}
+
+/** How a cluster is made. */
+export interface ClusterOptions {
+  /** Memory, unless told otherwise; closed with the cluster. */
+  readonly storage?: Storage
+  /** True: stand-ins for nodes, schedulers and the controllers of workloads. */
+  readonly pretend: boolean
+  /** The authority that signed the server's certificate, PEM: for `kube-root-ca.crt`. */
+  readonly authority: string
+  /** Where it is served on 127.0.0.1, for the Service `kubernetes`. */
+  readonly port: number
+  /** YAML to a value, for bodies that are YAML. Throws for text that is none. */
+  readonly parseYaml?: (text: string) => unknown
+}
+
+/** A running cluster: the API server with its controllers. */
+export interface Cluster {
+  /** Answers one request; without a user it comes from an administrator. */
+  readonly fetch: (request: Request, user?: User) => Promise<Response>
+  /** The same as a transport, for clients in this process. */
+  readonly transport: Transport
+  readonly api: Api
+  /** Stops the controllers, ends all watches, closes the storage. */
+  readonly close: () => Promise<void>
+}
+
+/** Starts the server with everything that a cluster has, and resolves once it can be used. */
+export async function startCluster(deps: ClusterDeps, options: ClusterOptions): Promise<Cluster> {
+  const { clock, random, log } = deps
+  const { storage, pretend, authority, port, parseYaml } = options
+  const server = createApiServer({
+    ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery], connect: withoutContainers },
+    ...(storage ? { storage } : {}),
+    ...(parseYaml ? { parseYaml } : {}),
+  })
+  const { api } = server
+  const scope = new Scope({ log })
+  const served = serveCrds(server)
+  scope.defer(() => served[Symbol.dispose]())
+  const owned = new OwnedIndex()
+  const controllers: ControllerDeps = { api, owned, clock, random, log }
+  await bootstrap(api, { nowMs: clock.nowMs(), pretend, port })
+  runControllers(
+    controllers,
+    [
+      crdController(api),
+      garbageCollector(api, owned),
+      namespaceController(api),
+      namespaceDefaults(api, { authority }),
+      ...(pretend ? pretendControllers(controllers) : []),
+    ],
+    scope,
+  )
+  return {
+    fetch: server.fetch,
+    transport: (request) => server.fetch(request),
+    api,
+    close: async () => {
+      await scope.stop()
+      await server.close()
+    },
+  }
+}
