@@ -183,6 +183,20 @@ const rules: Readonly<Record<string, CodeText>> = {
       "spec:\n  crds:\n    app:\n      apiTypes: { group: apps, version: v1, kind: Deployment, plural: deployments }\n",
     fix: "Add labelSelector with labels that only your objects have.",
   },
+  ORK0221: {
+    title: "Read, and weaker here",
+    text: "The published format has this. Here a part of it is done, or it can be left away: the message says what does not happen.",
+    example:
+      "security:\n  webhooks: { admission: { enabled: true } }\nspec:\n  crds:\n    website: { crdFile: website-crd.yaml }\n",
+    fix: "Follow the help, or leave it: nothing else of the Katalog is touched.",
+  },
+  ORK0222: {
+    title: "A deprecated Katalog",
+    text: "Whoever wrote the Katalog says that it should not be used any more. It runs all the same.",
+    example:
+      'metadata:\n  name: old\n  deprecation: { message: "use the new one", migratedTo: "site:v2" }\nspec:\n  crds:\n    website: { crdFile: website-crd.yaml }\n',
+    fix: "Move to what the message names, or accept it: `deprecation: { accept: { beforeEol: true } }`.",
+  },
   ORK0220: {
     title: "A kind that Kubernetes has no more",
     text: "The published format has a list for it, but no supported version of Kubernetes serves the kind: no object could be made.",

@@ -2,6 +2,7 @@ import { deletionTexts } from "./deletion.ts"
 import { enrichTexts } from "./enrich.ts"
 import { gateTexts } from "./gates.ts"
 import { observeTexts } from "./observe.ts"
+import { topTexts } from "./top-blocks.ts"
 
 /** One line for each field, for editors: by its key, or by the noun of its place and its key where keys mean several things. */
 const texts: Readonly<Record<string, string>> = {
@@ -428,5 +429,6 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  return [deletionTexts, texts, enrichTexts, gateTexts, observeTexts].find((some) => Object.hasOwn(some, name))?.[name]
+  const all = [deletionTexts, texts, enrichTexts, gateTexts, observeTexts, topTexts]
+  return all.find((some) => Object.hasOwn(some, name))?.[name]
 }

@@ -38,6 +38,7 @@ import {
   whole,
   wrong,
 } from "./shape.ts"
+import { lifecycle, serve, topBlocks, webhooks } from "./top-blocks.ts"
 
 function listsOf(shapes: typeof entryShapes): Readonly<Record<string, Shape>> {
   const lists = Object.entries(shapes).map(([kind, shape]) => [kind, list(shape)])
@@ -120,15 +121,8 @@ function genericOnly(): Shape {
   return byForm((value) => (readFlag(value) === false ? custom : flag))
 }
 
-const goTypes = "these are Go types; ork needs none: remove it"
-
-/** Every kind is read dynamically: there are no types to compile in. */
-function mode(): Shape {
-  const typed = wrong(notYet(`"mode: typed"`, goTypes))
-  const dynamic = oneOf("dynamic", "typed")
-  const shape = byForm((value) => (value === "typed" ? typed : dynamic))
-  return seenAs(shape, { kind: "schema", schema: { const: "dynamic" } })
-}
+/** Types of Go programs: every kind is read dynamically, there is nothing to compile in. */
+const goTypes = { location: text, object: text, objectList: text, alias: text }
 
 const dependency = oneOf("started", "healthy")
 
@@ -142,13 +136,11 @@ const dependsOn = byForm((value) => (isRecord(value) ? mapOf(byForm(dependencyFo
 const crdEntry = place("a CRD entry", {
   fields: {
     enabled: flag,
-    mode: mode(),
+    mode: oneOf("dynamic", "typed"),
     description: scalar,
     crdFile: text,
     apiTypes: place("apiTypes", {
-      fields: { group: scalar, version: text, kind: text, plural: text, apiPath: scalar },
-      later: ["location", "object", "objectList", "alias"],
-      laterHelp: goTypes,
+      fields: { group: scalar, version: text, kind: text, plural: text, apiPath: scalar, ...goTypes },
     }),
     namespaced: flag,
     crFiles: scalars,
@@ -178,9 +170,11 @@ const crdEntry = place("a CRD entry", {
     mutation,
     validation,
     imports,
+    serve,
+    webhooks,
     operatorBox,
   },
-  later: ["conversion", "webhooks", "hooks", "serve"],
+  later: ["conversion", "hooks"],
 })
 
 const crds = seenAs(judged(judgeCrds), { kind: "map", value: crdEntry, key: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" })
@@ -238,10 +232,10 @@ export const katalog: Shape = place("a Katalog", {
     metadata,
     profiles,
     notes,
+    ...topBlocks,
     spec: place("spec", { fields: { crds, profiles, imports, finalizers: finalizerNames }, required: ["crds"] }),
   },
   required: ["apiVersion", "kind", "spec"],
-  later: ["security", "notification", "providers", "gateway", "publish", "imports", "lifecycle", "inputs", "resources"],
 })
 
 const motifLists = listsOf(entryShapes)
@@ -275,7 +269,7 @@ export const motif: Shape = place("a Motif", {
     normalize,
     mutation,
     validation,
-    lifecycle: anything,
+    lifecycle,
   },
   required: ["apiVersion", "kind"],
 })

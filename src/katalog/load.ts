@@ -26,6 +26,7 @@ import { salvage } from "./salvage.ts"
 import { issuesOf, notYet } from "./shape.ts"
 import { markOf, spansOf } from "./spans.ts"
 import type { KatalogSpec, Spans } from "./spec.ts"
+import { checkTopBlocks, withSecurity } from "./top-blocks.ts"
 import { parseYaml } from "./yaml.ts"
 import type { YamlDocument } from "./yaml-document.ts"
 
@@ -123,6 +124,7 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
     ...assembled.diagnostics,
     ...resolved.flatMap((one) => one.diagnostics),
     ...checkRules(Object.fromEntries(crds), spans),
+    ...checkTopBlocks(data, spans),
     ...checkOperatorProfiles(Object.fromEntries(crds), assembled.profiles, spans),
     ...sameCrdTwice(resolved, spans),
   ])
@@ -153,7 +155,13 @@ function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly R
   const finalizers = readFinalizers(recordOf(recordOf(data)["spec"])["finalizers"])
   const entries = resolved.flatMap(({ name, entry, fromFiles }) =>
     fromFiles
-      ? [readCrd(name, withProfile(entry, profiles), { ...fromFiles, ...(crds.get(name) ?? nothing), finalizers })]
+      ? [
+          readCrd(name, withSecurity(withProfile(entry, profiles), data), {
+            ...fromFiles,
+            ...(crds.get(name) ?? nothing),
+            finalizers,
+          }),
+        ]
       : [],
   )
   return { ...readMetadata(data), notes, profiles, crds: entries }

@@ -154,10 +154,13 @@ function explicitIds(box: Plain): readonly { readonly id: string; readonly place
 
 const oneOfEach = "the queue holds each object once, so nothing is ever dropped"
 
+const dynamic = "every kind is read dynamically, there are no types to compile in"
+
 /** Settings of the published format that change nothing here, and why. */
-const withoutEffect: readonly (readonly [place: readonly string[], why: string, only?: string])[] = [
-  [["mode"], "every kind is read dynamically", "dynamic"],
+const withoutEffect: readonly (readonly [place: readonly string[], why: string, only?: readonly unknown[]])[] = [
+  [["mode"], dynamic, ["dynamic", "typed"]],
   [["ignoreObservedGeneration"], "each pass compares what is there with what should be"],
+  ...["location", "object", "objectList", "alias"].map((key) => [["apiTypes", key], dynamic] as const),
   [["apiTypes", "apiPath"], "the cluster says where its kinds are"],
   [["queue", "shared"], "each operator has a queue of its own"],
   [["queue", "maxDepth"], oneOfEach],
@@ -173,7 +176,7 @@ function useless(path: string, entry: Plain, spans: Spans): readonly Diagnostic[
   const noted = withoutEffect
     .filter(([steps, , only]) => {
       const value = getPath(entry, steps) ?? null
-      return value !== null && (only === undefined || value === only)
+      return value !== null && (only === undefined || only.includes(value))
     })
     .map(([steps, why]) => {
       const name = steps.join(".")

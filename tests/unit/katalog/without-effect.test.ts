@@ -29,19 +29,13 @@ describe("what changes nothing loads with a note", () => {
   })
 })
 
-describe("Go types have no place here, and the help says so", () => {
+describe("types of Go programs change nothing", () => {
   test.each(["location", "object", "objectList", "alias"])("apiTypes.%s", (key) => {
     const { diagnostics } = loadText(websiteKatalog().replace("kind: Website", `kind: Website, ${key}: a`))
-    expect(diagnostics.map(({ code }) => code)).toEqual(["ORK0110"])
-    expect(diagnostics[0]?.help).toContain("remove it")
-    expect(diagnostics[0]?.help).toContain("Go types")
+    expect(diagnostics.map(({ severity, code }) => [severity, code])).toEqual([["note", "ORK0122"]])
   })
 
-  test("mode: typed", () => {
-    const { diagnostics } = loadText(websiteKatalog("      mode: typed\n"))
-    expect(diagnostics.map(({ code }) => code)).toEqual(["ORK0110"])
-    expect(diagnostics[0]?.help).toContain("Go types")
-  })
+  test("mode: typed", () => expect(said("mode: typed")).toEqual(["note ORK0122"]))
 
   test("another mode is a mistake", () => expect(said("mode: fast")).toEqual(["error ORK0106"]))
 })
