@@ -1,4 +1,4 @@
-import { isRecord, memberOf, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
+import { isRecord, memberOf, parseQuantity, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 
 /** One step of the way to a value; linked upwards, so that paths cost nothing until something is wrong. */
 interface Place {
@@ -58,7 +58,9 @@ function read(value: unknown, { schema, struct, place }: At, walk: Walk): unknow
     if (type !== "object") return wrong(value, { schema, place }, walk)
     return members(value, { schema: resolved, struct, place }, walk)
   }
-  return fits(value, type, resolved) ? value : wrong(value, { schema, place }, walk)
+  if (!fits(value, type, resolved)) return wrong(value, { schema, place }, walk)
+  if (typeof value === "string") walk.error ??= textProblem(value, resolved, type)
+  return value
 }
 
 function members(value: Readonly<Record<string, unknown>>, { schema, struct, place }: At, walk: Walk): unknown {
@@ -103,6 +105,23 @@ function fits(value: unknown, type: ReturnType<typeof schemaType>, schema: Schem
       return false
   }
 }
+
+/** What Go's decoders of texts with a meaning say. */
+function textProblem(value: string, { format }: Schema, type: ReturnType<typeof schemaType>): string | undefined {
+  if (format === "date-time" && !timePattern.test(value)) {
+    return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
+  }
+  if (format === "byte") {
+    const at = value.search(/[^A-Za-z0-9+/=\r\n]/)
+    if (at !== -1) return `illegal base64 data at input byte ${at}`
+  }
+  if (type === "quantity" && value !== "" && parseQuantity(value) === undefined) {
+    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+  }
+  return undefined
+}
+
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 function wrong(value: unknown, { schema, place }: Omit<At, "struct">, walk: Walk): undefined {
   if (walk.error !== undefined) return undefined

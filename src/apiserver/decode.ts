@@ -1,5 +1,6 @@
-import { apiVersionOf, isRecord, type KubeObject, parseApiVersion, prune } from "../kube/mod.ts"
+import { apiVersionOf, builtinSchemas, isRecord, type KubeObject, parseApiVersion, prune } from "../kube/mod.ts"
 import { decodeTyped } from "./decode-typed.ts"
+import { fieldsOf } from "./duplicates.ts"
 import { badRequest } from "./refusal.ts"
 import type { Resource } from "./resource.ts"
 
@@ -53,26 +54,51 @@ function isEmpty(value: unknown): boolean {
 
 /** Reads the body of a create or update; refuses what is no object of the kind. */
 export function decodeBody(
-  value: unknown,
-  { target, ...strictness }: Strictness & { readonly target: Target; readonly duplicates: readonly string[] },
+  given: unknown,
+  { target, text, ...strictness }: Strictness & { readonly target: Target; readonly text: string },
 ): KubeObject {
-  const { kind } = target
-  if (!isRecord(value)) {
-    const go = Array.isArray(value) ? "array" : typeof value
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${go} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${Buffer.from(JSON.stringify(value)).toString("hex").slice(0, 64)})`,
-    )
-  }
-  if (target.isCustom) mustHaveHeader(value, target)
+  // Go's decoder reads null as an empty object.
+  const value = given === null ? {} : given
+  mustHaveReadableHeader(value, target.kind, text)
+  if (target.isCustom) mustHaveHeader(value, target, text)
   const decoded = decode(value, target)
   const said = subjectOf(value, target)
   if (!decoded.ok) throw badRequest(`${said}: ${decoded.error}`)
-  const problems = [
-    ...strictness.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-    ...decoded.problems,
-  ]
-  report(problems, { ...strictness, refuse: (list) => badRequest(`${said}: strict decoding error: ${list}`) })
+  report(strictProblems(text, decoded.problems), {
+    ...strictness,
+    refuse: (list) => badRequest(`${said}: strict decoding error: ${list}`),
+  })
   return decoded.object
+}
+
+/** Everything that a strict decoder has to say about a text, in the order in which it stands there. */
+export function strictProblems(text: string, unknown: readonly string[]): readonly string[] {
+  const fields = fieldsOf(text)
+  if (fields.duplicates.length === 0) return unknown
+  const twice = fields.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`)
+  const place = (problem: string) => fields.order.indexOf(/"(.*)"$/.exec(problem)?.[1] ?? "")
+  return [...twice, ...unknown].sort((a, b) => place(a) - place(b))
+}
+
+/** Refuses what is no object, or whose kind is no text. */
+function mustHaveReadableHeader(
+  value: unknown,
+  kind: string,
+  text: string,
+): asserts value is Readonly<Record<string, unknown>> {
+  const subject = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind`
+  const go = (wrong: unknown) => (Array.isArray(wrong) ? "array" : typeof wrong)
+  if (!isRecord(value)) {
+    const type = `struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`
+    throw badRequest(
+      `${subject}; json parse error: json: cannot unmarshal ${go(value)} into Go value of type ${type} (${shortText(text)})`,
+    )
+  }
+  for (const field of ["apiVersion", "kind"]) {
+    if (isEmpty(value[field]) || typeof value[field] === "string") continue
+    const error = `json: cannot unmarshal ${go(value[field])} into Go struct field .${field} of type string`
+    throw badRequest(`${subject}; json parse error: ${error} (${shortText(text)})`)
+  }
 }
 
 /** How strictly a request is read. */
@@ -100,12 +126,19 @@ function subjectOf(value: Readonly<Record<string, unknown>>, { gvr, kind }: Targ
   return `${called} in version ${JSON.stringify(version)} ${handled} ${kind}`
 }
 
+/** The beginning of a body in an error. */
+export function shortText(text: string): string {
+  if (text === "") return "<empty>"
+  if (!text.startsWith("{")) return Buffer.from(text).toString("hex").slice(0, 64)
+  return text.length > 30 ? `${text.slice(0, 30)} ...` : text
+}
+
 /** Custom resources say what they are. */
-function mustHaveHeader(value: Readonly<Record<string, unknown>>, { gvr, kind }: Target): void {
+function mustHaveHeader(value: Readonly<Record<string, unknown>>, { gvr, kind }: Target, text: string): void {
   const missing = isEmpty(value["kind"]) || value["kind"] === "" ? "Kind" : undefined
   if (missing !== undefined) {
     throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${JSON.stringify(value)}' (${Buffer.from(JSON.stringify(value)).toString("hex").slice(0, 44)} ...)`,
+      `the object provided is unrecognized (must be of type ${kind}): Object 'Kind' is missing in '${text}' (${shortText(text)})`,
     )
   }
   const wanted = apiVersionOf(gvr)
@@ -121,6 +154,9 @@ function kindProblem(value: Readonly<Record<string, unknown>>, { gvr, kind, isCu
   const called = isEmpty(value["kind"]) || value["kind"] === "" ? kind : value["kind"]
   if (given === wanted && called === kind) return undefined
   if (given !== wanted || isCustom) {
+    return `no kind ${JSON.stringify(called)} is registered for version ${JSON.stringify(given)} in scheme "pkg/runtime/scheme.go:111"`
+  }
+  if (builtinSchemas().root({ ...gvr, kind: String(called) }) === undefined) {
     return `no kind ${JSON.stringify(called)} is registered for version ${JSON.stringify(given)} in scheme "pkg/runtime/scheme.go:111"`
   }
   const inner = gvr.group === "" ? "core" : gvr.group.split(".", 1)[0]

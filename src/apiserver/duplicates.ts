@@ -1,8 +1,22 @@
 /** Duplicate fields beyond this are not named. */
 const duplicatesMax = 100
 
-/** The paths of keys that a JSON text has twice, such as `data.a`; the text is valid JSON. */
-export function duplicateFields(text: string): readonly string[] {
+/** The fields of a JSON text, by path. */
+export interface Fields {
+  /** Those that it has twice. */
+  readonly duplicates: readonly string[]
+  /** All in order; empty when none is there twice. */
+  readonly order: readonly string[]
+}
+
+/** Looks for fields that a valid JSON text has twice, such as `data.a`. */
+export function fieldsOf(text: string): Fields {
+  const duplicates = scan(text, false)
+  return { duplicates, order: duplicates.length === 0 ? [] : scan(text, true) }
+}
+
+/** The paths of the keys that stand there twice, or of all. */
+function scan(text: string, all: boolean): readonly string[] {
   const found: string[] = []
   const stack: Level[] = []
   let at = 0
@@ -16,7 +30,7 @@ export function duplicateFields(text: string): readonly string[] {
         key = keyOf(text.slice(at, end))
         top.isKeyNext = false
         top.step = key
-        if (top.keys.has(key) && found.length < duplicatesMax) found.push(pathOf(stack))
+        if (all || (top.keys.has(key) && found.length < duplicatesMax)) found.push(pathOf(stack))
         top.keys.add(key)
       }
       at = end

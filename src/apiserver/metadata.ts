@@ -17,7 +17,7 @@ export function carriedOver(metadata: ObjectMeta, old: ObjectMeta): ObjectMeta {
   const result: Record<string, unknown> = { ...metadata }
   const before: Readonly<Record<string, unknown>> = { ...old }
   for (const key of kept) {
-    const isServers = key === "generation" || result[key] === undefined || result[key] === null
+    const isServers = key === "generation" || key === "creationTimestamp" || result[key] === undefined
     if (!isServers) continue
     if (before[key] === undefined) delete result[key]
     else result[key] = before[key]
@@ -65,7 +65,8 @@ export function updateProblems(object: KubeObject, old: KubeObject): readonly St
 function commonProblems(metadata: ObjectMeta, isLenientKind: boolean): readonly StatusCause[] {
   const causes: StatusCause[] = []
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    for (const why of qualifiedNameProblems(key)) causes.push(invalidValue("metadata.labels", key, why))
+    for (const why of qualifiedNameProblems(key, "a valid label key"))
+      causes.push(invalidValue("metadata.labels", key, why))
     for (const why of labelValueProblems(value)) causes.push(invalidValue("metadata.labels", value, why))
   }
   let bytes = 0
@@ -80,9 +81,16 @@ function commonProblems(metadata: ObjectMeta, isLenientKind: boolean): readonly 
     causes.push({ reason: "FieldValueTooLong", message, field: "metadata.annotations" })
   }
   causes.push(...ownerProblems(metadata.ownerReferences ?? []))
-  for (const [index, name] of (metadata.finalizers ?? []).entries()) {
-    for (const why of finalizerProblems(name, isLenientKind))
-      causes.push(invalidValue(`metadata.finalizers[${index}]`, name, why))
+  const { finalizers = [] } = metadata
+  for (const [index, name] of finalizers.entries()) {
+    for (const why of qualifiedNameProblems(name)) causes.push(invalidValue("metadata.finalizers", name, why))
+    if (isLenientKind || name.includes("/") || bareFinalizers.has(name)) continue
+    const why = "name is neither a standard finalizer name nor is it fully qualified"
+    causes.push(invalidValue(`metadata.finalizers[${index}]`, name, why))
+  }
+  if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
+    const why = "finalizer orphan and foregroundDeletion cannot be both set"
+    causes.push(invalidValue("metadata.finalizers", finalizers, why))
   }
   return causes
 }
@@ -99,36 +107,40 @@ function isLenient({ apiVersion }: KubeObject): boolean {
   return !strictGroups.has(parseApiVersion(apiVersion).group)
 }
 
-function finalizerProblems(name: string, isLenientKind: boolean): readonly string[] {
-  const problems = qualifiedNameProblems(name)
-  if (problems.length > 0) return problems
-  return isLenientKind || name.includes("/") || bareFinalizers.has(name)
-    ? []
-    : ["name is neither a standard finalizer name nor is it fully qualified"]
-}
-
 function ownerProblems(owners: readonly OwnerReference[]): readonly StatusCause[] {
   const causes: StatusCause[] = []
   let controller: OwnerReference | undefined
-  for (const owner of owners) {
-    const at = "metadata.ownerReferences"
-    const value = (field: string, text: string, why: string) =>
-      text === "" ? [invalidValue(`${at}.${field}`, text, why)] : []
-    causes.push(...value("apiVersion", owner.apiVersion ?? "", "version must not be empty"))
-    causes.push(...value("kind", owner.kind ?? "", "must not be empty"))
-    causes.push(...value("name", owner.name ?? "", "must not be empty"))
-    causes.push(...value("uid", owner.uid ?? "", "must not be empty"))
+  for (const [index, owner] of owners.entries()) {
+    const at = `metadata.ownerReferences[${index}]`
+    for (const field of ["apiVersion", "kind", "name", "uid"] as const) {
+      if ((owner[field] ?? "") === "") causes.push(required(`${at}.${field}`, "must not be empty"))
+    }
+    if ((owner.apiVersion ?? "").split("/").length > 2) {
+      causes.push(invalidValue(`${at}.apiVersion`, owner.apiVersion, "must be <group>/<version> or <version>"))
+    }
     if (owner.apiVersion === "v1" && owner.kind === "Event") {
       causes.push(invalidValue(at, owner, "/v1, Kind=Event is disallowed from being an owner"))
     }
     if (owner.controller !== true) continue
     if (controller !== undefined) {
-      const why = `Only one reference can have Controller set to true. Found "true" in references for ${controller.name} and ${owner.name}`
-      causes.push(invalidValue(at, owners, why))
+      const why = `Only one reference can have Controller set to true. Found "true" in references for ${controller.kind}/${controller.name} and ${owner.kind}/${owner.name}`
+      causes.push(invalidValue("metadata.ownerReferences", owners, why))
     }
     controller = owner
   }
   return causes
+}
+
+/** Members of metadata that are left out when they are empty. */
+const omitted = ["annotations", "finalizers", "generateName", "labels", "managedFields", "ownerReferences"] as const
+
+/** `object` without empty members in its metadata, as the server's own type leaves them out. */
+export function tidied(object: KubeObject): KubeObject {
+  const metadata: Readonly<Record<string, unknown>> = { ...object.metadata }
+  const isEmpty = (value: unknown) =>
+    value === "" || value === null || (typeof value === "object" && Object.keys(value).length === 0)
+  const empty = omitted.filter((key) => metadata[key] !== undefined && isEmpty(metadata[key]))
+  return empty.length === 0 ? object : { ...object, metadata: withoutMembers(object.metadata, empty) }
 }
 
 /** `object` with other metadata. */

@@ -62,7 +62,7 @@ export function nameProblems(resource: Resource, name: string, isPrefix = false)
   const rule = labels.has(resource.prefix) ? labelRule : oldLabels.has(resource.prefix) ? oldLabelRule : subdomainRule
   const problems: string[] = []
   const tried = isPrefix && name.endsWith("-") && name.length > 1 ? `${name.slice(0, -1)}a` : name
-  if (tried.length > rule.lengthMax) problems.push(`must be no more than ${rule.lengthMax} bytes`)
+  if (tried.length > rule.lengthMax) problems.push(`must be no more than ${rule.lengthMax} characters`)
   if (!rule.pattern.test(tried)) problems.push(rule.text)
   const lengthMax = isPrefix ? undefined : lengths[resource.prefix]
   if (lengthMax !== undefined && name.length > lengthMax) problems.push(`must be no more than ${lengthMax} characters`)
@@ -79,8 +79,8 @@ const qualifiedPattern = new RegExp(`^${qualifiedName}$`)
 const labelValue = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"
 const labelValuePattern = new RegExp(`^${labelValue}$`)
 
-/** What is wrong with the key of a label, an annotation or the name of a finalizer. */
-export function qualifiedNameProblems(key: string): readonly string[] {
+/** What is wrong with the key of a label, an annotation or the name of a finalizer; `what` names it. */
+export function qualifiedNameProblems(key: string, what = "a qualified name"): readonly string[] {
   const parts = key.split("/")
   const problems: string[] = []
   const named = explain(
@@ -91,7 +91,7 @@ export function qualifiedNameProblems(key: string): readonly string[] {
   const [first = "", second] = parts
   if (parts.length > 2) {
     const text = explain(
-      "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+      `${what} must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
       "'MyName',  or 'my.name',  or '123-abc'",
       qualifiedName,
     )

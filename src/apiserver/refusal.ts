@@ -23,11 +23,12 @@ export function notFound(resource: Resource, name: string): Refusal {
   return new Refusal(404, "NotFound", `${qualified(resource)} "${name}" not found`, { name, group, kind: plural })
 }
 
-/** 409: the name is taken. */
-export function alreadyExists(resource: Resource, name: string): Refusal {
+/** 409: the name is taken, perhaps by something that is on its way out. */
+export function alreadyExists(resource: Resource, name: string, isEnding = false): Refusal {
   const { group, resource: plural } = resource.gvr
   const details = { name, group, kind: plural }
-  return new Refusal(409, "AlreadyExists", `${qualified(resource)} "${name}" already exists`, details)
+  const prefix = isEnding ? "object is being deleted: " : ""
+  return new Refusal(409, "AlreadyExists", `${prefix}${qualified(resource)} "${name}" already exists`, details)
 }
 
 /** 409: a precondition or an expected version was wrong. */
@@ -73,6 +74,12 @@ export function methodNotAllowed(): Refusal {
 /** 500 as a server says it when no reason fits. */
 export function internal(message: string): Refusal {
   return new Refusal(500, "", message)
+}
+
+/** 500: a resourceVersion that is no number. */
+export function wrongVersion(version: string): Refusal {
+  const value = JSON.stringify(version)
+  return internal(`resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`)
 }
 
 /** 400: the request makes no sense. */

@@ -4,7 +4,7 @@ import type { Resource } from "./resource.ts"
 /** What of an object a table row carries. */
 export type RowObject = "Metadata" | "Object" | "None"
 
-/** `meta.k8s.io/v1, Kind=Table` of some objects. */
+/** `meta.k8s.io, Kind=Table` of some objects. */
 export function tableOf(
   resource: Resource,
   objects: readonly KubeObject[],
@@ -12,21 +12,31 @@ export function tableOf(
     readonly nowMs: number
     readonly include: RowObject
     readonly metadata: Readonly<Record<string, unknown>>
+    /** Of `meta.k8s.io`. */
+    readonly version: string
   },
 ): Readonly<Record<string, unknown>> {
   return {
     kind: "Table",
-    apiVersion: "meta.k8s.io/v1",
+    apiVersion: `meta.k8s.io/${options.version}`,
     metadata: options.metadata,
     columnDefinitions: resource.columns.map(({ cell: _, ...column }) => column),
     rows: objects.map((object) => ({
       cells: resource.columns.map((column) => column.cell(object, options.nowMs)),
-      ...(options.include === "None" ? {} : { object: options.include === "Object" ? object : partialOf(object) }),
+      object: rowObject(object, options),
     })),
   }
 }
 
-/** `meta.k8s.io/v1, Kind=PartialObjectMetadata` of an object. */
-export function partialOf(object: KubeObject): KubeObject {
-  return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata }
+function rowObject(
+  object: KubeObject,
+  { include, version }: { readonly include: RowObject; readonly version: string },
+): KubeObject | null {
+  if (include === "None") return null
+  return include === "Object" ? object : partialOf(object, version)
+}
+
+/** `meta.k8s.io, Kind=PartialObjectMetadata` of an object. */
+export function partialOf(object: KubeObject, version: string): KubeObject {
+  return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
 }

@@ -2,13 +2,24 @@ import { suffix } from "../base/mod.ts"
 import { type KubeObject, noFields, semanticEqual, update } from "../kube/mod.ts"
 import { type Call, type Core, refOf, servedOne, storable } from "./core.ts"
 import { deletionOf } from "./deletion.ts"
-import { carriedOver, createProblems, updateProblems, withMetadata, withoutMembers } from "./metadata.ts"
+import { carriedOver, createProblems, tidied, updateProblems, withMetadata, withoutMembers } from "./metadata.ts"
 import { nameFor } from "./names.ts"
 import { alreadyExists, badRequest, conflict, internal, invalid, notFound, Refusal } from "./refusal.ts"
 import { uuid } from "./uuid.ts"
 
 /** Bytes of one stored object beyond this are refused, as etcd does. */
 export const objectBytesMax = 1_572_864
+
+/** What only the server sets in metadata, so that a create cannot. */
+const serversOwn = [
+  "creationTimestamp",
+  "deletionGracePeriodSeconds",
+  "deletionTimestamp",
+  "namespace",
+  "resourceVersion",
+  "selfLink",
+  "uid",
+]
 
 /** How often a write that met a newer version is computed again. */
 const attemptsMax = 16
@@ -26,17 +37,19 @@ export interface Prepared {
 export async function createObject(core: Core, call: Call, { object, isOwned }: Prepared): Promise<KubeObject> {
   const { resource } = call
   const { metadata } = object
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== "" && !isOwned) {
+  if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? "") && !isOwned) {
     throw internal("resourceVersion should not be set on objects to be created")
   }
   mustHaveNamespace(core, call, "create")
-  const complete = resource.strategy.complete(object)
-  const owned = isOwned ? complete : withOwners(call, complete, undefined)
+  const complete = resource.strategy.complete(withMetadata(object, withoutMembers(metadata, serversOwn)))
+  const owned = tidied(isOwned ? complete : withOwners(call, complete, undefined))
   for (let attempt = 1; ; attempt++) {
     const created = await createNamed(core, call, withSystemFields(core, call, owned))
     if (created !== undefined) return created
     const isGenerated = (metadata.name ?? "") === "" && (metadata.generateName ?? "") !== ""
-    if (!isGenerated || attempt === generatedNamesMax) throw alreadyExists(resource, nameFor(owned))
+    if (isGenerated && attempt < generatedNamesMax) continue
+    const taken = core.storage.get(refOf(call, nameFor(owned)))
+    throw alreadyExists(resource, nameFor(owned), taken?.metadata.deletionTimestamp !== undefined)
   }
 }
 
@@ -100,7 +113,7 @@ async function changed(
 ): Promise<KubeObject | undefined> {
   const { resource, context, namespace, name } = call
   const complete = resource.strategy.complete(prepared.object)
-  const owned = prepared.isOwned ? complete : withOwners(call, complete, live)
+  const owned = tidied(prepared.isOwned ? complete : withOwners(call, complete, live))
   const admission = { ...call, operation: "UPDATE", old: live } as const
   const mutated = await core.admission?.mutate({ ...admission, object: owned })
   const admitted = mutated === undefined || mutated === owned ? owned : resource.strategy.complete(mutated)
@@ -124,7 +137,7 @@ async function changed(
 }
 
 function mustMatchVersion(call: Call, live: KubeObject, version: string | undefined): void {
-  if (version === undefined || version === "" || version === live.metadata.resourceVersion) return
+  if (version === undefined || version === "" || version === "0" || version === live.metadata.resourceVersion) return
   if (!/^\d+$/.test(version)) {
     throw internal(`strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`)
   }
@@ -175,8 +188,7 @@ function withOwners(
 }
 
 function withSystemFields(core: Core, { resource, namespace, context }: Call, object: KubeObject): KubeObject {
-  const dropped = ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "namespace"]
-  const metadata = withoutMembers(object.metadata, dropped)
+  const { metadata } = object
   const generateName = metadata.generateName ?? ""
   const isGenerated = (metadata.name ?? "") === "" && generateName !== ""
   const name = isGenerated
@@ -228,4 +240,10 @@ export function placed(call: Call, object: KubeObject): KubeObject {
   }
   if (given === home) return object
   return withMetadata(object, { ...object.metadata, namespace: home })
+}
+
+/** Refuses a new version of an object that has no name. */
+export function mustHaveName({ name }: Call, given: string | undefined): void {
+  if (given !== undefined && given !== "") return
+  throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
 }

@@ -21,7 +21,6 @@ export interface ApplyRequest {
 export function apply(core: Core, call: Call, { value, force }: ApplyRequest): Promise<Updated> {
   const { resource, name, context } = call
   const config = configOf(call, value)
-  placed(call, config)
   return updateObject(core, call, {
     next: (live) => ({ object: merged(call, config, { live, force }), isOwned: true }),
     create: () => {

@@ -3,7 +3,7 @@ import type { Call, Core } from "../core.ts"
 import { Refusal } from "../refusal.ts"
 import { type DeleteRequest, deleteObject } from "./delete.ts"
 
-/** Deletes objects one by one; what is gone already is passed over. Answers what was deleted. */
+/** Deletes objects one by one; what is gone already is passed over. Answers them as they were. */
 export async function deleteCollection(
   core: Core,
   call: Call,
@@ -13,7 +13,8 @@ export async function deleteCollection(
   for (const item of items) {
     const { name = "", namespace = "" } = item.metadata
     try {
-      deleted.push((await deleteObject(core, { ...call, namespace, name }, request)).object)
+      await deleteObject(core, { ...call, namespace, name }, request)
+      deleted.push(item)
     } catch (error) {
       if (!(error instanceof Refusal && error.code === 404)) throw error
     }

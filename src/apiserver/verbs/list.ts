@@ -56,6 +56,9 @@ interface Start {
 /** Lists objects, a page at a time, each list from one moment. */
 export async function list(core: Core, options: ListOptions): Promise<Page> {
   const { resource, namespace, selection, limit, token } = options
+  if (token !== "" && options.resourceVersion !== "") {
+    throw badRequest("specifying resource version is not allowed when using continue")
+  }
   const start = token === "" ? firstPage(core, options) : nextPage(core, token)
   const now = core.storage.list(resource.prefix, resource.namespaced && namespace !== "" ? namespace : undefined)
   const then = start.revision === core.storage.revision ? now : past(core, options, { start, now })

@@ -7,10 +7,10 @@ import {
   strategicMergePatch,
 } from "../../kube/mod.ts"
 import type { Call, Core } from "../core.ts"
-import { type Decoded, decode, report, type Strictness, type Target } from "../decode.ts"
+import { type Decoded, decode, report, type Strictness, strictProblems, type Target } from "../decode.ts"
 import { goText } from "../go-text.ts"
 import { badRequest, internal, Refusal } from "../refusal.ts"
-import { placed, type Updated, updateObject } from "../write.ts"
+import { mustHaveName, placed, type Updated, updateObject } from "../write.ts"
 
 /** The kinds of patches that change what is there. */
 export type PatchType = "json" | "merge" | "strategic"
@@ -19,15 +19,19 @@ export type PatchType = "json" | "merge" | "strategic"
 export interface PatchRequest extends Strictness {
   readonly type: PatchType
   readonly value: unknown
-  /** Fields that its text has twice. */
-  readonly duplicates: readonly string[]
+  /** Its JSON text. */
+  readonly text: string
 }
 
 /** Patches an object; the object must be there. */
 export function patch(core: Core, call: Call, request: PatchRequest): Promise<Updated> {
   mustBePatch(request)
   return updateObject(core, call, {
-    next: (live) => ({ object: placed(call, patched(live, call.resource, request)), isOwned: false }),
+    next: (live) => {
+      const object = patched(live, call.resource, request)
+      mustHaveName(call, object.metadata.name)
+      return { object: placed(call, object), isOwned: false }
+    },
   })
 }
 
@@ -56,8 +60,10 @@ export function patched(live: KubeObject, target: Target, request: PatchRequest)
   if (!isRecord(value)) throw refuse("json: cannot unmarshal into Go value")
   const decoded: Decoded = decode(value, target)
   if (!decoded.ok) throw refuse(request.type === "strategic" ? conversionText(decoded.error) : decoded.error)
-  const problems = [...request.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`), ...decoded.problems]
-  report(problems, { ...request, refuse: (list) => refuse(`strict decoding error: ${list}`) })
+  report(strictProblems(request.text, decoded.problems), {
+    ...request,
+    refuse: (list) => refuse(`strict decoding error: ${list}`),
+  })
   return decoded.object
 }
 
@@ -73,9 +79,7 @@ function applied(live: KubeObject, { schema, set }: Target, { type, value }: Pat
     case "strategic": {
       const result = strategicMergePatch(live, value, { schema, set })
       if (result.ok) return result.value
-      throw /^invalid patch format|doesn't match|unknown patch type/.test(result.error)
-        ? badRequest(result.error)
-        : internal(result.error)
+      throw /^invalid patch format|doesn't match/.test(result.error) ? badRequest(result.error) : internal(result.error)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../kube/mod.ts"
 import type { Core } from "../core.ts"
-import { internal } from "../refusal.ts"
+import { wrongVersion } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
 import type { WatchEvent, Watcher } from "../watchers.ts"
 import { type Selection, selects, selectsAll } from "./list.ts"
@@ -43,7 +43,12 @@ export function watch(core: Core, options: WatchOptions): Watching | "expired" {
       const revision = Number(object.metadata.resourceVersion)
       return { type: "ADDED", revision, object, change: undefined } as const
     })
-    return { initial, endsInitial: options.wantsInitialEvents === true, revision: newest, watcher }
+    return {
+      initial,
+      endsInitial: options.wantsInitialEvents === true && options.wantsBookmarks,
+      revision: newest,
+      watcher,
+    }
   }
   const since = wanted === 0 ? newest : wanted
   const missed = since >= newest ? [] : core.history.since(prefix, since)
@@ -55,5 +60,5 @@ export function watch(core: Core, options: WatchOptions): Watching | "expired" {
 
 function watchRevision(text: string): number {
   if (/^\d{1,20}$/.test(text)) return Number(text)
-  throw internal(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+  throw wrongVersion(text)
 }

@@ -3,22 +3,27 @@ import { Refusal } from "../refusal.ts"
 /** The form in which objects are answered. */
 export interface Form {
   readonly as: "" | "Table" | "PartialObjectMetadata" | "PartialObjectMetadataList"
+  /** The version of a form that is no object of its own: `v1` or `v1beta1` of `meta.k8s.io`. */
+  readonly version: string
   readonly isYaml: boolean
 }
 
-const plain: Form = { as: "", isYaml: false }
+const plain: Form = { as: "", version: "v1", isYaml: false }
 const served = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
 /** The first form of an Accept header that is served here; refuses with 406 when there is none. */
 export function parseAccept(header: string | null): Form {
   if (header === null || header === "" || header === "*/*" || header === "application/json") return plain
+  let isTypeServed = false
   for (const part of ranked(header)) {
     const [type = "", ...parameters] = part.split(";").map((piece) => piece.trim())
     const isYaml = type === "application/yaml"
-    if (!isYaml && !["application/json", "application/*", "*/*"].includes(type)) continue
-    const as = formOf(parameters)
-    if (as !== undefined) return { as, isYaml }
+    if (!isYaml && type !== "application/json" && type !== "*/*") continue
+    isTypeServed = true
+    const form = formOf(parameters)
+    if (form !== undefined) return { ...form, isYaml }
   }
+  if (isTypeServed) throw new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${served}`)
   throw new Refusal(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${served}`, {})
 }
 
@@ -28,10 +33,12 @@ function ranked(header: string): readonly string[] {
 }
 
 /** Undefined for a form that is not served. */
-function formOf(parameters: readonly string[]): Form["as"] | undefined {
+function formOf(parameters: readonly string[]): Pick<Form, "as" | "version"> | undefined {
   const named = new Map(parameters.map((text) => text.split("=", 2) as [string, string])) // a pair, since a parameter has one "="
   const as = named.get("as")
-  if (as === undefined) return named.has("stream") ? undefined : ""
-  if (named.get("g") !== "meta.k8s.io" || named.get("v") !== "v1") return undefined
-  return as === "Table" || as === "PartialObjectMetadata" || as === "PartialObjectMetadataList" ? as : undefined
+  if (as === undefined) return named.has("stream") ? undefined : { as: "", version: "v1" }
+  const version = named.get("v") ?? ""
+  if (named.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) return undefined
+  if (as !== "Table" && as !== "PartialObjectMetadata" && as !== "PartialObjectMetadataList") return undefined
+  return { as, version }
 }

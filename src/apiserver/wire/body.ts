@@ -1,5 +1,5 @@
 import { messageOf } from "../../base/mod.ts"
-import { duplicateFields } from "../duplicates.ts"
+import { shortText } from "../decode.ts"
 import { badRequest, Refusal } from "../refusal.ts"
 
 /** Bytes of a request body beyond this are refused. */
@@ -34,10 +34,10 @@ export interface Parsing {
   readonly isOptional?: boolean
 }
 
-/** A body as a value, and the fields that its text has twice. */
+/** A body as a value and as JSON text; the text is "" when it was none. */
 export interface Parsed {
   readonly value: unknown
-  readonly duplicates: readonly string[]
+  readonly text: string
 }
 
 const accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
@@ -51,31 +51,26 @@ export async function parseBody(request: Request, { parseYaml, kind, isOptional 
     throw new Refusal(415, "UnsupportedMediaType", message)
   }
   const text = await readBody(request)
-  if (text === "" && isOptional === true) return { value: undefined, duplicates: [] }
+  if (text === "" && isOptional === true) return { value: undefined, text }
   try {
-    return isYaml && parseYaml !== undefined ? { value: parseYaml(text), duplicates: [] } : parseJson(text)
+    return isYaml && parseYaml !== undefined ? { value: parseYaml(text), text: "" } : { value: JSON.parse(text), text }
   } catch (error) {
-    const shown = text === "" ? "<empty>" : Buffer.from(text).toString("hex").slice(0, 64)
     const why = text === "" ? "unexpected end of JSON input" : messageOf(error)
     const subject = `the object provided is unrecognized (must be of type ${kind})`
-    throw badRequest(`${subject}: couldn't get version/kind; json parse error: ${why} (${shown})`)
+    throw badRequest(`${subject}: couldn't get version/kind; json parse error: ${why} (${shortText(text)})`)
   }
-}
-
-function parseJson(text: string): Parsed {
-  return { value: JSON.parse(text), duplicates: duplicateFields(text) }
 }
 
 /** The value of a patch; refuses what cannot be read. An apply may be YAML. */
 export async function readPatch(request: Request, type: string, parseYaml: Parsing["parseYaml"]): Promise<Parsed> {
   const text = await readBody(request)
   try {
-    return parseJson(text)
+    return { value: JSON.parse(text), text }
   } catch {
     if (type !== "apply") throw badRequest("invalid JSON patch")
   }
   try {
-    return { value: parseYaml === undefined ? JSON.parse(text) : parseYaml(text), duplicates: [] }
+    return { value: parseYaml === undefined ? JSON.parse(text) : parseYaml(text), text: "" }
   } catch (error) {
     throw badRequest(`error encoding patch: yaml: ${messageOf(error)}`)
   }

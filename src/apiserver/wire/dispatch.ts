@@ -10,6 +10,12 @@ import { answerScale } from "./scaling.ts"
 import { answerWatch, isWatch } from "./watching.ts"
 import { answerCreate, answerPatch, answerUpdate } from "./writing.ts"
 
+/** What is served, and should be used no more. */
+const deprecated: Readonly<Record<string, string>> = {
+  "v1/componentstatuses": "v1 ComponentStatus is deprecated in v1.19+",
+  "v1/endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+}
+
 /** Answers a request whose path is below a group that is served. */
 export async function answerResource(answering: Answering, asked: Asked, route: Route): Promise<Response> {
   const resource = answering.core.registry.find(route.apiVersion, route.resource)
@@ -21,6 +27,8 @@ export async function answerResource(answering: Answering, asked: Asked, route: 
   const verb = verbOf(asked.request.method, route, query)
   mustServe(resource, route, verb)
   mustBeAllowed(answering, asked, { route, verb })
+  const old = deprecated[`${route.apiVersion}/${route.resource}`]
+  if (old !== undefined) asked.warnings.push(old)
   const form = parseAccept(asked.request.headers.get("Accept"))
   const request: ResourceRequest = { answering, asked, route, resource, query, form }
   const below = resource.subresources.find(({ name }) => name === route.subresource)
@@ -57,7 +65,7 @@ function verbOf(method: string, { name, isWatch: isOldWatch }: Route, query: URL
   switch (method) {
     case "GET":
     case "HEAD":
-      if (isOldWatch || isWatch(query)) return "watch"
+      if (isOldWatch || (name === "" && isWatch(query))) return "watch"
       return name === "" ? "list" : "get"
     case "POST":
       return "create"

@@ -1,7 +1,7 @@
 import { Bug, messageOf } from "../../base/mod.ts"
 import { systemUser } from "../core.ts"
 import type { User } from "../ports.ts"
-import { Refusal } from "../refusal.ts"
+import { noSuchResource, Refusal } from "../refusal.ts"
 import { parseRoute } from "../router.ts"
 import { answerResource } from "./dispatch.ts"
 import { pageNotFound, refused } from "./reply.ts"
@@ -32,6 +32,10 @@ async function answer(answering: Answering, asked: Asked): Promise<Response> {
     const response = await page(asked.request, answering.api)
     if (response !== undefined) return response
   }
+  const [root, group = "", version] = path.split("/").slice(1)
+  // A version that a known group does not have is told apart from a group that nobody knows.
+  const known = root === "api" ? group !== "" : root === "apis" && version !== undefined
+  if (known && answering.core.registry.hasGroup(root === "api" ? "" : group)) throw noSuchResource()
   return pageNotFound()
 }
 

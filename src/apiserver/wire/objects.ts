@@ -18,7 +18,10 @@ export function includeOf(query: URLSearchParams): RowObject {
   const value = query.get("includeObject") ?? ""
   if (value === "") return "Metadata"
   if (value === "Metadata" || value === "Object" || value === "None") return value
-  throw badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`)
+  const why = "must be 'Metadata', 'Object', 'None', or empty"
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: ${why}`,
+  )
 }
 
 /** One object in the wanted form. */
@@ -32,9 +35,10 @@ export function oneBody(object: KubeObject, { resource, form, include, nowMs }: 
         nowMs,
         include,
         metadata: resourceVersion === undefined ? {} : { resourceVersion },
+        version: form.version,
       })
     default:
-      return partialOf(object)
+      return partialOf(object, form.version)
   }
 }
 
@@ -49,13 +53,13 @@ export function listBody({ items, metadata }: Page, { resource, form, include, n
         items: items.map(bare(resource)),
       }
     case "Table":
-      return tableOf(resource, items, { nowMs, include, metadata })
+      return tableOf(resource, items, { nowMs, include, metadata, version: form.version })
     default:
       return {
         kind: "PartialObjectMetadataList",
-        apiVersion: "meta.k8s.io/v1",
+        apiVersion: `meta.k8s.io/${form.version}`,
         metadata,
-        items: items.map((object) => partialOf(object)),
+        items: items.map((object) => partialOf(object, form.version)),
       }
   }
 }

@@ -5,7 +5,11 @@ import type { DeleteRequest } from "../verbs/delete.ts"
 
 /** `dryRun=All`; refuses another value. */
 export function isDryRun(query: URLSearchParams, kind: string): boolean {
-  const values = query.getAll("dryRun").filter((value) => value !== "")
+  return isDryRunOf(query.getAll("dryRun"), kind)
+}
+
+function isDryRunOf(given: unknown, kind: string): boolean {
+  const values = Array.isArray(given) ? given.filter((value) => value !== "") : []
   if (values.every((value) => value === "All")) return values.length > 0
   const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`
   throw invalidOption(kind, [{ field: "dryRun", reason: "FieldValueNotSupported", message }])
@@ -64,14 +68,21 @@ export function deleteRequest(query: URLSearchParams, body: unknown): DeleteRequ
   const policy = options === undefined ? query.get("propagationPolicy") : options["propagationPolicy"]
   const orphans = options === undefined ? booleanOf(query, "orphanDependents") : options["orphanDependents"]
   const grace = options === undefined ? integerOf(query, "gracePeriodSeconds") : options["gracePeriodSeconds"]
-  const dryRun = options === undefined ? undefined : options["dryRun"]
+  mustBeDeleteOptions(options)
   return {
     propagation: propagationOf(policy, orphans),
     graceSeconds: typeof grace === "number" ? grace : undefined,
     uid: text(preconditions["uid"]),
     resourceVersion: text(preconditions["resourceVersion"]),
-    isDryRun: Array.isArray(dryRun) ? dryRun.includes("All") : isDryRun(query, "DeleteOptions"),
+    isDryRun: options === undefined ? isDryRun(query, "DeleteOptions") : isDryRunOf(options["dryRun"], "DeleteOptions"),
   }
+}
+
+function mustBeDeleteOptions(options: Readonly<Record<string, unknown>> | undefined): void {
+  const { kind = "DeleteOptions", apiVersion = "v1" } = options ?? {}
+  if (kind === "" || kind === "DeleteOptions") return
+  const subject = `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`
+  throw badRequest(`${subject} in scheme "pkg/runtime/scheme.go:111"`)
 }
 
 function propagationOf(policy: unknown, orphans: unknown): DeleteRequest["propagation"] {

@@ -1,3 +1,4 @@
+import { wrongVersion } from "../refusal.ts"
 import { get } from "../verbs/get.ts"
 import { type ListOptions, list, selectionOf } from "../verbs/list.ts"
 import { shownOf } from "./calls.ts"
@@ -9,7 +10,9 @@ import type { ResourceRequest } from "./request.ts"
 
 /** Answers with one object. */
 export async function answerGet(request: ResourceRequest): Promise<Response> {
-  const { answering, route, resource } = request
+  const { answering, route, resource, query } = request
+  const version = query.get("resourceVersion") ?? ""
+  if (!/^\d*$/.test(version)) throw wrongVersion(version)
   const object = await get(answering.core, { resource, namespace: route.namespace, name: route.name })
   return json(200, oneBody(object, shownOf(request)), request.asked.warnings)
 }

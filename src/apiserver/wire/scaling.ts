@@ -4,13 +4,14 @@ import { methodNotAllowed } from "../refusal.ts"
 import type { Scale, Verb } from "../resource.ts"
 import { mustBePatch, patched } from "../verbs/patch.ts"
 import { changeScale, getScale, scaleTarget } from "../verbs/scale.ts"
+import { mustHaveName } from "../write.ts"
 import { parseBody, readPatch } from "./body.ts"
 import { callOf, shownOf } from "./calls.ts"
 import { oneBody } from "./objects.ts"
 import { fieldValidation } from "./query.ts"
 import { json } from "./reply.ts"
 import type { ResourceRequest } from "./request.ts"
-import { mustHaveName, patchTypeOf } from "./writing.ts"
+import { patchTypeOf } from "./writing.ts"
 
 /** Answers a request for `/scale`. */
 export async function answerScale(request: ResourceRequest, verb: Verb, scale: Scale): Promise<Response> {
@@ -24,8 +25,8 @@ export async function answerScale(request: ResourceRequest, verb: Verb, scale: S
     case "update": {
       const call = callOf(request, "UpdateOptions")
       const validation = fieldValidation(query, "UpdateOptions")
-      const { value, duplicates } = await parseBody(asked.request, { parseYaml, kind: target.kind })
-      const wanted = decodeBody(value, { target, duplicates, validation, warn: call.warn })
+      const { value, text } = await parseBody(asked.request, { parseYaml, kind: target.kind })
+      const wanted = decodeBody(value, { target, text, validation, warn: call.warn })
       mustHaveName(call, wanted.metadata.name)
       return shown(await changeScale(answering.core, call, { scale, next: () => wanted }))
     }
@@ -34,11 +35,11 @@ export async function answerScale(request: ResourceRequest, verb: Verb, scale: S
       // An apply of a scale is a merge: nobody but its manager declares anything else here.
       const call = callOf(request, "PatchOptions")
       const validation = fieldValidation(query, "PatchOptions")
-      const { value, duplicates } = await readPatch(asked.request, type, parseYaml)
+      const { value, text } = await readPatch(asked.request, type, parseYaml)
       const change = {
         type: type === "apply" ? "merge" : type,
         value,
-        duplicates,
+        text,
         validation,
         warn: call.warn,
       } as const

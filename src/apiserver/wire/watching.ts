@@ -73,21 +73,24 @@ function formOf({ answering, resource, form, query, asked }: ResourceRequest): E
   const apiVersion = apiVersionOf(resource.gvr)
   void asked
   return {
-    name: `${apiVersion} ${form.as} ${include}`,
+    name: `${apiVersion} ${form.as} ${form.version} ${include}`,
     resource,
     show: (object, isFirst) => {
       const nowMs = answering.core.clock.nowMs()
       const body = oneBody(object, { resource, form, include, nowMs })
       // Only the first table of a watch names its columns.
-      return form.as === "Table" && !isFirst ? { ...(body as object), columnDefinitions: undefined } : body // a table is an object
+      return form.as === "Table" && !isFirst ? { ...(body as object), columnDefinitions: null } : body // a table is an object
     },
     bookmark: (revision, endsInitial) => {
       const marks = endsInitial ? { annotations: { "k8s.io/initial-events-end": "true" } } : {}
       const metadata = { resourceVersion: String(revision), ...marks }
       if (form.as === "Table") {
-        return { ...tableOf(resource, [], { nowMs: 0, include, metadata }), columnDefinitions: undefined }
+        return {
+          ...tableOf(resource, [], { nowMs: 0, include, metadata, version: form.version }),
+          columnDefinitions: null,
+        }
       }
-      if (form.as !== "") return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata }
+      if (form.as !== "") return { kind: "PartialObjectMetadata", apiVersion: `meta.k8s.io/${form.version}`, metadata }
       return { kind: resource.kind, apiVersion, metadata }
     },
   }

@@ -1,10 +1,10 @@
 import type { Call } from "../core.ts"
 import { decodeBody } from "../decode.ts"
-import { badRequest, Refusal } from "../refusal.ts"
+import { Refusal } from "../refusal.ts"
 import { apply } from "../verbs/apply.ts"
 import { type PatchType, patch } from "../verbs/patch.ts"
 import { mustNameVersion, update } from "../verbs/update.ts"
-import { createObject, placed } from "../write.ts"
+import { createObject, mustHaveName, placed } from "../write.ts"
 import { mediaType, parseBody, readPatch } from "./body.ts"
 import { callOf, shownOf } from "./calls.ts"
 import { oneBody } from "./objects.ts"
@@ -32,17 +32,11 @@ export async function answerUpdate(request: ResourceRequest): Promise<Response> 
   return json(updated.isCreated ? 201 : 200, oneBody(updated.object, shownOf(request)), asked.warnings)
 }
 
-/** Refuses a PUT whose body has no name. */
-export function mustHaveName({ name }: Call, given: string | undefined): void {
-  if (given !== undefined && given !== "") return
-  throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
-}
-
 async function bodyOf(request: ResourceRequest, { warn }: Call, kind: string) {
   const { answering, resource: target, query, asked } = request
   const validation = fieldValidation(query, kind)
-  const { value, duplicates } = await parseBody(asked.request, { parseYaml: answering.parseYaml, kind: target.kind })
-  return decodeBody(value, { target, duplicates, validation, warn })
+  const { value, text } = await parseBody(asked.request, { parseYaml: answering.parseYaml, kind: target.kind })
+  return decodeBody(value, { target, text, validation, warn })
 }
 
 const patchTypes: Readonly<Record<string, PatchType | "apply">> = {
@@ -70,11 +64,11 @@ export async function answerPatch(request: ResourceRequest): Promise<Response> {
   mustBePatchOptions(query, type)
   const call = callOf(request, "PatchOptions")
   const validation = fieldValidation(query, "PatchOptions")
-  const { value, duplicates } = await readPatch(asked.request, type, answering.parseYaml)
+  const { value, text } = await readPatch(asked.request, type, answering.parseYaml)
   const { isCreated, object } =
     type === "apply"
       ? await apply(answering.core, call, { value, force: booleanOf(query, "force") === true })
-      : await patch(answering.core, call, { type, value, duplicates, validation, warn: call.warn })
+      : await patch(answering.core, call, { type, value, text, validation, warn: call.warn })
   return json(isCreated ? 201 : 200, oneBody(object, shownOf(request)), asked.warnings)
 }
 

@@ -1,0 +1,163 @@
+import { isRecord } from "../../../src/kube/mod.ts"
+import type { Interaction, Seen, Send, Step } from "./interaction.ts"
+
+/** Runs an interaction in a namespace and tells what was answered, normalised. */
+export async function run(interaction: Interaction, namespace: string, send: Send): Promise<readonly Seen[]> {
+  const raw: unknown[] = []
+  const normal = new Normal(namespace)
+  const seen: Seen[] = []
+  for (const step of interaction.steps) {
+    const fill = (text: string) => filled(text, namespace, raw)
+    const body =
+      step.body === undefined ? undefined : fill(typeof step.body === "string" ? step.body : JSON.stringify(step.body))
+    const headers: Record<string, string> = { "User-Agent": "suite/1" }
+    if (body !== undefined) headers["Content-Type"] = step.type ?? "application/json"
+    if (step.accept !== undefined) headers["Accept"] = step.accept
+    const response = await send({ method: step.method, path: fill(step.path), headers, body })
+    const value = parsed(await response.text(), step.isWatch === true)
+    raw.push(value)
+    normal.learn(body, value)
+    seen.push(chosen(step, { code: response.status, warnings: warningsOf(response), body: normal.of(value) }))
+  }
+  return seen
+}
+
+function filled(text: string, namespace: string, answers: readonly unknown[]): string {
+  return text.replaceAll("{ns}", namespace).replace(/\{(\d+)\.([\w.]+)\}/g, (_, index, path) => {
+    let at: unknown = answers[Number(index)]
+    for (const step of String(path).split("."))
+      at = Array.isArray(at) ? at[Number(step)] : isRecord(at) ? at[step] : undefined
+    return String(at)
+  })
+}
+
+function parsed(text: string, isWatch: boolean): unknown {
+  if (!isWatch || !text.startsWith('{"type"')) return jsonOr(text)
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(jsonOr)
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function warningsOf(response: Response): readonly string[] {
+  const header = response.headers.get("Warning")
+  return header === null ? [] : [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "").sort()
+}
+
+function chosen({ only }: Step, seen: Seen): Seen {
+  if (only === undefined) return seen
+  const body = isRecord(seen.body) ? seen.body : {}
+  const details = isRecord(body["details"]) ? body["details"] : {}
+  return {
+    code: seen.code,
+    warnings: [],
+    body: {
+      ...(only.includes("reason") ? { reason: body["reason"] } : {}),
+      ...(only.includes("causes") ? { causes: details["causes"] } : {}),
+    },
+  }
+}
+
+/** Every namespace of a real cluster gets this one; nobody waits for it here. */
+function isMadeByController(item: unknown): boolean {
+  if (!isRecord(item)) return false
+  const { object = item } = item
+  const metadata = isRecord(object) ? object["metadata"] : undefined
+  return (isRecord(metadata) && metadata["name"] === "kube-root-ca.crt") || firstCell(item) === "kube-root-ca.crt"
+}
+
+function firstCell({ cells }: Readonly<Record<string, unknown>>): unknown {
+  return Array.isArray(cells) ? cells[0] : undefined
+}
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
+
+/** Takes out of answers what no two servers have in common; versions become their order of appearance. */
+class Normal {
+  readonly #namespace: string
+  readonly #versions = new Map<string, string>()
+  readonly #generated = new Set<string>()
+
+  constructor(namespace: string) {
+    this.#namespace = namespace
+  }
+
+  /** Notes versions of objects and made-up names. */
+  learn(body: string | undefined, answer: unknown): void {
+    for (const match of (body ?? "").matchAll(/"generateName":"([^"]+)"/g)) this.#generated.add(match[1] ?? "")
+    const walk = (value: unknown): void => {
+      if (Array.isArray(value)) value.forEach(walk)
+      if (!isRecord(value)) return
+      const { resourceVersion, uid } = value
+      if (typeof resourceVersion === "string" && uid !== undefined && !this.#versions.has(resourceVersion)) {
+        this.#versions.set(resourceVersion, `<version ${this.#versions.size}>`)
+      }
+      Object.values(value).forEach(walk)
+    }
+    walk(answer)
+  }
+
+  of(value: unknown): unknown {
+    if (typeof value === "string") return this.#text(value)
+    if (Array.isArray(value)) return value.filter((item) => !isMadeByController(item)).map((item) => this.of(item))
+    if (!isRecord(value)) return value
+    const entries = Object.entries(value).map(
+      ([key, member]) => [this.#text(key), this.#member(value, key, member)] as const,
+    )
+    return Object.fromEntries(entries.filter(([, member]) => member !== undefined))
+  }
+
+  #member(owner: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+    if (key === "resourceVersion" && owner["uid"] === undefined) return "<list>"
+    if (key === "resourceVersion" && typeof value === "string") return this.#versions.get(value) ?? "<version>"
+    if (key === "continue") return "<token>"
+    if (key === "managedFields" && Array.isArray(value)) return sorted(this.of(value))
+    if (key === "causes") return sorted(this.of(value))
+    // Several causes come in no order.
+    if (key === "message" && /is invalid: \[/.test(String(value))) return "<several>"
+    return this.of(value)
+  }
+
+  #text(text: string): string {
+    let result = text.replaceAll(this.#namespace, "<ns>").replace(uuid, "<uid>").replace(time, "<time>")
+    for (const [version, name] of this.#versions) {
+      if (result.includes(version)) result = result.replace(new RegExp(`\\b${version}\\b`, "g"), name)
+    }
+    for (const prefix of this.#generated) {
+      if (prefix !== "") result = result.replace(new RegExp(`${prefix}[a-z0-9]{5}\\b`, "g"), `${prefix}<made>`)
+    }
+    return result
+  }
+}
+
+function sorted(list: unknown): unknown {
+  if (!Array.isArray(list)) return list
+  return [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+/** What differs between two answers: paths with both values; empty when nothing does. */
+export function differences(real: unknown, ours: unknown, path = ""): readonly string[] {
+  if (Array.isArray(real) && Array.isArray(ours)) {
+    const count = Math.max(real.length, ours.length)
+    return Array.from({ length: count }, (_, i) => differences(real[i], ours[i], `${path}[${i}]`)).flat()
+  }
+  if (isRecord(real) && isRecord(ours)) {
+    const keys = [...new Set([...Object.keys(real), ...Object.keys(ours)])].sort()
+    return keys.flatMap((key) => differences(real[key], ours[key], `${path}.${key}`))
+  }
+  return real === ours ? [] : [`${path}: real ${short(real)}, ours ${short(ours)}`]
+}
+
+function short(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing"
+  return text.length > 600 ? `${text.slice(0, 600)}…` : text
+}
