@@ -18,10 +18,9 @@ export function includeOf(query: URLSearchParams): RowObject {
   const value = query.get("includeObject") ?? ""
   if (value === "") return "Metadata"
   if (value === "Metadata" || value === "Object" || value === "None") return value
+  const unconverted = "Unable to convert to Table as requested"
   const why = "must be 'Metadata', 'Object', 'None', or empty"
-  throw badRequest(
-    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: ${why}`,
-  )
+  throw badRequest(`${unconverted}: includeObject: Invalid value: ${JSON.stringify(value)}: ${why}`)
 }
 
 /** One object in the wanted form. */

@@ -1,5 +1,7 @@
 import type { Interaction } from "./interaction.ts"
-import { coreSuite } from "./suite-core.ts"
+import { bodySuite } from "./suite-bodies.ts"
+import { readSuite } from "./suite-reads.ts"
+import { writeSuite } from "./suite-writes.ts"
 
 /** Every interaction. */
-export const allSuites: readonly Interaction[] = [...coreSuite]
+export const allSuites: readonly Interaction[] = [...bodySuite, ...writeSuite, ...readSuite]
