@@ -13,6 +13,7 @@ const _protobuf = "application/vnd.kubernetes.protobuf"
 
 /** Lists, watches and addresses. */
 export const readSuite: readonly Interaction[] = [
+  {
     name: "selectors",
     steps: [
       ...["red", "green", "blue"].map((color, i) =>

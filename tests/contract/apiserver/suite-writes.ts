@@ -1,4 +1,4 @@
-import { applied, get, type Interaction, jsonPatch, merge, post, put, remove, strategic, } from "./interaction.ts"
+import { applied, get, type Interaction, jsonPatch, merge, post, put, remove, strategic } from "./interaction.ts"
 
 const maps = "/api/v1/namespaces/{ns}/configmaps"
 const map = (name: string, more: object = {}) => ({ metadata: { name }, data: { a: "1" }, ...more })
@@ -233,5 +233,4 @@ export const writeSuite: readonly Interaction[] = [
       get(`${maps}?labelSelector=x`),
     ],
   },
-  {
 ]
