@@ -1,7 +1,7 @@
 import { homedir, hostname } from "node:os"
 import { Stopped } from "./base/mod.ts"
 import { exit, main, type Terminal } from "./cli/mod.ts"
-import { replaceFile, systemClock, systemFiles, systemRandom } from "./system.ts"
+import { replaceFile, systemClock, systemDisk, systemFiles, systemRandom } from "./system.ts"
 
 declare const ORK_VERSION: string | undefined
 declare const ORK_COMMIT: string | undefined
@@ -43,6 +43,7 @@ const terminal: Terminal = {
   hostname: hostname(),
   pid: process.pid,
   files: systemFiles,
+  disk: systemDisk,
   replaceFile,
   clock: systemClock,
   random: systemRandom,

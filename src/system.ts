@@ -1,6 +1,17 @@
-import { readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
-import { type Clock, type FileSystem, messageOf, OrkError, onAbort, type Random } from "./base/mod.ts"
+import { type Clock, type Disk, type FileSystem, messageOf, OrkError, onAbort, type Random } from "./base/mod.ts"
 
 /** Timers take 32 bits; a longer sleep is made of several. */
 const timerMax = 2 ** 31 - 1
@@ -65,6 +76,26 @@ export function replaceFile(path: string, text: string): void {
       throw error
     }
   })
+}
+
+/** The machine's disk. */
+export const systemDisk: Disk = {
+  makeFolder(path) {
+    ask(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }))
+  },
+  temporaryFolder() {
+    return ask(tmpdir(), () => mkdtempSync(join(tmpdir(), "ork-")))
+  },
+  writePrivate(path, text) {
+    ask(path, () => {
+      writeFileSync(path, text, { mode: 0o600, flush: true })
+      // A file that was there keeps its own permissions.
+      chmodSync(path, 0o600)
+    })
+  },
+  removeFolder(path) {
+    ask(path, () => rmSync(path, { recursive: true, force: true }))
+  },
 }
 
 function statIfAny(path: string) {

@@ -7,3 +7,15 @@ export interface FileSystem {
   /** Paths below `folder` that match a glob, sorted; relative to `folder`. */
   glob(folder: string, pattern: string): readonly string[]
 }
+
+/** Folders and files of our own, which only their owner may read. All throw `OrkError` "config/file". */
+export interface Disk {
+  /** Makes a folder, with those above it; one that is there stays as it is. */
+  makeFolder(path: string): void
+  /** A new empty folder for as long as the process needs it. */
+  temporaryFolder(): string
+  /** Writes a file whole, in place of one that is there; a secret may be in it. */
+  writePrivate(path: string, text: string): void
+  /** Removes a folder and all in it; none is fine. */
+  removeFolder(path: string): void
+}

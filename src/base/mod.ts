@@ -1,6 +1,7 @@
 /** The language kernel: values and small machines that know neither Kubernetes nor packages nor I/O. */
 export { assert, Bug, never } from "./assert.ts"
 export { type BackoffOptions, backoff } from "./backoff.ts"
+export { type CertificateRequest, type Certificates, secretToken, selfSigned } from "./certificates.ts"
 export { Changes } from "./changes.ts"
 export { type Clock, rfc3339, rfc3339Micro, withDeadline, ZERO } from "./clock.ts"
 export { renderDiagnostic } from "./code-frame.ts"
@@ -16,7 +17,7 @@ export {
 } from "./diagnostic.ts"
 export { formatDuration, type Ms, ms, parseDuration } from "./duration.ts"
 export { type Code, type Context, isOrkError, messageOf, OrkError, retryable } from "./error.ts"
-export type { FileSystem } from "./files.ts"
+export type { Disk, FileSystem } from "./files.ts"
 export { Heap } from "./heap.ts"
 export { type Fields, type Logger, type LogLevel, logger, silent } from "./log.ts"
 export { Lru } from "./lru.ts"

@@ -2,6 +2,7 @@ import { type CommandDef, defineCommand, runCommand } from "citty"
 import { didYouMean, isOrkError, messageOf, Stopped } from "../base/mod.ts"
 import type { Command } from "./command.ts"
 import type { CommandSpec } from "./command-spec.ts"
+import { clusterSpec } from "./commands/cluster-spec.ts"
 import { completion } from "./commands/completion.ts"
 import { explain } from "./commands/explain.ts"
 import { fmt } from "./commands/fmt.ts"
@@ -25,6 +26,11 @@ const run: Command = {
   run: async (terminal, parsed) => (await import("./commands/run.ts")).run.run(terminal, parsed),
 }
 
+const cluster: Command = {
+  spec: clusterSpec,
+  run: async (terminal, parsed) => (await import("./commands/cluster.ts")).cluster.run(terminal, parsed),
+}
+
 const status: Command = {
   spec: statusSpec,
   run: async (terminal, parsed) => (await import("./commands/status.ts")).status.run(terminal, parsed),
@@ -40,6 +46,7 @@ const commands: readonly Command[] = [
   validate,
   template,
   fmt,
+  cluster,
   explain,
   schema,
   status,

@@ -1,4 +1,4 @@
-import type { Clock, FileSystem, Random } from "../base/mod.ts"
+import type { Clock, Disk, FileSystem, Random } from "../base/mod.ts"
 
 /** The process as an argument: everything a command may know of the world it was started in. */
 export interface Terminal {
@@ -7,6 +7,8 @@ export interface Terminal {
   readonly hostname: string
   readonly pid: number
   readonly files: FileSystem
+  /** Folders and files of our own. */
+  readonly disk: Disk
   /** Puts a text in place of a file's: whole, or not at all. */
   replaceFile(path: string, text: string): void
   readonly clock: Clock

@@ -58,4 +58,4 @@ export type {
   WatchSpec,
 } from "./spec-observe.ts"
 export { clockMinute, dayChoice, dayNames, isTimeOperator, weekdayOf } from "./timed.ts"
-export { yamlWithComments } from "./yaml.ts"
+export { parseYaml, yamlText, yamlWithComments } from "./yaml.ts"

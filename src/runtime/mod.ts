@@ -20,7 +20,7 @@ export type {
   WriteOptions,
 } from "./client/api.ts"
 export { type ClientDeps, client, listPages } from "./client/client.ts"
-export { type ConnectDeps, type Connection, type ConnectOptions, connect } from "./client/connect.ts"
+export { type ConnectDeps, type Connection, type ConnectOptions, connect, connectTo } from "./client/connect.ts"
 export { discovery } from "./client/discovery.ts"
 export { type Endpoint, fixedEndpoint, type Material, type MaterialOptions, noMaterial } from "./client/endpoint.ts"
 export { type ClosableTransport, type FetchTransportOptions, fetchTransport } from "./client/fetch-transport.ts"

@@ -5,12 +5,30 @@ import { problem } from "./reply.ts"
 export interface Listener {
   readonly url: string
   readonly port: number
-  /** Takes no new connection; resolves when the requests under way are answered. Twice is once. */
-  stop(): Promise<void>
+  /**
+   * Takes no new connection; resolves when the requests under way are answered, or at once where they are cut off.
+   * Twice is once.
+   */
+  stop(options?: { readonly cutOff: boolean }): Promise<void>
+}
+
+/** How to listen. */
+export interface ListenOptions {
+  readonly hostname: string
+  /** 0 picks a free one. */
+  readonly port: number
+  /** What a user changes when the port cannot be had; `--port`. */
+  readonly flag?: string
+  /** HTTPS with this certificate, PEM; without it HTTP. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** A longer body is refused; without it 64 KiB. */
+  readonly bodyBytesMax?: number
+  /** Requests whose answers may be silent for long: watches. */
+  readonly isStream?: (request: Request) => boolean
 }
 
 /** The API only reads: a request has no body worth more. */
-const bodyBytesMax = 65_536
+const defaultBodyBytesMax = 65_536
 const idleSeconds = 30
 
 /**
@@ -18,20 +36,18 @@ const idleSeconds = 30
  *
  * Errors: `config/port` when the port cannot be had.
  */
-export function listen(
-  app: Transport,
-  options: { readonly hostname: string; readonly port: number; readonly flag?: string },
-): Listener {
-  const { hostname, port, flag = "--port" } = options
-  const server = serve(app, { hostname, port, flag })
+export function listen(app: Transport, options: ListenOptions): Listener {
+  const { hostname, port, tls } = options
+  const server = serve(app, options)
   // The type allows a Unix socket, which has no port; we never ask for one.
   const actual = server.port ?? port
   const host = hostname.includes(":") ? `[${hostname}]` : hostname
-  return { url: `http://${host}:${actual}`, port: actual, stop: () => server.stop() }
+  const url = `${tls ? "https" : "http"}://${host}:${actual}`
+  return { url, port: actual, stop: ({ cutOff } = { cutOff: false }) => server.stop(cutOff) }
 }
 
-function serve(app: Transport, options: { readonly hostname: string; readonly port: number; readonly flag: string }) {
-  const { hostname, port, flag } = options
+function serve(app: Transport, options: ListenOptions) {
+  const { hostname, port, flag = "--port", tls, isStream, bodyBytesMax = defaultBodyBytesMax } = options
   try {
     return Bun.serve({
       hostname,
@@ -43,7 +59,11 @@ function serve(app: Transport, options: { readonly hostname: string; readonly po
       // Without these two, a throw answers with a page that prints source.
       development: false,
       error: () => problem(500, { error: "internal error", help: "the log of ork names the reason" }),
-      fetch: app,
+      ...(tls ? { tls: { cert: tls.certificate, key: tls.key } } : {}),
+      fetch: (request, server) => {
+        if (isStream?.(request)) server.timeout(request, 0)
+        return app(request)
+      },
     })
   } catch (error) {
     const reason =

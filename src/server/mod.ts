@@ -16,4 +16,4 @@ export {
   Why,
 } from "./contract.ts"
 export { httpStatus } from "./errors.ts"
-export { type Listener, listen } from "./listen.ts"
+export { type Listener, type ListenOptions, listen } from "./listen.ts"

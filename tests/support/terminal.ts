@@ -1,4 +1,4 @@
-import { type FileSystem, seeded } from "../../src/base/mod.ts"
+import { type Disk, type FileSystem, seeded } from "../../src/base/mod.ts"
 import { main, type Terminal } from "../../src/cli/mod.ts"
 import { FakeClock } from "./clock.ts"
 import { memoryFiles } from "./files.ts"
@@ -11,6 +11,14 @@ export interface Ran {
   readonly written: Readonly<Record<string, string>>
 }
 
+/** A disk that keeps nothing. */
+export const noDisk: Disk = {
+  makeFolder: () => undefined,
+  temporaryFolder: () => "/tmp",
+  writePrivate: () => undefined,
+  removeFolder: () => undefined,
+}
+
 /** A terminal in memory, among these files; what is printed is lost. */
 export function memoryTerminal(files: FileSystem): Terminal {
   return {
@@ -19,6 +27,7 @@ export function memoryTerminal(files: FileSystem): Terminal {
     hostname: "test",
     pid: 1,
     files,
+    disk: noDisk,
     replaceFile: () => undefined,
     clock: new FakeClock(),
     random: seeded(1),

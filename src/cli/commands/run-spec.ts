@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command-spec.ts"
+import { localFlags } from "./cluster-spec.ts"
 import { fileFlag } from "./validate.ts"
 
 /** What `ork run` takes, and its help. */
@@ -11,12 +12,19 @@ export const runSpec: CommandSpec = {
   ],
   examples: [
     { summary: "the Katalog in this folder, on the current context", command: "ork run" },
+    { summary: "see it work, without a cluster", command: "ork run katalogs/hello-website --local" },
     { summary: "a Katalog, on a cluster of your choice", command: "ork run katalogs/hello-website --context kind-dev" },
     { summary: "edit the Katalog and see it change", command: "ork run --watch" },
     { summary: "two replicas, one of which leads", command: "ork run --leader-election on --port 0" },
   ],
   flags: [
     fileFlag,
+    {
+      name: "local",
+      takesValue: false,
+      summary: "run it on a Kubernetes API inside this process: no cluster is needed, and none is touched",
+    },
+    ...localFlags,
     {
       name: "kubeconfig",
       takesValue: true,

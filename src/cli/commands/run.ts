@@ -6,6 +6,7 @@ import { createApp, createProbeApp, type Listener, listen } from "../../server/m
 import type { Command } from "../command.ts"
 import { exit, UsageError } from "../exit.ts"
 import { type Compiled, katalogPaths } from "../katalog.ts"
+import type { LocalCluster } from "../local-cluster.ts"
 import { terminalLogger } from "../logger.ts"
 import type { Parsed } from "../parse.ts"
 import { clusterConnection, untilReachable } from "../presets.ts"
@@ -13,6 +14,7 @@ import { countDiagnostics, printDiagnostics } from "../print.ts"
 import { withRemoteFiles } from "../remote-files.ts"
 import type { Terminal } from "../terminal.ts"
 import { applyFiles, type FileGroup } from "./run-files.ts"
+import { firstLook, localClusterOf } from "./run-local.ts"
 import { followFiles, type Read, readKatalogs } from "./run-reload.ts"
 import { runSpec } from "./run-spec.ts"
 import { announce } from "./run-watch.ts"
@@ -46,11 +48,13 @@ export const run: Command = {
     }
     const shown = diagnostics.filter((diagnostic) => diagnostic.severity === "warning")
     if (shown.length > 0) terminal.err(`${printDiagnostics(shown, "text")}\n`)
-    using connection = await clusterConnection(terminal, parsed, log)
+    const local = await localClusterOf(terminal, parsed, log)
+    await using _ = local
+    using connection = local?.connect(log) ?? (await clusterConnection(terminal, parsed, log))
     const { context, server, user } = connection
     const operators = plural(read.plan.operators.length, "operator")
     log.info(`Katalog ${read.plan.katalog}, ${operators}; context ${context}, server ${server}`, { user })
-    await runSession({ terminal: outer, paths, parsed, log, connection, read }, { port, probePort })
+    await runSession({ terminal: outer, paths, parsed, log, connection, read, local }, { port, probePort })
     return exit.fine
   },
 }
@@ -62,6 +66,8 @@ interface Session {
   readonly connection: Connection
   readonly paths: readonly string[]
   readonly read: Read
+  /** The cluster inside this process, with --local. */
+  readonly local: LocalCluster | undefined
 }
 
 /** A process that got its access from its Pod runs for others; one with a kubeconfig is somebody's own. */
@@ -125,6 +131,9 @@ async function runSession(session: Session, ports: Ports): Promise<void> {
     await applyGroups(session, session.read.groups)
     if (watchWanted(session)) watching.run("files", (inner) => reload(session, manager, inner))
     watching.run("announce", (inner) => announce(manager, { log, clock, url: listeners.url, signal: inner }))
+    const { local } = session
+    if (local)
+      watching.run("first look", (inner) => firstLook(manager, local, { terminal, url: listeners.url, signal: inner }))
     await manager.run(signal)
   } finally {
     await watching.stop()

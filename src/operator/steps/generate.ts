@@ -1,7 +1,6 @@
-import { type Ms, rfc3339 } from "../../base/mod.ts"
+import { type Ms, rfc3339, selfSigned } from "../../base/mod.ts"
 import { isRecord, type KubeObject } from "../../kube/mod.ts"
 import { rotationMs, type TlsRequest } from "../../plan/mod.ts"
-import { selfSigned } from "../certificates.ts"
 import { generatedAtAnnotation } from "../ownership.ts"
 import { type Desired, type Pass, revisit } from "../pass.ts"
 

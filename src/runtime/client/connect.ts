@@ -53,9 +53,19 @@ export interface Connection extends Disposable {
 
 /** Everything needed to talk to `endpoint`. Opens no connection yet. */
 export function connect(endpoint: Endpoint, deps: ConnectDeps, options: ConnectOptions): Connection {
-  const { clock, random, log = silent } = deps
   const limits = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }
-  const last = fetchTransport(endpoint, { clock, slots: flightSlots(options.slots) }, limits)
+  const last = fetchTransport(endpoint, { clock: deps.clock, slots: flightSlots(options.slots) }, limits)
+  return connectTo(last, endpoint, { deps, options, close: () => last[Symbol.dispose]() })
+}
+
+/** The same over a transport that is there already: a server in this process. */
+export function connectTo(
+  last: Transport,
+  names: Pick<Endpoint, "server" | "context" | "user" | "namespace">,
+  more: { readonly deps: ConnectDeps; readonly options: ConnectOptions; readonly close?: () => void },
+): Connection {
+  const { deps, options, close } = more
+  const { clock, random, log = silent } = deps
   const layers: readonly Middleware[] = [
     userAgent(`ork/${options.version}`),
     retryAfter({ clock, random }),
@@ -63,15 +73,15 @@ export function connect(endpoint: Endpoint, deps: ConnectDeps, options: ConnectO
     requestLog({ clock, log }),
   ]
   const transport = compose(layers, last)
-  const { server, context, user } = endpoint
+  const { server, context, user } = names
   return {
     client: client({ transport, clock, random }, { server }),
     discovery: discovery({ transport }, { server }),
     transport,
     context,
     server,
-    namespace: endpoint.namespace ?? "default",
+    namespace: names.namespace ?? "default",
     user,
-    [Symbol.dispose]: () => last[Symbol.dispose](),
+    [Symbol.dispose]: () => close?.(),
   }
 }

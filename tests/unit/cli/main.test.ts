@@ -4,6 +4,7 @@ import { main, type Terminal } from "../../../src/cli/mod.ts"
 import { FakeClock } from "../../support/clock.ts"
 import { memoryFiles } from "../../support/files.ts"
 import { katalog } from "../../support/makers.ts"
+import { noDisk } from "../../support/terminal.ts"
 
 const good = katalog(
   "onReconcile:\n  configMaps: [{ name: page }]\n  secrets: [{ name: a }, { name: b }]",
@@ -25,6 +26,7 @@ async function ork(
     hostname: "host",
     pid: 1,
     files: memoryFiles(files),
+    disk: noDisk,
     replaceFile: (path) => {
       throw new Error(`nothing writes files, least of all ${path}`)
     },

@@ -31,6 +31,11 @@ export function selfSigned(request: CertificateRequest): Certificates {
   }
 }
 
+/** A secret that nobody guesses: 256 bits, in characters that a header may hold. */
+export function secretToken(): string {
+  return randomBytes(32).toString("base64url")
+}
+
 interface Keys {
   readonly publicKey: KeyObject
   readonly privateKey: KeyObject

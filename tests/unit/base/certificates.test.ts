@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { createPrivateKey, X509Certificate } from "node:crypto"
-import { selfSigned } from "../../../src/operator/certificates.ts"
+import { selfSigned } from "../../../src/base/mod.ts"
 
 const request = {
   commonName: "shop",
