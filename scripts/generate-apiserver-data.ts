@@ -3,6 +3,7 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { kubernetesVersion } from "../tests/cluster/build.ts"
 import { ControlPlane, stopControlPlane } from "../tests/cluster/control-plane.ts"
+import { learnDefaults } from "./apiserver-defaults.ts"
 import { readResources } from "./apiserver-resources.ts"
 import {
   definitionOf,
