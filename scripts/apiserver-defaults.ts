@@ -63,7 +63,14 @@ const computed: Readonly<Record<string, readonly string[]>> = {
   "apiextensions.v1.CustomResourceDefinitionNames": ["listKind", "singular"],
 }
 
-const zeroOf: Readonly<Record<string, Json>> = { string: "", integer: 0, number: 0, boolean: false, array: [], object: {} }
+const zeroOf: Readonly<Record<string, Json>> = {
+  string: "",
+  integer: 0,
+  number: 0,
+  boolean: false,
+  array: [],
+  object: {},
+}
 
 /** Collects what the server does. */
 class Learner {
@@ -85,12 +92,12 @@ class Learner {
     return answer.ok ? body : String(body["message"])
   }
 
-  async learn(probe: Schema): Promise<void> {
+  async learn(probe: Schema): Promise<Schema | undefined> {
     const name = `${probe["apiVersion"]}/${probe["kind"]}`
     const got = await this.create(probe)
     if (typeof got === "string") {
       this.problems.push(`${name}: ${got}`)
-      return
+      return undefined
     }
     const { metadata } = got
     const hasGeneration = isObject(metadata) && metadata["generation"] !== undefined
@@ -98,6 +105,7 @@ class Learner {
     this.#kinds[name] ??= { ...(hasGeneration ? { generation: true } : {}), ...status }
     const { status: _, ...rest } = got
     this.#walk({ $ref: this.known.kinds[name] ?? "" }, { sent: probe, got: rest }, { probe, steps: [] })
+    return got
   }
 
   #walk(schema: Schema, { sent, got }: { sent: Json; got: Json }, place: Place): void {
@@ -264,10 +272,21 @@ export async function readProbes(): Promise<readonly Schema[]> {
   return text.split(/^---$/m).map((document) => Bun.YAML.parse(document) as Schema)
 }
 
-/** The text of defaults.json, and what could not be learnt. */
-export async function learnDefaults(plane: Asked, known: Known): Promise<{ text: string; problems: readonly string[] }> {
+/** The text of defaults.json, what could not be learnt, and the server's answers to the probes. */
+export interface Learnt {
+  readonly text: string
+  readonly problems: readonly string[]
+  readonly answers: readonly Json[]
+}
+
+/** Shows a server all probes. */
+export async function learnDefaults(plane: Asked, known: Known): Promise<Learnt> {
   const learner = new Learner(plane, known)
-  for (const probe of await readProbes()) await learner.learn(probe)
+  const answers: Json[] = []
+  for (const sent of await readProbes()) {
+    const got = await learner.learn(sent)
+    if (got !== undefined) answers.push({ sent, got: withoutOwners(got) })
+  }
   await learner.learnZeros()
   const { kinds, types } = learner.result()
   const block = (object: Json | undefined) =>
@@ -275,5 +294,12 @@ export async function learnDefaults(plane: Asked, known: Known): Promise<{ text:
       .map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
       .join(",\n")
   const text = `{\n  "kinds": {\n${block(kinds)}\n  },\n  "types": {\n${block(types)}\n  }\n}\n`
-  return { text, problems: learner.problems }
+  return { text, problems: learner.problems, answers }
+}
+
+function withoutOwners(object: Schema): Schema {
+  const { metadata } = object
+  if (!isObject(metadata)) return object
+  const { managedFields: _, ...rest } = metadata
+  return { ...object, metadata: rest }
 }

@@ -44,6 +44,8 @@ interface Column {
 export interface ServedResources {
   readonly text: string
   readonly kindsByVersion: ReadonlyMap<string, readonly string[]>
+  /** Where objects of a kind are created, in the namespace `default`. */
+  readonly paths: ReadonlyMap<string, string>
 }
 
 /** Everything that the server's aggregated discovery lists, with the columns of the resources that can be listed. */
@@ -52,6 +54,7 @@ export async function readResources(plane: ControlPlane): Promise<ServedResource
   const texts: string[] = []
   const blocks: string[] = []
   const kindsByVersion = new Map<string, readonly string[]>()
+  const paths = new Map<string, string>()
   for (const group of groups) {
     for (const { version, resources } of group.versions) {
       const name = group.metadata.name ?? ""
@@ -63,6 +66,7 @@ export async function readResources(plane: ControlPlane): Promise<ServedResource
         const fields = resource.verbs.includes("list")
           ? await readFields(plane, { apiVersion, resource, definitions })
           : []
+        paths.set(`${apiVersion}/${resource.responseKind.kind}`, createPath(apiVersion, resource))
         const hash = hashes.get(resource.resource)
         const served = { ...(await row(plane, { apiVersion, resource, texts })), ...(hash ? { hash } : {}) }
         rows.push(`      ${JSON.stringify(fields.length > 0 ? { ...served, fields } : served)}`)
@@ -78,6 +82,7 @@ export async function readResources(plane: ControlPlane): Promise<ServedResource
   return {
     text: `{\n  "served": {\n${blocks.join(",\n")}\n  },\n  "texts": [\n${tables.join(",\n")}\n  ]\n}\n`,
     kindsByVersion,
+    paths,
   }
 }
 
@@ -138,6 +143,11 @@ async function readColumns(plane: ControlPlane, path: string): Promise<readonly 
 
 function pathOf(apiVersion: string, { resource }: Served): string {
   return `${apiVersion.includes("/") ? "/apis" : "/api"}/${apiVersion}/${resource}`
+}
+
+function createPath(apiVersion: string, { scope, resource }: Served): string {
+  const base = `${apiVersion.includes("/") ? "/apis" : "/api"}/${apiVersion}`
+  return scope === "Cluster" ? `${base}/${resource}` : `${base}/namespaces/default/${resource}`
 }
 
 /** Field labels that are no field of the object. */

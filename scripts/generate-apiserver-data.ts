@@ -3,7 +3,7 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { kubernetesVersion } from "../tests/cluster/build.ts"
 import { ControlPlane, stopControlPlane } from "../tests/cluster/control-plane.ts"
-import { learnDefaults } from "./apiserver-defaults.ts"
+import { type Known, learnDefaults } from "./apiserver-defaults.ts"
 import { readResources } from "./apiserver-resources.ts"
 import {
   definitionOf,
@@ -18,7 +18,10 @@ import {
 
 const folder = join(import.meta.dir, "../src/apiserver/data")
 
-async function writeSchemas(plane: ControlPlane, kindsByVersion: ReadonlyMap<string, readonly string[]>) {
+async function writeSchemas(
+  plane: ControlPlane,
+  kindsByVersion: ReadonlyMap<string, readonly string[]>,
+): Promise<Pick<Known, "definitions" | "kinds">> {
   let all: Schema = {}
   const kinds: Record<string, Json> = {}
   for (const [version, names] of kindsByVersion) {
@@ -38,13 +41,24 @@ async function writeSchemas(plane: ControlPlane, kindsByVersion: ReadonlyMap<str
   console.log(
     `${Object.keys(kinds).length} kinds, ${Object.keys(definitions).length} definitions, ${text.length} bytes`,
   )
+  return { definitions, kinds }
+}
+
+async function writeDefaults(plane: ControlPlane, known: Known): Promise<void> {
+  const { text, problems, answers } = await learnDefaults(plane, known)
+  if (problems.length > 0)
+    throw new Error(`what the server does with these has no explanation:\n${problems.join("\n")}`)
+  await Bun.write(join(folder, "defaults.json"), text)
+  const lines = answers.map((answer) => JSON.stringify(answer))
+  await Bun.write(join(import.meta.dir, "../tests/unit/apiserver/builtin-answers.json"), `[\n${lines.join(",\n")}\n]\n`)
 }
 
 const plane = await ControlPlane.startOwned({})
 try {
   const served = await readResources(plane)
   await Bun.write(join(folder, "resources.json"), served.text)
-  await writeSchemas(plane, served.kindsByVersion)
+  const known = await writeSchemas(plane, served.kindsByVersion)
+  await writeDefaults(plane, { ...known, paths: served.paths })
 } finally {
   await stopControlPlane(plane.dir)
   rmSync(plane.dir, { recursive: true, force: true })

@@ -1,4 +1,5 @@
 import { type Schema, type SchemaSet, schemaSet } from "../kube/mod.ts"
+import defaultsText from "./data/defaults.json" with { type: "text" }
 import descriptionsText from "./data/descriptions.txt" with { type: "text" }
 import resourcesText from "./data/resources.json" with { type: "text" }
 import schemasText from "./data/schemas.json" with { type: "text" }
@@ -38,6 +39,7 @@ export interface Served {
 }
 
 let schemas: SchemaSet | undefined
+let kindNames: Readonly<Record<string, string>> | undefined
 
 /** The schemas of all built-in kinds, with everything that the real server says of lists and maps; parsed at the first call. */
 export function apiserverSchemas(): SchemaSet {
@@ -61,6 +63,46 @@ function unpack(base64: string): string {
   return new TextDecoder().decode(Bun.gunzipSync(Uint8Array.from(Buffer.from(base64, "base64"))))
 }
 
+/** A default that another member decides about: by its value, or by whether it is there. */
+export interface Condition {
+  readonly by: string
+  readonly presence?: boolean
+  readonly cases: Readonly<Record<string, unknown>>
+}
+
+/** What the server does with a type: members it adds, members it adds on a condition, zero values it leaves out. */
+export interface TypeDefaults {
+  readonly always?: Readonly<Record<string, unknown>>
+  readonly when?: Readonly<Record<string, Condition>>
+  readonly zeros?: readonly string[]
+}
+
+/** How objects of a kind begin. */
+export interface KindDefaults {
+  readonly generation?: boolean
+  readonly status?: Readonly<Record<string, unknown>>
+}
+
+/** What was learnt about defaults from the real server. */
+export interface Defaults {
+  readonly kinds: Readonly<Record<string, KindDefaults>>
+  readonly types: Readonly<Record<string, TypeDefaults>>
+}
+
+let defaults: Defaults | undefined
+
+/** The defaults of all built-in kinds and types; parsed at the first call. */
+export function builtinDefaults(): Defaults {
+  defaults ??= parseDefaults()
+  return defaults
+}
+
+function parseDefaults(): Defaults {
+  const { kinds, types } = parse(defaultsText)
+  // Our own generated file, as the others.
+  return { kinds: kinds as Defaults["kinds"], types: types as Defaults["types"] }
+}
+
 let served: Served | undefined
 
 /** The built-in resources; parsed at the first call. */
@@ -75,10 +117,17 @@ function parseServed(): Served {
   return { served: byVersion as Served["served"], texts: texts as Served["texts"] }
 }
 
+/** The name of a kind's definition. */
+export function definitionName(apiVersion: string, kind: string): string | undefined {
+  kindNames ??= parse(schemasText)["kinds"] as Readonly<Record<string, string>> // our own generated file, as above
+  const name = `${apiVersion}/${kind}`
+  return Object.hasOwn(kindNames, name) ? kindNames[name] : undefined
+}
+
 function parseSchemas(): SchemaSet {
   const { kinds, definitions } = parse(schemasText)
-  // Our own generated file, as above.
-  return schemaSet(kinds as Readonly<Record<string, string>>, definitions as Readonly<Record<string, Schema>>)
+  kindNames = kinds as Readonly<Record<string, string>> // our own generated file, as above
+  return schemaSet(kindNames, definitions as Readonly<Record<string, Schema>>) // the same // our own file
 }
 
 // A JSON file imported as text is typed as its value.

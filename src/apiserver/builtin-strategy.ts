@@ -1,5 +1,8 @@
-import { type KubeObject, semanticEqual } from "../kube/mod.ts"
-import type { RequestContext, Strategy } from "./resource.ts"
+import { apiVersionOf, isRecord, type KubeObject, type Schema, type SchemaSet, semanticEqual } from "../kube/mod.ts"
+import { completeBuiltin } from "./builtin-complete.ts"
+import { builtinDefaults, definitionName } from "./builtin-data.ts"
+import { kindRulesOf } from "./builtin-kinds.ts"
+import type { Strategy } from "./resource.ts"
 
 /** What a strategy knows of its kind. */
 export interface StrategyKind {
@@ -7,45 +10,67 @@ export interface StrategyKind {
   readonly version: string
   readonly kind: string
   readonly hasStatus: boolean
+  readonly schema: Schema | undefined
+  readonly set: SchemaSet
 }
 
 /** The rules of one built-in kind. */
 export function builtinStrategy(kind: StrategyKind): Strategy {
+  const apiVersion = apiVersionOf(kind)
+  const rules = kindRulesOf(apiVersion, kind.kind)
+  const name = definitionName(apiVersion, kind.kind)
+  const { generation = false, status } = builtinDefaults().kinds[`${apiVersion}/${kind.kind}`] ?? {}
   return {
-    complete: (object) => object,
-    prepareCreate: (object) => prepareCreate(object, kind),
-    prepareUpdate: (object, old, context) => prepareUpdate(object, old, { kind, context }),
+    complete(object) {
+      const { schema, set } = kind
+      const filled = schema === undefined ? object : completeBuiltin(object, schema, set, name)
+      // The walk keeps the header.
+      const completed = isRecord(filled) ? (filled as KubeObject) : object
+      return rules.complete?.(completed) ?? completed
+    },
+    prepareCreate(object, context) {
+      const fresh = kind.hasStatus ? withStatus(object, status) : object
+      const created = rules.create?.(fresh, context) ?? fresh
+      return withGeneration(created, generation ? 1 : undefined)
+    },
+    prepareUpdate(object, old, context) {
+      const next = context.subresource === "status" ? statusUpdate(object, old) : specUpdate(object, old, kind)
+      const updated = context.subresource === "status" ? next : (rules.update?.(next, old, context) ?? next)
+      const before = old.metadata.generation
+      const isSame = before === undefined || isSameWork(updated, old)
+      return withGeneration(updated, isSame ? before : before + 1)
+    },
     validate: () => [],
     warnings: () => [],
   }
 }
 
-function prepareCreate(object: KubeObject, kind: StrategyKind): KubeObject {
-  const { status: _, ...rest } = object
-  const fresh: KubeObject = kind.hasStatus ? { ...rest, status: {} } : object
-  return withGeneration(fresh, 1)
+function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {
+  const { status: _, ...kept } = old
+  return { ...withStatus({ ...kept, ...header(old) }, object["status"]), metadata: object.metadata }
 }
 
-function prepareUpdate(
-  object: KubeObject,
-  old: KubeObject,
-  { kind, context }: { kind: StrategyKind; context: RequestContext },
-): KubeObject {
-  if (context.subresource === "status") {
-    const { status: _, ...kept } = old
-    const { generation } = old.metadata
-    const metadata = { ...object.metadata, ...(generation === undefined ? {} : { generation }) }
-    return { ...kept, metadata, ...(object["status"] === undefined ? {} : { status: object["status"] }) }
-  }
-  const { status: _, ...rest } = object
-  const kept: KubeObject = kind.hasStatus && old["status"] !== undefined ? { ...rest, status: old["status"] } : object
-  const generation = old.metadata.generation
-  if (generation === undefined) return kept
-  const { status: __, metadata: ___, ...before } = old
-  const { status: ____, metadata: _____, ...after } = kept
-  return withGeneration(kept, semanticEqual(before, after) ? generation : generation + 1)
+function specUpdate(object: KubeObject, old: KubeObject, { hasStatus }: StrategyKind): KubeObject {
+  return hasStatus ? withStatus(object, old["status"]) : object
 }
 
-function withGeneration(object: KubeObject, generation: number): KubeObject {
-  return { ...object, metadata: { ...object.metadata, generation } }
+function header({ apiVersion, kind, metadata }: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {
+  return { apiVersion, kind, metadata }
+}
+
+function withStatus(object: KubeObject, status: unknown): KubeObject {
+  const { status: _, ...rest } = object
+  return { ...rest, ...header(object), ...(status === undefined ? {} : { status }) }
+}
+
+// Annotations of a Deployment are copied to its ReplicaSets: they count.
+function isSameWork(object: KubeObject, old: KubeObject): boolean {
+  const work = ({ apiVersion: _, metadata, status: __, ...rest }: KubeObject) =>
+    object.kind === "Deployment" ? { ...rest, annotations: metadata.annotations ?? {} } : rest
+  return semanticEqual(work(object), work(old))
+}
+
+function withGeneration(object: KubeObject, generation: number | undefined): KubeObject {
+  const { generation: _, ...metadata } = object.metadata
+  return { ...object, metadata: generation === undefined ? metadata : { ...metadata, generation } }
 }

@@ -22,6 +22,7 @@ function build(): readonly Resource[] {
 function toResource(apiVersion: string, row: ServedResource, texts: readonly string[]): Resource {
   const { group, version } = parseApiVersion(apiVersion)
   const set = apiserverSchemas()
+  const schema = set.root({ group, version, kind: row.kind })
   const subresources = (row.subresources ?? []).map((subresource) => toSubresource(subresource))
   const hasStatus = subresources.some(({ name }) => name === "status")
   return {
@@ -36,7 +37,7 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     subresources,
     prefix: group === "" ? row.resource : `${group}/${row.resource}`,
     storageVersion: version,
-    schema: set.root({ group, version, kind: row.kind }),
+    schema,
     set,
     isCustom: false,
     columns: columnsOf(row, group, texts),
@@ -45,7 +46,7 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     strategy:
       row.kind === "CustomResourceDefinition"
         ? crdKindStrategy
-        : builtinStrategy({ group, version, kind: row.kind, hasStatus }),
+        : builtinStrategy({ group, version, kind: row.kind, hasStatus, schema, set }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { apiVersionOf, type Schema, type SchemaSet } from "../kube/mod.ts"
-import { type Prose, schemaProse } from "./builtin-data.ts"
+import { definitionName, type Prose, schemaProse } from "./builtin-data.ts"
 import { servedVersion } from "./discovery.ts"
 import { type ApiDocument, hashOf } from "./document.ts"
 import { pathsOfResource } from "./openapi-paths.ts"
@@ -70,24 +70,22 @@ function versionTwo(resources: readonly Resource[]): Json {
 }
 
 function pathsOf(resources: readonly Resource[], form: "v2" | "v3"): Json {
-  const name = (resource: Resource) => definitionName(resource)
-  const entries = resources.flatMap((resource) => pathsOfResource(resource, name(resource), form))
+  const entries = resources.flatMap((resource) => pathsOfResource(resource, nameOf(resource), form))
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** `com.example.v1.Widget`: the name of a CRD's definition. */
-function definitionName({ isCustom, gvr, kind, set, schema }: Resource): string | undefined {
-  if (isCustom) return [...gvr.group.split(".").reverse(), gvr.version, kind].join(".")
-  if (schema === undefined) return undefined
-  const names = Object.keys(schemaProse())
-  return names.find((name) => name.endsWith(`.${kind}`) && set.resolve({ $ref: name }) === schema)
+function nameOf({ isCustom, gvr, kind }: Resource): string | undefined {
+  return isCustom
+    ? [...gvr.group.split(".").reverse(), gvr.version, kind].join(".")
+    : definitionName(apiVersionOf(gvr), kind)
 }
 
 function definitionsOf(resources: readonly Resource[], prefix: string): Json {
   const found = new Map<string, unknown>()
   const publisher = new Publisher(prefix)
   for (const resource of resources) {
-    const name = definitionName(resource)
+    const name = nameOf(resource)
     if (name === undefined || resource.schema === undefined) continue
     if (!resource.isCustom) publisher.open.push([name, resource.set])
     else found.set(name, { ...publisher.custom(resource.schema, resource.set), ...kindOf(resource) })

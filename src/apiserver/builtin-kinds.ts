@@ -1,0 +1,159 @@
+import { isRecord, type KubeObject, semanticEqual } from "../kube/mod.ts"
+import { completePod, createPod } from "./builtin-pods.ts"
+import { createService, updateService } from "./builtin-services.ts"
+import { fill } from "./builtin-types.ts"
+import { type Fields, listAt, mapAt, specOf, textAt, withMeta } from "./fields.ts"
+import type { RequestContext } from "./resource.ts"
+
+/** What one kind does beyond defaults by type. */
+export interface KindRules {
+  readonly complete?: (object: KubeObject) => KubeObject
+  readonly create?: (object: KubeObject, context: RequestContext) => KubeObject
+  readonly update?: (object: KubeObject, old: KubeObject, context: RequestContext) => KubeObject
+}
+
+const rules: Readonly<Record<string, KindRules>> = {
+  "v1/Namespace": { complete: namedLabel, create: namespaceSpec, update: keepFinalizers },
+  "v1/Node": { create: nodeTaint },
+  "v1/Pod": { complete: completePod, create: createPod },
+  "v1/PersistentVolume": { create: protectVolume },
+  "v1/PersistentVolumeClaim": { create: (claim) => withFinalizer(claim, "kubernetes.io/pvc-protection") },
+  "v1/ReplicationController": { complete: templateLabels },
+  "v1/Secret": { complete: secretData },
+  "v1/Service": { create: createService, update: updateService },
+  "apps/v1/DaemonSet": { create: templateGeneration, update: templateGenerationOf },
+  "batch/v1/Job": { complete: completeJob, create: labelJob },
+  "storage.k8s.io/v1/VolumeAttributesClass": { create: (one) => withFinalizer(one, "kubernetes.io/vac-protection") },
+  "certificates.k8s.io/v1/CertificateSigningRequest": {
+    create: requester,
+    update: (csr, old) => ({ ...csr, spec: old["spec"] }),
+  },
+}
+
+/** The rules of one kind. */
+export function kindRulesOf(apiVersion: string, kind: string): KindRules {
+  return rules[`${apiVersion}/${kind}`] ?? {}
+}
+
+const templateAnnotation = "deprecated.daemonset.template.generation"
+
+function templateGeneration(set: KubeObject): KubeObject {
+  return withMeta(set, { annotations: { ...set.metadata.annotations, [templateAnnotation]: "1" } })
+}
+
+function templateGenerationOf(set: KubeObject, old: KubeObject): KubeObject {
+  const before = Number(old.metadata.annotations?.[templateAnnotation] ?? "0")
+  const isSame = semanticEqual(specOf(set)["template"], specOf(old)["template"])
+  const generation = String(isSame ? before : before + 1)
+  return withMeta(set, { annotations: { ...set.metadata.annotations, [templateAnnotation]: generation } })
+}
+
+function namedLabel(namespace: KubeObject): KubeObject {
+  const { name = "", labels = {} } = namespace.metadata
+  if (name === "" || labels["kubernetes.io/metadata.name"] === name) return namespace
+  return withMeta(namespace, { labels: { ...labels, "kubernetes.io/metadata.name": name } })
+}
+
+function namespaceSpec(namespace: KubeObject): KubeObject {
+  const finalizers = specOf(namespace)["finalizers"]
+  const own = Array.isArray(finalizers) ? finalizers : []
+  return { ...namespace, spec: { finalizers: own.includes("kubernetes") ? own : [...own, "kubernetes"] } }
+}
+
+function keepFinalizers(namespace: KubeObject, old: KubeObject, { subresource }: RequestContext): KubeObject {
+  return subresource === "finalize" ? namespace : { ...namespace, spec: old["spec"] ?? {} }
+}
+
+function nodeTaint(node: KubeObject): KubeObject {
+  const spec = specOf(node)
+  const taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" }
+  const range = textAt(spec, "podCIDR")
+  const taints = [...listAt(spec, "taints"), taint]
+  return { ...node, spec: { ...(range === "" ? spec : fill(spec, { podCIDRs: [range] })), taints } }
+}
+
+function withFinalizer(object: KubeObject, name: string): KubeObject {
+  const { finalizers = [] } = object.metadata
+  return finalizers.includes(name) ? object : withMeta(object, { finalizers: [...finalizers, name] })
+}
+
+function protectVolume(volume: KubeObject, { now }: RequestContext): KubeObject {
+  const status = { phase: "Pending", lastPhaseTransitionTime: now }
+  return { ...withFinalizer(volume, "kubernetes.io/pv-protection"), status }
+}
+
+function templateLabels(controller: KubeObject): KubeObject {
+  const labels = mapAt(controller, "spec", "template", "metadata")["labels"]
+  const { labels: own = {} } = controller.metadata
+  if (Object.keys(own).length > 0 || !isTexts(labels)) return controller
+  return withMeta(controller, { labels })
+}
+
+function isTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === "string")
+}
+
+// What was written as text is kept as data; the text itself is never stored.
+function secretData(secret: KubeObject): KubeObject {
+  const { stringData, ...rest } = secret
+  if (!isRecord(stringData)) return secret
+  const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")])
+  return { ...rest, ...header(secret), data: { ...mapAt(secret, "data"), ...Object.fromEntries(encoded) } }
+}
+
+function header({ apiVersion, kind, metadata }: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {
+  return { apiVersion, kind, metadata }
+}
+
+function completeJob(job: KubeObject): KubeObject {
+  const spec = specOf(job)
+  const isOne = spec["completions"] === undefined && spec["parallelism"] === undefined
+  const filled = fill(spec, {
+    ...(isOne ? { completions: 1 } : {}),
+    parallelism: 1,
+    backoffLimit: spec["backoffLimitPerIndex"] === undefined ? 6 : 2_147_483_647,
+    completionMode: "NonIndexed",
+    manualSelector: false,
+    suspend: false,
+    podReplacementPolicy: spec["podFailurePolicy"] === undefined ? "TerminatingOrFailed" : "Failed",
+  })
+  const withLabels = templateLabels({ ...job, spec: filled })
+  const policy = mapAt(filled, "podFailurePolicy")
+  if (!Array.isArray(policy["rules"])) return withLabels
+  const patterns = listAt(policy, "rules").map((rule) =>
+    Array.isArray(rule["onPodConditions"])
+      ? { ...rule, onPodConditions: listAt(rule, "onPodConditions").map((one) => fill(one, { status: "True" })) }
+      : rule,
+  )
+  return { ...withLabels, spec: { ...filled, podFailurePolicy: { ...policy, rules: patterns } } }
+}
+
+// A Job finds its Pods by its own uid, unless it says how itself.
+function labelJob(job: KubeObject): KubeObject {
+  const spec = specOf(job)
+  if (spec["manualSelector"] === true) return job
+  const { uid = "", name = "" } = job.metadata
+  const labels = {
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+    "controller-uid": uid,
+    "job-name": name,
+  }
+  const template = mapAt(spec, "template")
+  const metadata = mapAt(template, "metadata")
+  const matchLabels = { ...mapAt(spec, "selector", "matchLabels"), "batch.kubernetes.io/controller-uid": uid }
+  const selector = { ...mapAt(spec, "selector"), matchLabels }
+  const labelled = { ...template, metadata: { ...metadata, labels: { ...mapAt(metadata, "labels"), ...labels } } }
+  const own = job.metadata.labels === undefined || Object.keys(job.metadata.labels).length === 0
+  const shown = own ? withMeta(job, { labels: { ...labelsOf(labelled), ...labels } }) : job
+  return { ...shown, spec: { ...spec, selector, template: labelled } }
+}
+
+function labelsOf(template: Fields): Readonly<Record<string, string>> {
+  const labels = mapAt(template, "metadata")["labels"]
+  return isTexts(labels) ? labels : {}
+}
+
+function requester(csr: KubeObject, { user }: RequestContext): KubeObject {
+  return { ...csr, spec: { ...specOf(csr), username: user.name, groups: [...user.groups] } }
+}

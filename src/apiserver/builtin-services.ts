@@ -1,0 +1,79 @@
+import type { KubeObject } from "../kube/mod.ts"
+import { fill } from "./builtin-types.ts"
+import { type Fields, listAt, specOf, textAt } from "./fields.ts"
+
+const nodePortMin = 30_000
+const nodePorts = 2768
+
+/** A number below `size` for a text, always the same. */
+function numberFor(text: string, size: number): number {
+  return Number(Bun.hash(text) % BigInt(size))
+}
+
+/** What a new Service is given: addresses of the cluster, ports of the nodes. */
+export function createService(service: KubeObject): KubeObject {
+  return { ...service, spec: allocated(specOf(service), keyOf(service)) }
+}
+
+/** A changed Service keeps what it was given, as long as its type wants it. */
+export function updateService(service: KubeObject, old: KubeObject): KubeObject {
+  const [spec, before] = [specOf(service), specOf(old)]
+  if (textAt(spec, "type") === "ExternalName") {
+    const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, internalTrafficPolicy, ...rest } = spec
+    const isKept = clusterIP !== before["clusterIP"]
+    return { ...service, spec: isKept ? spec : rest }
+  }
+  const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, healthCheckNodePort } = before
+  const wasNamed = textAt(before, "type") !== "ExternalName"
+  const kept = wasNamed ? fill(spec, { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }) : spec
+  const health = spec["externalTrafficPolicy"] === "Local" ? fill(kept, { healthCheckNodePort }) : kept
+  const ports = needsNodePorts(spec) ? keptPorts(listAt(spec, "ports"), listAt(before, "ports")) : spec["ports"]
+  const withPorts = ports === undefined ? health : { ...health, ports }
+  return { ...service, spec: allocated(withPorts, keyOf(service)) }
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace}/${metadata.name}/${metadata.uid}`
+}
+
+function needsNodePorts(spec: Fields): boolean {
+  const type = textAt(spec, "type")
+  return type === "NodePort" || (type === "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] !== false)
+}
+
+function keptPorts(ports: readonly Fields[], before: readonly Fields[]): readonly Fields[] {
+  return ports.map((port) => {
+    const same = before.find((old) => old["port"] === port["port"] && old["protocol"] === port["protocol"])
+    return same === undefined ? port : fill(port, { nodePort: same["nodePort"] })
+  })
+}
+
+function allocated(spec: Fields, key: string): Fields {
+  const type = textAt(spec, "type")
+  if (type === "ExternalName") return spec
+  const headless = spec["clusterIP"] === "None"
+  // A headless Service without a selector has whatever addresses somebody gives it.
+  const isOpen = headless && spec["selector"] === undefined
+  const number = numberFor(key, 65_024) + 256
+  const clusterIP = spec["clusterIP"] ?? `10.96.${number >> 8}.${number & 255}`
+  const addresses = fill(spec, {
+    clusterIP,
+    clusterIPs: [clusterIP],
+    ipFamilies: isOpen ? ["IPv4", "IPv6"] : ["IPv4"],
+    ipFamilyPolicy: isOpen ? "RequireDualStack" : "SingleStack",
+  })
+  if (!needsNodePorts(spec)) return addresses
+  const taken = new Set(listAt(spec, "ports").map((port) => port["nodePort"]))
+  const free = (name: string): number => {
+    let port = numberFor(`${key}/${name}`, nodePorts)
+    while (taken.has(nodePortMin + port)) port = (port + 1) % nodePorts
+    taken.add(nodePortMin + port)
+    return nodePortMin + port
+  }
+  const ports = listAt(spec, "ports").map((port, index) =>
+    port["nodePort"] === undefined ? { ...port, nodePort: free(String(index)) } : port,
+  )
+  const isLocal = type === "LoadBalancer" && spec["externalTrafficPolicy"] === "Local"
+  const health = isLocal ? fill(addresses, { healthCheckNodePort: free("health") }) : addresses
+  return { ...health, ports }
+}

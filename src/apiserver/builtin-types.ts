@@ -1,0 +1,91 @@
+import { isRecord } from "../kube/mod.ts"
+import { type Fields, listAt, mapAt, textAt } from "./fields.ts"
+
+type Complete = (value: Fields) => Fields
+
+/** What the server computes for a type from more than one member, where data cannot say it. */
+const rules: Readonly<Record<string, Complete>> = {
+  "core.v1.Container": pullPolicy,
+  "core.v1.EphemeralContainer": pullPolicy,
+  "core.v1.LimitRangeItem": limitRangeItem,
+  "core.v1.PersistentVolumeClaimSpec": claimSpec,
+  "core.v1.ProjectedVolumeSource": (source) => ("sources" in source ? source : { ...source, sources: null }),
+  "core.v1.PodTemplateSpec": (template) => fill(template, { metadata: {} }),
+  "core.v1.ReplicationControllerSpec": (spec) =>
+    "selector" in spec ? spec : fill(spec, { selector: mapAt(spec, "template", "metadata")["labels"] }),
+  "core.v1.ServicePort": (port) => fill(port, { targetPort: port["port"] }),
+  "batch.v1.JobTemplateSpec": (template) => fill(template, { metadata: {}, spec: {} }),
+  "apps.v1.StatefulSetSpec": claimTemplates,
+  // A strategy that names its type gets no parameters.
+  "apps.v1.StatefulSetUpdateStrategy": (strategy) =>
+    "type" in strategy ? strategy : fill(strategy, { rollingUpdate: { partition: 0, maxUnavailable: 1 } }),
+  "networking.v1.NetworkPolicySpec": (spec) =>
+    fill(spec, { policyTypes: listAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"] }),
+  "autoscaling.v2.HorizontalPodAutoscalerBehavior": scalingBehavior,
+  "apiextensions.v1.CustomResourceDefinitionNames": (names) =>
+    fill(names, {
+      singular: textAt(names, "kind").toLowerCase(),
+      listKind: textAt(names, "kind") === "" ? undefined : `${textAt(names, "kind")}List`,
+    }),
+}
+
+/** `value` of the named definition with what the server computes for it. */
+export function completeTyped(definition: string, value: Fields): Fields {
+  const parts = definition.split(".")
+  const rule = rules[parts.slice(-3).join(".")]
+  return rule === undefined ? value : rule(value)
+}
+
+/** `value` with the members that it lacks. */
+export function fill(value: Fields, members: Fields): Fields {
+  const missing = Object.entries(members).filter(([key, member]) => member !== undefined && value[key] === undefined)
+  return missing.length === 0 ? value : { ...value, ...Object.fromEntries(missing) }
+}
+
+function pullPolicy(container: Fields): Fields {
+  const image = textAt(container, "image")
+  const tag = image.includes("@") ? "digest" : (/:([^/:]+)$/.exec(image)?.[1] ?? "latest")
+  return fill(container, { imagePullPolicy: tag === "latest" ? "Always" : "IfNotPresent" })
+}
+
+function limitRangeItem(item: Fields): Fields {
+  if (item["type"] !== "Container") return item
+  const limits = { ...mapAt(item, "max"), ...mapAt(item, "default") }
+  const requests = { ...limits, ...mapAt(item, "min"), ...mapAt(item, "defaultRequest") }
+  const some = (map: Fields) => (Object.keys(map).length > 0 ? map : undefined)
+  return { ...item, ...fill({}, { default: some(limits), defaultRequest: some(requests) }) }
+}
+
+// The older and the newer way to name a source of data say the same.
+function claimSpec(spec: Fields): Fields {
+  const { dataSource, dataSourceRef } = spec
+  if (isRecord(dataSource) && dataSourceRef === undefined) return { ...spec, dataSourceRef: dataSource }
+  if (!isRecord(dataSourceRef) || dataSource !== undefined || dataSourceRef["namespace"] !== undefined) return spec
+  const isKnown = ["PersistentVolumeClaim", "VolumeSnapshot"].includes(textAt(dataSourceRef, "kind"))
+  return isKnown ? { ...spec, dataSource: dataSourceRef } : spec
+}
+
+function claimTemplates(spec: Fields): Fields {
+  if (!Array.isArray(spec["volumeClaimTemplates"])) return spec
+  const header = { apiVersion: "v1", kind: "PersistentVolumeClaim" }
+  const templates = listAt(spec, "volumeClaimTemplates").map((claim) => ({
+    ...header,
+    ...claim,
+    metadata: mapAt(claim, "metadata"),
+    status: { phase: "Pending", ...mapAt(claim, "status") },
+  }))
+  return { ...spec, volumeClaimTemplates: templates }
+}
+
+const downPolicies = [{ type: "Percent", value: 100, periodSeconds: 15 }]
+const upPolicies = [{ type: "Pods", value: 4, periodSeconds: 15 }, ...downPolicies]
+
+function scalingBehavior(behavior: Fields): Fields {
+  const up = { stabilizationWindowSeconds: 0, selectPolicy: "Max", policies: upPolicies }
+  const down = { selectPolicy: "Max", policies: downPolicies }
+  return {
+    ...behavior,
+    scaleUp: fill(mapAt(behavior, "scaleUp"), up),
+    scaleDown: fill(mapAt(behavior, "scaleDown"), down),
+  }
+}
