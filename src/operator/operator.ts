@@ -33,12 +33,13 @@ import {
   type StoreEvent,
   Workqueue,
 } from "../runtime/mod.ts"
+import { type Attached, hasListedChildren, isSettled, waitUntil } from "./attached.ts"
 import { Breaker } from "./breaker.ts"
 import { Enrichment } from "./enrich-cache.ts"
 import { type Flight, FlightRecorder } from "./flight.ts"
 import { Door, Gates, openGate, type Vitals } from "./gates.ts"
 import { Health } from "./health.ts"
-import { type ChildCache, childAbout, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
+import { childAbout, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
 import type { Kinds } from "./kinds.ts"
 import type { Leftovers } from "./leftovers.ts"
 import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
@@ -75,20 +76,6 @@ const drainMs = ms("12s")
 const flockMs = ms("200ms")
 /** Children whose last answer is remembered; one that falls out is asked about once more. */
 const settledMax = 10_000
-
-/** The caches of an operator while its CRD is served. */
-interface Attached {
-  readonly resource: ResourceInfo
-  readonly crs: Informer
-  readonly children: ReadonlyMap<string, { readonly gvr: ResourceInfo["gvr"]; readonly informer: Informer }>
-  readonly cache: ChildCache
-  readonly sources: Sources
-  readonly enrichment: Enrichment
-  readonly triggers: Triggers
-  readonly signal: AbortSignal
-  /** True once the kinds that entries no longer make have been looked for. */
-  isComplete: boolean
-}
 
 /**
  * Everything one CRD needs: informers, a work queue, workers, health. One operator's trouble stays its own.
@@ -285,6 +272,8 @@ export class Operator {
     const deps = {
       ...{ kinds, clock, random, log: this.#log },
       acquire: (options: InformerOptions) => this.#deps.informers.acquire(options, owner),
+      childrenListed: async (signal: AbortSignal) =>
+        waitUntil(() => this.#attached !== undefined && hasListedChildren(this.#attached), clock, signal),
       childOf: (about: Readonly<Record<string, unknown>>) => childAbout(cache, kinds, about),
       wake: (key: ObjectKey) => crs.lister.get(key) && this.enqueue(key, "watch"),
       wakeAll: () => this.#wakeAll("watch", flockMs),
@@ -359,14 +348,9 @@ export class Operator {
     }
   }
 
-  // A child cache that fails does not hold the operator back: its entries say why they wait.
   async #settleChildren(attached: Attached, signal: AbortSignal): Promise<void> {
-    const settled = () =>
-      this.#deps.kinds.resourceOf(this.plan.gvk) === undefined ||
-      ([...attached.children.values()].every(({ informer }) => informer.hasSynced || informer.lastError) &&
-        attached.enrichment.isSettled &&
-        attached.sources.isSettled)
-    while (!settled()) await this.#deps.clock.sleep(ms(20), signal)
+    const isGone = () => this.#deps.kinds.resourceOf(this.plan.gvk) === undefined
+    await waitUntil(() => isGone() || isSettled(attached), this.#deps.clock, signal)
   }
 
   async #work(attached: Attached, signal: AbortSignal, lost: AbortSignal | undefined): Promise<void> {

@@ -1,5 +1,14 @@
 import { type Clock, type Logger, Lru, type Random, type Scope } from "../base/mod.ts"
-import { formatGvk, isRecord, type KubeObject, keyOf, type ObjectKey, objectKey, parseApiVersion } from "../kube/mod.ts"
+import {
+  formatGroupKind,
+  formatGvk,
+  isRecord,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  objectKey,
+  parseApiVersion,
+} from "../kube/mod.ts"
 import { type ObservedEventPlan, type OperatorPlan, type RoutePlan, routeOf, type WatchPlan } from "../plan/mod.ts"
 import type { Informer, InformerOptions, StoreEvent } from "../runtime/mod.ts"
 import { EventShelf } from "./event-shelf.ts"
@@ -9,17 +18,25 @@ import { ownerAnnotation, parseOwner } from "./ownership.ts"
 
 /** What following watched objects needs. */
 export interface TriggersDeps {
-  readonly kinds: Pick<Kinds, "served">
+  readonly kinds: Pick<Kinds, "served" | "resourceOf">
   readonly acquire: (options: InformerOptions) => Informer
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Resolves once it is known which children there are. */
+  readonly childrenListed: (signal: AbortSignal) => Promise<void>
   /** The child that an Event is about, where this operator has made it. */
   readonly childOf: (reference: Readonly<Record<string, unknown>>) => KubeObject | undefined
   /** Something happened to an object that concerns this custom resource. */
   readonly wake: (key: ObjectKey) => void
   /** Something happened that may concern every custom resource. */
   readonly wakeAll: () => void
+}
+
+interface Followed {
+  readonly plan: ObservedEventPlan
+  /** Undefined while it is not asked for yet. */
+  informer: Informer | undefined
 }
 
 /** Failures that are remembered, so that each is said once. */
@@ -36,6 +53,8 @@ const happeningOf = { added: "create", updated: "update", deleted: "delete" } as
 export class Triggers {
   /** The Events that concern each custom resource. */
   readonly shelf = new EventShelf()
+  readonly #events: readonly Followed[]
+  readonly #made: ReadonlySet<string>
   readonly #deps: TriggersDeps
   readonly #plan: OperatorPlan
   readonly #namespaced: boolean
@@ -45,6 +64,15 @@ export class Triggers {
     this.#deps = deps
     this.#plan = plan
     this.#namespaced = options.namespaced
+    this.#events = plan.observedEvents.map((one) => ({ plan: one, informer: undefined }))
+    this.#made = new Set([plan, ...plan.resources, ...plan.onDelete].map(({ gvk }) => formatGroupKind(gvk)))
+  }
+
+  /** True once the Events that were there before have been listed, or it is said why they cannot be. */
+  get isSettled(): boolean {
+    return this.#events.every(({ informer }) =>
+      informer ? informer.hasSynced || informer.lastError !== undefined : !this.#deps.kinds.resourceOf(eventGvk),
+    )
   }
 
   /** Starts to follow what the plan watches, kind by kind as the cluster serves it; ends with `life`. */
@@ -52,44 +80,50 @@ export class Triggers {
     for (const watch of this.#plan.watches) {
       life.run(`watch ${formatGvk(watch.gvk)}`, (signal) => this.#start(watch, life, signal))
     }
-    for (const plan of this.#plan.observedEvents) {
-      life.run(`events ${plan.name}`, (signal) => this.#startEvents(plan, life, signal))
+    for (const followed of this.#events) {
+      life.run(`events ${followed.plan.name}`, (signal) => this.#startEvents(followed, life, signal))
     }
   }
 
-  async #startEvents(plan: ObservedEventPlan, life: Scope, signal: AbortSignal): Promise<void> {
+  // After the children, since an Event about one of them concerns its custom resource.
+  async #startEvents(followed: Followed, life: Scope, signal: AbortSignal): Promise<void> {
+    const { plan } = followed
     const resource = await this.#deps.kinds.served(eventGvk, signal)
+    await this.#deps.childrenListed(signal)
     const { namespace } = plan
     const fieldSelector = selectorOfEvents(plan)
     const informer = this.#deps.acquire({ resource, namespace, fieldSelector, project: keptOfEvent })
     const handler = informer.onEvent((event) => this.#hearEvent(plan, event))
+    followed.informer = informer
     life.defer(() => handler[Symbol.dispose]())
   }
 
   #hearEvent(plan: ObservedEventPlan, { initial, type, object }: StoreEvent): void {
     if (!isEventMeant(plan, object)) return
     const key = plan.route ? this.#named(plan.route, object) : this.#concerned(object)
-    if (plan.route && key === undefined) return
+    if (key === undefined) return
     const id = keyOf(object)
     if (type === "deleted") this.shelf.drop(plan.name, id)
     else {
       const version = object.metadata.resourceVersion
-      this.shelf.put(plan.name, { id, version, value: valueOfEvent(object) }, key)
+      this.shelf.put(plan.name, { id, version, value: valueOfEvent(object) }, key === "all" ? undefined : key)
     }
     if (initial || !plan.on.includes(happeningOf[type])) return
-    if (key !== undefined) this.#deps.wake(key)
-    else this.#deps.wakeAll()
+    if (key === "all") this.#deps.wakeAll()
+    else this.#deps.wake(key)
   }
 
-  // The custom resource itself, or the one whose child the Event is about.
-  #concerned(event: KubeObject): ObjectKey | undefined {
+  // The custom resource itself, or the one whose child the Event is about; of kinds that are made here, no other.
+  #concerned(event: KubeObject): ObjectKey | "all" | undefined {
     const about = event["regarding"]
-    if (!isRecord(about)) return undefined
+    if (!isRecord(about)) return "all"
     const { group, kind } = this.#plan.gvk
     if (about["kind"] === kind && parseApiVersion(String(about["apiVersion"] ?? "")).group === group) {
       const namespace = this.#namespaced ? String(about["namespace"] ?? "") : undefined
       return objectKey(namespace, String(about["name"] ?? ""))
     }
+    const made = { group: parseApiVersion(String(about["apiVersion"] ?? "")).group, kind: String(about["kind"] ?? "") }
+    if (!this.#made.has(formatGroupKind(made))) return "all"
     const child = this.#deps.childOf(about)
     return child && ownerKey(this.#plan, child, this.#namespaced)
   }

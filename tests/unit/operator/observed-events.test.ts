@@ -50,6 +50,12 @@ describe("a Kubernetes Event that fits", () => {
     expect(await woken(world, () => tell(world, "a", { regarding: child }))).toEqual(["default/other"])
   })
 
+  test("wakes nobody where it is about somebody else's object of a kind that is made here", async () => {
+    await using world = await start("{ reason: Renewed }")
+    const foreign = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "strange" }
+    expect(await woken(world, () => tell(world, "a", { regarding: foreign }))).toEqual([])
+  })
+
   test("wakes all where it is about something else", async () => {
     await using world = await start("{ reason: Renewed, regarding: { kind: Certificate } }")
     expect(await woken(world, () => tell(world, "a", { regarding: certificate }))).toHaveLength(2)
@@ -71,10 +77,11 @@ describe("a Kubernetes Event that fits", () => {
 
   test("is shown, the newest of them, as long as the cluster has it", async () => {
     const status = 'status: { fields: [{ path: note, value: "{{ .events.renewed.note }}" }] }'
-    await using world = await start("{ reason: Renewed }", status)
+    await using world = await start("{ reason: Renewed }", `${children}\n${status}`)
+    const child = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "shop" }
     tell(world, "a", { regarding: site, note: "first" })
     await world.settle()
-    tell(world, "b", { regarding: site, note: "second" })
+    tell(world, "b", { regarding: child, note: "second" })
     await world.settle()
     expect(noteOf(world)).toBe("second")
     world.server.takeWrites()
