@@ -15,7 +15,7 @@ import {
 import { type RenderFailure, renderStatusField, type StatusFieldPlan } from "../plan/mod.ts"
 import type { Outcome } from "../runtime/mod.ts"
 import { emitEvents, isNews, requeueAfter } from "./emit.ts"
-import { type Problem, summarize } from "./marks.ts"
+import { type Problem, type ProblemCondition, problemConditions, summarize } from "./marks.ts"
 import { type Pass, revisitAt } from "./pass.ts"
 import { scopeOf } from "./scope.ts"
 
@@ -187,7 +187,7 @@ function withVerdict(
     now,
   )
   conditions = withCondition(conditions, said(verdict.stalled, "Stalled", messageIf(verdict.stalled, verdict)), now)
-  for (const type of ["Conflict", "FieldConflict"] as const) conditions = withProblem(conditions, type, pass, now)
+  for (const type of problemConditions) conditions = withProblem(conditions, type, pass, now)
   return { ...status, observedGeneration: generation, conditions }
 }
 
@@ -198,7 +198,7 @@ function messageIf(flag: boolean, verdict: Verdict): string {
 // Conditions of our own that exist only while they are true.
 function withProblem(
   conditions: readonly Condition[],
-  type: "Conflict" | "FieldConflict",
+  type: ProblemCondition,
   pass: Pass,
   now: string,
 ): readonly Condition[] {

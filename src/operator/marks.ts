@@ -1,5 +1,11 @@
 import type { Ms, OrkError } from "../base/mod.ts"
 
+/** Conditions of our own that are there only while they are True. */
+export const problemConditions = ["Conflict", "FieldConflict", "FieldContested", "HotLoop"] as const
+
+/** One of them. */
+export type ProblemCondition = (typeof problemConditions)[number]
+
 /** Why a CR is not as declared. `reason` becomes the reason of its conditions. */
 export interface Problem {
   readonly reason: string
@@ -9,7 +15,7 @@ export interface Problem {
   /** The error behind it, which decides retry and counting; undefined for a state such as a conflict. */
   readonly error?: OrkError
   /** An own condition that is True while the problem lasts. */
-  readonly condition?: "Conflict" | "FieldConflict"
+  readonly condition?: ProblemCondition
 }
 
 /** One write of this pass, for the event and the log line. */

@@ -35,6 +35,7 @@ import {
 } from "../runtime/mod.ts"
 import { type Attached, hasListedChildren, isSettled, waitUntil } from "./attached.ts"
 import { Breaker } from "./breaker.ts"
+import { Contests } from "./contests.ts"
 import { Enrichment } from "./enrich-cache.ts"
 import { type Flight, FlightRecorder } from "./flight.ts"
 import { Door, Gates, openGate, type Vitals } from "./gates.ts"
@@ -42,6 +43,7 @@ import { Health } from "./health.ts"
 import { childAbout, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
 import type { Kinds } from "./kinds.ts"
 import type { Leftovers } from "./leftovers.ts"
+import { Loops } from "./loops.ts"
 import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
 import type { Ports } from "./pass.ts"
 import { begin, reconciler } from "./reconcile.ts"
@@ -90,6 +92,8 @@ export class Operator {
   readonly #log: Logger
   readonly #settled = new Lru<string, string>(settledMax)
   readonly #said = new Said()
+  readonly #contests: Contests
+  readonly #loops: Loops
   readonly #flights = new FlightRecorder()
   #attached: Attached | undefined
   #queue: Workqueue | undefined
@@ -103,6 +107,8 @@ export class Operator {
     this.#deps = deps
     this.#log = deps.log.with({ operator: plan.name })
     this.health = new Health({ failureThreshold: plan.failureThreshold })
+    this.#contests = new Contests(deps.clock)
+    this.#loops = new Loops(deps.clock)
   }
 
   get gvk(): string {
@@ -315,6 +321,7 @@ export class Operator {
     if (type === "deleted" || !isSelected(this.plan, object)) {
       this.health.forget(key)
       this.#said.forget(key)
+      this.#loops.forget(key)
       this.#flights.forget(key)
       this.#gates?.sentinels.forget(key)
       this.#attached?.sources.forget(key)
@@ -456,6 +463,8 @@ export class Operator {
       isTaken: (cr, path, key) =>
         attached.crs.lister.byIndex(uniqueIndex(path), key).some((other) => keyOf(other) !== keyOf(cr)),
       settled: this.#settled,
+      contests: this.#contests,
+      loops: this.#loops,
       said: this.#said,
     }
   }

@@ -3,9 +3,11 @@ import type { Gvk, KubeObject, ObjectKey, ResourceInfo, SchemaSet } from "../kub
 import type { GateVerdict, OperatorPlan, Rendered } from "../plan/mod.ts"
 import type { Client, EventRecorder, Outcome, Reason } from "../runtime/mod.ts"
 import type { Breaker } from "./breaker.ts"
+import type { Contests } from "./contests.ts"
 import type { Enrichment } from "./enrich-cache.ts"
 import type { EventShelf } from "./event-shelf.ts"
 import type { ChildCache } from "./inventory.ts"
+import type { Loops } from "./loops.ts"
 import type { Marks } from "./marks.ts"
 import type { Said } from "./said.ts"
 import type { Sentinels } from "./sentinels.ts"
@@ -42,6 +44,10 @@ export interface Ports {
   readonly process: { readonly inCluster: boolean; readonly namespace: string; readonly version: string }
   /** By child: the pair of intent and object that the server has answered for, so that it is not asked again. */
   readonly settled: Lru<string, string>
+  /** Fields that others set back each time. */
+  readonly contests: Pick<Contests, "corrected" | "of">
+  /** CRs whose passes follow from their own writes. */
+  readonly loops: Pick<Loops, "note" | "resting">
   /** What was said about each CR in events. */
   readonly said: Pick<Said, "isNews">
 }

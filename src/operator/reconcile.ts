@@ -9,8 +9,10 @@ import {
 } from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
 import type { Outcome, Reason, Reconciler } from "../runtime/mod.ts"
-import { finalize } from "./finalize.ts"
+import { isNews } from "./emit.ts"
+import { finalize, writeVerdict } from "./finalize.ts"
 import { type FlightRecorder, flightOf } from "./flight.ts"
+import type { Rest } from "./loops.ts"
 import { noMarks } from "./marks.ts"
 import { type Pass, type Ports, revisit, type Step } from "./pass.ts"
 import { apply } from "./steps/apply.ts"
@@ -79,10 +81,11 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
       if (!cr) return { kind: "done" }
       const pass = begin(deps, cr, context)
       const startedMs = deps.ports.clock.nowMs()
+      const rest = deps.ports.loops.resting(cr)
       let outcome: Outcome | undefined
       let error: unknown
       try {
-        outcome = await run(pass)
+        outcome = rest ? await takeRest(pass, rest) : await run(pass)
         pass.reads.commit()
         if (outcome.kind === "done" || outcome.kind === "again") passed(deps, pass)
         return outcome
@@ -92,6 +95,9 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
       } finally {
         if (deps.load(key)) deps.flights.record(key, flightOf(pass, { startedMs, outcome, error }))
         else deps.ports.sources.forget(key)
+        deps.ports.loops.note(cr, pass.marks.changes)
+        // It began to rest with this pass: the next one says so.
+        if (!rest && deps.ports.loops.resting(cr)) revisit(pass, ms(1))
         const { revisitMs } = pass.marks
         if (revisitMs !== undefined) deps.revisit(key, revisitMs)
       }
@@ -116,6 +122,19 @@ export function begin(
   const reads = ports.sources.begin(keyOf(cr))
   const found = { marks: noMarks(), desired: [], complete: true, live: new Map<string, KubeObject>() }
   return { plan, resource, ports, ...context, cr, reads, eventMark: ports.shelf.mark, ...found }
+}
+
+/** What goes round is said, and nothing else is done. */
+async function takeRest(pass: Pass, { why, leftMs }: Rest): Promise<Outcome> {
+  const message = `stopped for a while, since its passes only follow from each other: ${why}`
+  pass.marks.problems.push({ reason: "HotLoop", message, terminal: true, condition: "HotLoop" })
+  revisit(pass, leftMs)
+  await writeVerdict(pass, { reason: "HotLoop", message, isStalled: true })
+  if (isNews(pass, "HotLoop", message)) {
+    pass.log.warn("hot loop", { why })
+    pass.ports.events.record({ regarding: pass.cr, type: "Warning", reason: "HotLoop", action: "Reconcile", message })
+  }
+  return { kind: "stalled", why: message }
 }
 
 async function run(pass: Pass): Promise<Outcome> {

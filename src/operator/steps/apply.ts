@@ -1,7 +1,6 @@
 import { inParallel, isOrkError, messageOf, ms, OrkError } from "../../base/mod.ts"
 import {
   controllerOf,
-  covers,
   describeObject,
   formatGroupKind,
   formatGvr,
@@ -12,18 +11,11 @@ import {
 import { childId } from "../inventory.ts"
 import type { Change, Problem } from "../marks.ts"
 import { createdEntries, recordCreated } from "../once.ts"
-import {
-  hashAnnotation,
-  isFormerLife,
-  isManagedBy,
-  otherManagers,
-  ownerNamed,
-  ownershipOf,
-  ownerUidLabel,
-} from "../ownership.ts"
+import { isFormerLife, isManagedBy, otherManagers, ownerNamed, ownershipOf, ownerUidLabel } from "../ownership.ts"
 import { type Desired, type Pass, revisit } from "../pass.ts"
 import { generated, isDue } from "./generate.ts"
 import { headOf, isImmutable, mustReplace, orReplace, remark, replace } from "./replace.ts"
+import { answered, differences, hasSameIntent, refused, settledBefore, tookBack, uncontested } from "./settled.ts"
 
 const parallelMax = 8
 const conflictRevisitMs = ms("60s")
@@ -147,18 +139,22 @@ async function applyOne(pass: Pass, item: Desired): Promise<boolean> {
   pass.live.set(childId(item.resource.gvr, live), live)
   if (item.rendered.resource.lifecycle === "once") return true
   if (item.rendered.resource.updatePolicy === "create") return renew(pass, item, live)
-  const sameIntent = live.metadata.annotations?.[hashAnnotation] === item.object.metadata.annotations?.[hashAnnotation]
-  const paths = differences(pass, item, live)
+  const sameIntent = hasSameIntent(item, live)
+  const differing = differences(pass, item, live)
+  const paths = sameIntent ? uncontested(pass, item, live, differing) : differing
   if (paths.length === 0) return true
   if (!sameIntent && mustReplace(item, paths)) return replace(pass, item, live)
-  if (settledBefore(pass, item, live, paths)) return true
+  if (settledBefore(pass, item, live, differing)) return true
   const path = paths.find((candidate) => !candidate.startsWith("metadata.annotations")) ?? paths[0] ?? ""
   const by = sameIntent ? otherManagers(live, path, pass.plan.fieldManager) : ""
   const detail = by ? `${path} was changed by ${by}` : path
-  const verb = sameIntent ? "corrected" : "updated"
-  const work = () => write(pass, item, live, { verb, object: describeObject(live), detail })
+  const change = { verb: sameIntent ? "corrected" : "updated", object: describeObject(live), detail } as const
+  const work = () => write(pass, item, live, change)
+  if (!sameIntent) return orReplace(pass, { item, live }, work)
   // The same intent was taken once: making the object anew would end where it is now.
-  return sameIntent ? work() : orReplace(pass, { item, live }, work)
+  const exists = await work()
+  if (pass.marks.changes.includes(change)) tookBack(pass, item, live, differing)
+  return exists
 }
 
 // What is only ever created is written again when what was generated has served its time.
@@ -168,11 +164,6 @@ async function renew(pass: Pass, item: Desired, live: KubeObject): Promise<boole
   return write(pass, generated(pass, item, live), live, change)
 }
 
-function differences(pass: Pass, item: Desired, live: KubeObject): readonly string[] {
-  const { schemas } = pass.ports
-  return covers(live, item.object, schemas.root(item.rendered.resource.gvk), schemas)
-}
-
 /** First apply: resourceVersion "1" makes the server answer 409 when somebody has the object already. */
 async function create(pass: Pass, item: Desired): Promise<boolean> {
   const { object: fresh } = generated(pass, item)
@@ -180,6 +171,7 @@ async function create(pass: Pass, item: Desired): Promise<boolean> {
   try {
     const { object } = await send(pass, item, probe, true)
     landed(pass, item, object, { verb: "created", object: describeObject(object) })
+    answered(pass, { ...item, object: fresh }, object)
     return true
   } catch (error) {
     if (!isOrkError(error, "api/conflict", "api/already-exists")) throw error
@@ -260,11 +252,11 @@ async function write(pass: Pass, item: Desired, existing: KubeObject, change: Ch
     const { object } = await send(pass, item, bound, item.rendered.resource.forceConflict)
     const wrote = object.metadata.resourceVersion !== existing.metadata.resourceVersion
     landed(pass, item, object, wrote ? change : undefined)
-    if (!wrote) pass.ports.settled.set(settledKey(item), `same ${settledState(pass, item, object)}`)
+    answered(pass, item, object)
     return true
   } catch (error) {
     if (!isOrkError(error, "api/field-conflict")) throw error
-    pass.ports.settled.set(settledKey(item), `refused ${settledState(pass, item, existing)}`)
+    refused(pass, item, existing)
     pass.marks.problems.push(fieldConflict(existing, error))
     return true
   }
@@ -272,7 +264,6 @@ async function write(pass: Pass, item: Desired, existing: KubeObject, change: Ch
 
 function landed(pass: Pass, item: Desired, object: KubeObject, change: Change | undefined): void {
   pass.ports.cache.observe(item.resource.gvr, object)
-  pass.ports.settled.delete(settledKey(item))
   pass.live.set(childId(item.resource.gvr, object), object)
   if (change) pass.marks.changes.push(change)
 }
@@ -283,30 +274,4 @@ function fieldConflict(existing: KubeObject, error: OrkError): Problem {
   const what = fields.length > 0 ? fields.join(", ") : messageOf(error)
   const message = `${describeObject(existing)}: left alone, ${what}; set forceConflict: true or drop the field`
   return { reason: "FieldConflict", message, terminal: true, condition: "FieldConflict" }
-}
-
-function settledKey(item: Desired): string {
-  return childId(item.resource.gvr, item.key)
-}
-
-// The differing paths too: an edit of labels does not move the generation.
-function settledState(pass: Pass, item: Desired, live: KubeObject): string {
-  const { uid, generation, resourceVersion } = live.metadata
-  const intent = item.object.metadata.annotations?.[hashAnnotation]
-  return `${uid} ${generation ?? resourceVersion} ${intent} ${differences(pass, item, live).join(" ")}`
-}
-
-/**
- * True when the server has answered for exactly this pair of intent and object, so that asking again is useless: it
- * refused (a field conflict), or it took the apply and changed nothing (its normal form differs from the written one).
- */
-function settledBefore(pass: Pass, item: Desired, live: KubeObject, paths: readonly string[]): boolean {
-  const settled = pass.ports.settled.get(settledKey(item))
-  if (settled === undefined) return false
-  const state = settledState(pass, item, live)
-  if (settled !== `refused ${state}`) return settled === `same ${state}`
-  const by = otherManagers(live, paths[0] ?? "", pass.plan.fieldManager) || "another manager"
-  const message = `${describeObject(live)}: left alone, .${paths[0]} is managed by ${by}; set forceConflict: true or drop the field`
-  pass.marks.problems.push({ reason: "FieldConflict", message, terminal: true, condition: "FieldConflict" })
-  return true
 }
