@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { getPath } from "../../../src/kube/mod.ts"
 import { Contests } from "../../../src/operator/contests.ts"
 import { isNormalForm } from "../../../src/operator/normal-form.ts"
 import { FakeClock } from "../../support/clock.ts"
@@ -6,7 +7,7 @@ import { configMap, katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 
 const page = katalog('onReconcile:\n  configMaps: [{ name: page, data: { title: "{{ .spec.title }}", other: x } }]')
-const title = (world: World) => (world.server.read("ConfigMap", "default/page")?.["data"] as { title: string }).title // data of a ConfigMap
+const title = (world: World) => getPath(world.server.read("ConfigMap", "default/page"), ["data", "title"])
 
 /** Somebody who answers each of our writes. Returns how to stop them. */
 function fighter(world: World, value: () => string): () => void {
