@@ -1,5 +1,6 @@
 import { deletionTexts } from "./deletion.ts"
 import { enrichTexts } from "./enrich.ts"
+import { fileTexts } from "./format-files.ts"
 import { gateTexts } from "./gates.ts"
 import { observeTexts } from "./observe.ts"
 import { topTexts } from "./top-blocks.ts"
@@ -429,6 +430,6 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  const all = [deletionTexts, texts, enrichTexts, gateTexts, observeTexts, topTexts]
+  const all = [deletionTexts, texts, enrichTexts, gateTexts, observeTexts, topTexts, fileTexts]
   return all.find((some) => Object.hasOwn(some, name))?.[name]
 }

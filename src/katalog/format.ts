@@ -69,7 +69,7 @@ const statusField = place("a status field", {
 })
 
 /** User functions of templates. */
-const notes = place("notes", {
+export const notes: Shape = place("notes", {
   fields: {
     include: text,
     functions: list(
@@ -177,7 +177,12 @@ const crdEntry = place("a CRD entry", {
   later: ["conversion", "hooks"],
 })
 
-const crds = seenAs(judged(judgeCrds), { kind: "map", value: crdEntry, key: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" })
+/** `spec.crds`: operators by name. */
+export const crds: Shape = seenAs(judged(judgeCrds), {
+  kind: "map",
+  value: crdEntry,
+  key: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+})
 
 function judgeCrds(...[record, report]: Parameters<Parameters<typeof judged>[0]>): void {
   for (const name of Object.keys(record)) {
@@ -194,7 +199,8 @@ function nameFault(name: string, expected: string): Fault {
   return { code: "ORK0113", message: `expected a name of ${expected}, found "${shorten(name, 80)}"`, help }
 }
 
-const metadata = place("metadata", {
+/** `metadata` of every file. */
+export const metadata: Shape = place("metadata", {
   fields: {
     name: katalogName(),
     namespace: text,

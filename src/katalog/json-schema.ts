@@ -2,15 +2,25 @@ import { formatDuration } from "../base/mod.ts"
 import { defaults } from "./defaults.ts"
 import { fieldText } from "./field-texts.ts"
 import { katalog, motif } from "./format.ts"
+import { e2e, komposer, simulate } from "./format-files.ts"
 import { outlookOf, type PlaceOptions, type Shape } from "./shape.ts"
 
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** The kinds of files that have a schema. */
-export type SchemaKind = "Katalog" | "Motif"
+export type SchemaKind = "Katalog" | "Motif" | "Komposer" | "Simulate" | "E2E"
 
-const roots: Readonly<Record<SchemaKind, Shape>> = { Katalog: katalog, Motif: motif }
+const roots: Readonly<Record<SchemaKind, Shape>> = {
+  Katalog: katalog,
+  Motif: motif,
+  Komposer: komposer,
+  Simulate: simulate,
+  E2E: e2e,
+}
+
+/** The kinds of files that have a schema. */
+export const schemaKinds: readonly SchemaKind[] = ["Katalog", "Motif", "Komposer", "Simulate", "E2E"]
 
 /** The schema of a kind of file, for editors: made from the shapes that judge it. */
 export function schemaOf(kind: SchemaKind): JsonSchema {
@@ -19,10 +29,14 @@ export function schemaOf(kind: SchemaKind): JsonSchema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: kind,
-    description: `A ${kind} of ork, in the canonical form. Older layouts run too; ork fmt rewrites them into this one.`,
+    description: `${kind === "E2E" ? "An" : "A"} ${kind} of ork, in the canonical form.${older(kind)}`,
     ...root,
     $defs: writer.definitions(),
   }
+}
+
+function older(kind: SchemaKind): string {
+  return kind === "Katalog" || kind === "Motif" ? " Older layouts run too; ork fmt rewrites them into this one." : ""
 }
 
 /** What holds where a field is absent. */

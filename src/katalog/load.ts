@@ -23,7 +23,8 @@ import { readCrd, readMetadata, recordOf, textOf } from "./read.ts"
 import { type Resolved, resolveCrd } from "./resolve.ts"
 import { checkRules } from "./rules.ts"
 import { salvage } from "./salvage.ts"
-import { issuesOf, notYet } from "./shape.ts"
+import { issuesOf } from "./shape.ts"
+import { siblingProblems } from "./siblings.ts"
 import { markOf, spansOf } from "./spans.ts"
 import type { KatalogSpec, Spans } from "./spec.ts"
 import { checkTopBlocks, withSecurity } from "./top-blocks.ts"
@@ -68,6 +69,8 @@ export function openKatalog(files: FileSystem, path: string): Result<Opened, Uno
   if (hasErrors(text.diagnostics)) return fail(...text.diagnostics)
   if (document === undefined) return fail(diagnose(emptyFile, { span: { file, start: 0, end: 0 } }))
   if (second !== undefined) return fail(severalDocuments(second))
+  const sibling = siblingProblems(document)
+  if (sibling !== undefined) return fail(...sibling)
   const wrongKind = kindFault(document.data)
   if (wrongKind === undefined) return ok({ file, document })
   const whole = document.locate([], "value")
@@ -167,8 +170,6 @@ function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly R
   return { ...readMetadata(data), notes, profiles, crds: entries }
 }
 
-const siblings: readonly string[] = ["Komposer", "Motif", "Simulate", "E2E"]
-
 /** A file of another kind gets this one diagnostic: everything else would follow from it. */
 function kindFault(data: unknown): Fault | undefined {
   if (!isRecord(data))
@@ -179,7 +180,6 @@ function kindFault(data: unknown): Fault | undefined {
     }
   const kind = data["kind"] ?? undefined
   if (kind === undefined || kind === "Katalog") return undefined
-  if (typeof kind === "string" && siblings.includes(kind)) return notYet(`kind ${kind}`, "name a Katalog file")
   return {
     code: "ORK0109",
     message: `expected kind Katalog, found ${textOf(kind) ?? "something else"}`,

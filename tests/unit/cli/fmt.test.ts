@@ -77,11 +77,14 @@ describe("ork schema", () => {
     expect((await runOrk(["schema", "Katalog"])).out).toBe(ran.out)
   })
 
-  test("prints the schema of a Motif, and says that others are to come", async () => {
-    expect(JSON.parse((await runOrk(["schema", "Motif"])).out).title).toBe("Motif")
-    const other = await runOrk(["schema", "Komposer"])
+  test.each(["Motif", "Komposer", "Simulate", "E2E"])("prints the schema of a %s", async (kind) => {
+    expect(JSON.parse((await runOrk(["schema", kind])).out).title).toBe(kind)
+  })
+
+  test("names the kinds where it is asked for another", async () => {
+    const other = await runOrk(["schema", "Website"])
     expect([other.code, other.out]).toEqual([64, ""])
-    expect(other.err).toContain("not supported yet")
+    expect(other.err).toContain("Komposer")
   })
 })
 

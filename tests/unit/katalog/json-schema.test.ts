@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Ajv2020 } from "ajv/dist/2020"
 import { hasErrors } from "../../../src/base/mod.ts"
-import { schemaOf, schemaText } from "../../../src/katalog/json-schema.ts"
+import { schemaKinds, schemaOf, schemaText } from "../../../src/katalog/json-schema.ts"
 import { load } from "../../../src/katalog/mod.ts"
 import { parseYaml } from "../../../src/katalog/yaml.ts"
 import { memoryFiles } from "../../support/files.ts"
@@ -96,7 +96,7 @@ test("templates stand where the format takes them, and nowhere else", () => {
   expect(complaints(websiteKatalog(`      workers: "{{ .spec.workers }}"\n`))).not.toEqual([])
 })
 
-test.each(["Katalog", "Motif"] as const)("every field of a %s has a description", (kind) => {
+test.each(schemaKinds)("every field of a %s has a description", (kind) => {
   const definitions = Object.entries(schemaOf(kind)["$defs"] ?? {})
   const bare = definitions.flatMap(([name, definition]) =>
     Object.entries(definition.properties ?? {}).flatMap(([key, field]) =>
