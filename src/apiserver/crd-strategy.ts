@@ -11,6 +11,7 @@ import {
 import { completeValue } from "./crd-complete.ts"
 import { embeddedCauses } from "./crd-embedded.ts"
 import { duplicateCauses } from "./crd-lists.ts"
+import { ruleCauses } from "./crd-rules.ts"
 import { validateValue } from "./crd-validate.ts"
 import { Refusal } from "./refusal.ts"
 import type { Scale, Strategy } from "./resource.ts"
@@ -31,6 +32,7 @@ export interface CrdRules {
 export function crdStrategy(rules: CrdRules): Strategy {
   const { schema, set, hasStatus } = rules
   const declared = declaredSchema(rules.version)
+  const hasRules = declared !== undefined && JSON.stringify(declared).includes('"x-kubernetes-validations"')
   return {
     complete(object) {
       if (schema === undefined) return object
@@ -61,10 +63,28 @@ export function crdStrategy(rules: CrdRules): Strategy {
         ...embeddedCauses(object, declared),
         ...duplicateCauses(object, declared),
       ]
-      return causes
+      if (!hasRules) return causes
+      const isBlocked = causes.some(({ reason = "" }) => blocking.has(reason))
+      return isBlocked ? [...causes, rulesNotChecked] : [...causes, ...ruleCauses(object, declared, old)]
     },
     warnings: () => [],
   }
+}
+
+// Rules can count on the schema only where these are not wrong.
+const blocking = new Set([
+  "FieldValueNotSupported",
+  "FieldValueRequired",
+  "FieldValueTooLong",
+  "FieldValueTooMany",
+  "FieldValueTypeInvalid",
+])
+
+const rulesNotChecked: StatusCause = {
+  reason: "FieldValueInvalid",
+  message:
+    "Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+  field: "<nil>",
 }
 
 /** The schema of a version as the CRD's author wrote it; the CRD was validated when it was stored. */

@@ -46,6 +46,7 @@ const packageHomes: Readonly<Record<string, readonly string[]>> = {
   valibot: ["src/katalog/shape.ts", "src/server/contract.ts", "src/hooks/contract.ts", "src/cli/config.ts"],
   eta: ["src/template/engine.ts"],
   re2js: ["src/kube/regex.ts"],
+  "@marcbachmann/cel-js": ["src/apiserver/cel.ts"],
   "@kubernetes/client-node": ["src/runtime/client/kubeconfig.ts"],
   "prom-client": ["src/runtime/metrics/prometheus.ts"],
   citty: ["src/cli/"],

@@ -235,6 +235,80 @@ const single: Readonly<Record<string, Fields>> = {
   }),
 }
 
+const ruled = (rule: string, more: Fields = {}) =>
+  member({
+    ...objectOf({
+      n: { type: "integer" },
+      s: { ...text, maxLength: 10 },
+      o: objectOf({ a: text }),
+      l: listOf(text, { maxItems: 3 }),
+      "a-b": text,
+      b: { type: "boolean" },
+    }),
+    "x-kubernetes-validations": [{ rule, ...more }],
+  })
+
+const rules: Readonly<Record<string, Fields>> = {
+  "a rule": ruled("self.n > 0"),
+  "a rule about nothing": ruled(""),
+  "a rule with a typing mistake": ruled("self.n >"),
+  "a rule with an unclosed text": ruled("self.s == 'a"),
+  "an undefined field": ruled("self.m > 0"),
+  "an undefined field below": ruled("self.o.b == 'x'"),
+  "an undefined field in has": ruled("has(self.m)"),
+  "an undefined field in a macro": ruled("self.l.all(x, x.y == 'a')"),
+  "an undeclared name": ruled("sel.n > 0"),
+  "an unknown function": ruled("self.s.startWith('a')"),
+  "an unknown global function": ruled("lenght(self.s) > 1"),
+  "an unescaped name": ruled("self.a-b == 'x'"),
+  "numbers and texts compared": ruled("self.n == 'x'"),
+  "whole and broken numbers compared": ruled("self.n > 1.5"),
+  "a number added to a text": ruled("self.s + self.n == ''"),
+  "a rule that is no condition": ruled("self.n + 1"),
+  "a text as a condition": ruled("self.s"),
+  "a text in an and": ruled("self.s && self.b"),
+  "a method of another type": ruled("self.n.startsWith('a')"),
+  "a wrong argument": ruled("self.s.startsWith(1)"),
+  "too few arguments": ruled("self.s.contains()"),
+  "several lines": ruled("self.n > 0 &&\n  self.m > 0", { message: "m" }),
+  "lines without a message": ruled("self.n > 0 &&\n  self.n < 9"),
+  "a message with lines": ruled("self.n > 0", { message: "a\nb" }),
+  "an empty message": ruled("self.n > 0", { message: " " }),
+  "an unknown reason": ruled("self.n > 0", { reason: "Odd" }),
+  "a field path that is not there": ruled("self.n > 0", { fieldPath: ".m" }),
+  "a field path without a dot": ruled("self.n > 0", { fieldPath: "n" }),
+  "a field path": ruled("self.n > 0", { fieldPath: ".o.a" }),
+  "a message expression that is no text": ruled("self.n > 0", { messageExpression: "self.n" }),
+  "a message expression with a mistake": ruled("self.n > 0", { messageExpression: "self.m" }),
+  oldSelf: ruled("self.n >= oldSelf.n"),
+  "an optional oldSelf": ruled("!oldSelf.hasValue() || self.n >= oldSelf.value().n", { optionalOldSelf: true }),
+  "a rule on what has no type": member({
+    "x-kubernetes-preserve-unknown-fields": true,
+    "x-kubernetes-validations": [{ rule: "self.a == 1" }],
+  }),
+  "a rule on an open object": member({
+    type: "object",
+    "x-kubernetes-preserve-unknown-fields": true,
+    "x-kubernetes-validations": [{ rule: "self.a == 1" }],
+  }),
+  "metadata in a rule": crd({
+    versions: [
+      version({
+        schema: {
+          openAPIV3Schema: objectOf(
+            { spec: objectOf({ a: text }) },
+            { "x-kubernetes-validations": [{ rule: "self.metadata.name != '' && self.metadata.labels.size() > 0" }] },
+          ),
+        },
+      }),
+    ],
+  }),
+  "an unbounded rule": member({
+    ...listOf(listOf({ type: "string" })),
+    "x-kubernetes-validations": [{ rule: "self.all(a, self.all(b, a.all(x, b.all(y, x.matches(y)))))" }],
+  }),
+}
+
 const two = [version(), version({ name: "v2", storage: false })]
 const changes: readonly Definition[] = [
   { name: "another scope", crd: crd(), next: crd({ scope: "Cluster" }) },
@@ -254,4 +328,5 @@ const changes: readonly Definition[] = [
 export const definitions: readonly Definition[] = [
   ...Object.entries(single).map(([name, one]) => ({ name, crd: one })),
   ...changes,
+  ...Object.entries(rules).map(([name, one]) => ({ name, crd: one })),
 ]
