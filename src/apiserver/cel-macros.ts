@@ -148,3 +148,8 @@ const macros: Readonly<Record<string, Macro>> = {
   ".or/1": lazyOr,
   ".orValue/1": lazyOr,
 }
+
+/** Whether a method of this name is a macro with some number of arguments. */
+export function isMacroName(name: string): boolean {
+  return Object.keys(macros).some((key) => key.startsWith(`.${name}/`))
+}

@@ -40,7 +40,7 @@ export function parseCel(text: string): Result<Expr, CelSyntaxError> {
 function parse(text: string): Result<Expr, CelSyntaxError> {
   environment ??= new Environment({ enableOptionalTypes: true, unlistedVariablesAreDyn: true })
   try {
-    return ok(toExpr(environment.parse(text).ast))
+    return ok(toExpr(environment.parse(text).ast, text))
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const at = error instanceof ParseError ? (error.range?.start ?? 0) : 0
@@ -48,8 +48,9 @@ function parse(text: string): Result<Expr, CelSyntaxError> {
   }
 }
 
-function toExpr(node: ASTNode): Expr {
-  const at = node.pos
+function toExpr(node: ASTNode, text: string): Expr {
+  const at = placeOf(node, text)
+  const of = (child: ASTNode) => toExpr(child, text)
   switch (node.op) {
     case "value":
       return { op: "value", value: literal(node.args), at }
@@ -57,28 +58,59 @@ function toExpr(node: ASTNode): Expr {
       return { op: "name", name: node.args, at }
     case ".":
     case ".?":
-      return { op: "field", of: toExpr(node.args[0]), name: node.args[1], isOptional: node.op === ".?", at }
+      return { op: "field", of: of(node.args[0]), name: node.args[1], isOptional: node.op === ".?", at }
     case "[]":
     case "[?]":
-      return { op: "index", of: toExpr(node.args[0]), index: toExpr(node.args[1]), isOptional: node.op === "[?]", at }
+      return { op: "index", of: of(node.args[0]), index: of(node.args[1]), isOptional: node.op === "[?]", at }
     case "list":
-      return { op: "list", items: node.args.map(toExpr), at }
+      return { op: "list", items: node.args.map(of), at }
     case "map":
-      return { op: "map", entries: node.args.map(([key, value]) => [toExpr(key), toExpr(value)] as const), at }
+      return { op: "map", entries: node.args.map(([key, value]) => [of(key), of(value)] as const), at }
     case "?:":
-      return { op: "if", args: [toExpr(node.args[0]), toExpr(node.args[1]), toExpr(node.args[2])], at }
+      return { op: "if", args: [of(node.args[0]), of(node.args[1]), of(node.args[2])], at }
     case "&&":
     case "||":
-      return { op: node.op === "&&" ? "and" : "or", args: [toExpr(node.args[0]), toExpr(node.args[1])], at }
+      return { op: node.op === "&&" ? "and" : "or", args: [of(node.args[0]), of(node.args[1])], at }
     case "!_":
     case "-_":
-      return { op: "unary", operator: node.op === "!_" ? "!" : "-", args: [toExpr(node.args)], at }
+      return { op: "unary", operator: node.op === "!_" ? "!" : "-", args: [of(node.args)], at }
     case "call":
-      return { op: "call", name: node.args[0], args: node.args[1].map(toExpr), at }
+      return { op: "call", name: node.args[0], args: node.args[1].map(of), at }
     case "rcall":
-      return { op: "call", name: node.args[0], target: toExpr(node.args[1]), args: node.args[2].map(toExpr), at }
+      return { op: "call", name: node.args[0], target: of(node.args[1]), args: node.args[2].map(of), at }
     default:
-      return { op: "binary", operator: node.op, args: [toExpr(node.args[0]), toExpr(node.args[1])], at }
+      return { op: "binary", operator: node.op, args: [of(node.args[0]), of(node.args[1])], at }
+  }
+}
+
+/** Where other compilers of CEL say that a mistake is: at the dot, the operator, the opening parenthesis. */
+function placeOf(node: ASTNode, text: string): number {
+  switch (node.op) {
+    case ".":
+    case ".?":
+      return text.lastIndexOf(".", node.pos - 1)
+    case "[]":
+    case "[?]":
+      return text.indexOf("[", node.args[0].end)
+    case "call":
+      return text.indexOf("(", node.start)
+    case "rcall":
+      return text.indexOf("(", node.args[1].end)
+    case "==":
+    case "!=":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+    case "in":
+      return text.indexOf(node.op, node.args[0].end)
+    default:
+      return node.pos
   }
 }
 

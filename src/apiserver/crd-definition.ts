@@ -1,5 +1,6 @@
 import { isRecord, type KubeObject, nameProblem, type StatusCause, semanticEqual } from "../kube/mod.ts"
 import { versionsOf } from "./crd.ts"
+import { ruleDefinitionCauses } from "./crd-rule-checks.ts"
 import { columnCauses, defaultCauses, scaleCauses, selectableCauses } from "./crd-version-rules.ts"
 import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 import { structuralCauses } from "./structural.ts"
@@ -137,8 +138,10 @@ function* schemaCauses(crd: KubeObject): Generator<StatusCause> {
     if (schema === undefined) continue
     const causes = structuralCauses(schema, `${path}.openAPIV3Schema`)
     yield* causes
-    // Only a structural schema can judge its own defaults.
-    if (causes.length === 0) yield* defaultCauses(schema, `${path}.openAPIV3Schema`)
+    // Only a structural schema can judge its own defaults and rules.
+    if (causes.length > 0) continue
+    yield* defaultCauses(schema, `${path}.openAPIV3Schema`)
+    yield* ruleDefinitionCauses(schema, `${path}.openAPIV3Schema`)
   }
   for (const { value, path } of shared(crd, "subresources", "subresources"))
     yield* scaleCauses(nodeOf(value)["scale"], path)
