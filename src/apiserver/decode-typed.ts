@@ -75,11 +75,12 @@ function members(value: Readonly<Record<string, unknown>>, { schema, struct, pla
     }
     const child = read(value[key], { schema: member, struct: structName(member) ?? struct, place: below }, walk)
     if (child !== null && child !== undefined) kept.push([key, child])
+    else if (!isStruct && value[key] === null) kept.push([key, zeroOf(walk.set.resolve(member))])
   }
   return Object.fromEntries(kept)
 }
 
-/** What a null in a list becomes. */
+/** What a null in a list or map becomes. */
 function zeroOf(schema: Schema): unknown {
   const type = schemaType(schema)
   return type === "string" ? "" : type === "integer" || type === "number" ? 0 : type === "boolean" ? false : {}

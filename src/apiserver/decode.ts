@@ -1,7 +1,9 @@
 import { apiVersionOf, builtinSchemas, isRecord, type KubeObject, parseApiVersion, prune } from "../kube/mod.ts"
 import { decodeTyped } from "./decode-typed.ts"
 import { fieldsOf } from "./duplicates.ts"
-import { badRequest } from "./refusal.ts"
+import { tidied } from "./metadata.ts"
+import { invalidValue } from "./names.ts"
+import { badRequest, invalid } from "./refusal.ts"
 import type { Resource } from "./resource.ts"
 
 /** How the server treats fields that it does not know. */
@@ -40,12 +42,13 @@ function decodeCustom(whole: Readonly<Record<string, unknown>>, { schema, set }:
   const own = { ...whole, metadata: metadata.value }
   if (schema === undefined) return found(own, strange)
   const pruned = prune(own, schema, set)
-  return found(pruned.value, [...strange, ...pruned.dropped])
+  return found(pruned.value, [...strange, ...pruned.dropped].sort())
 }
 
 function found(value: unknown, unknown: readonly string[]): Decoded {
   const problems = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
-  return { ok: true, object: value as KubeObject, problems } // the header was set, and members were only taken away
+  const object = value as KubeObject // the header was set, and members were only taken away
+  return { ok: true, object: tidied(object), problems }
 }
 
 function isEmpty(value: unknown): boolean {
@@ -146,6 +149,11 @@ function mustHaveHeader(value: Readonly<Record<string, unknown>>, { gvr, kind }:
   if (given !== wanted) {
     throw badRequest(`the API version in the data (${given}) does not match the expected API version (${wanted})`)
   }
+  const called = String(value["kind"])
+  if (called === kind) return
+  const { metadata } = value
+  const name = isRecord(metadata) && typeof metadata["name"] === "string" ? metadata["name"] : ""
+  throw invalid({ gvr, kind: called }, name, [invalidValue("kind", called, `must be ${kind}`)])
 }
 
 function kindProblem(value: Readonly<Record<string, unknown>>, { gvr, kind, isCustom }: Target): string | undefined {

@@ -82,7 +82,9 @@ const rules: Readonly<Record<string, Deletion>> = {
   "storage.k8s.io/volumeattachments": answered,
   "storage.k8s.io/csidrivers": answered,
   "storage.k8s.io/csinodes": answered,
-  "policy/podsecuritypolicies": answered,
+  "resource.k8s.io/deviceclasses": answered,
+  "resource.k8s.io/resourceclaims": answered,
+  "resource.k8s.io/resourceclaimtemplates": answered,
 }
 
 /** How objects of this kind go. */

@@ -16,17 +16,27 @@ const creating = new Set([
   "podtemplates",
   "services",
   "coordination.k8s.io/leases",
+  "node.k8s.io/runtimeclasses",
   `${rbac}/clusterrolebindings`,
   `${rbac}/clusterroles`,
   `${rbac}/rolebindings`,
   `${rbac}/roles`,
 ])
 const conditional = new Set([
+  "admissionregistration.k8s.io/mutatingadmissionpolicies",
+  "admissionregistration.k8s.io/mutatingadmissionpolicybindings",
   "admissionregistration.k8s.io/mutatingwebhookconfigurations",
+  "admissionregistration.k8s.io/validatingadmissionpolicies",
+  "admissionregistration.k8s.io/validatingadmissionpolicybindings",
   "admissionregistration.k8s.io/validatingwebhookconfigurations",
   "apiextensions.k8s.io/customresourcedefinitions",
   "apiregistration.k8s.io/apiservices",
   "coordination.k8s.io/leases",
+  "node.k8s.io/runtimeclasses",
+  "policy/poddisruptionbudgets",
+  "storage.k8s.io/csidrivers",
+  "storage.k8s.io/csinodes",
+  "storage.k8s.io/volumeattachments",
 ])
 
 /** What a PUT of this kind may do. */

@@ -84,7 +84,9 @@ function run(document: unknown, { op, path, from, value }: Operation): Outcome {
       return semanticEqual(actual, value) ? ok(document) : err(`test of ${pointer(path)} failed`)
     }
     case "copy": {
-      const found = read(document, from)
+      // A member that is absent is copied as null.
+      const isAbsent = isRecord(valueOf(read(document, from.slice(0, -1))))
+      const found = isAbsent ? ok(valueOf(read(document, from)) ?? null) : read(document, from)
       return found.ok ? edit(document, path, { name: "add", value: found.value }) : found
     }
     default: {
@@ -96,6 +98,10 @@ function run(document: unknown, { op, path, from, value }: Operation): Outcome {
       return without.ok ? edit(without.value, path, { name: "add", value: found.value }) : without
     }
   }
+}
+
+function valueOf(outcome: Outcome): unknown {
+  return outcome.ok ? outcome.value : undefined
 }
 
 function read(document: unknown, path: readonly string[]): Outcome {
@@ -117,7 +123,8 @@ function edit(document: unknown, path: readonly string[], change: Edit): Outcome
   if (Array.isArray(document)) return editList(document, path, change)
   if (!isRecord(document)) return err(`${pointer(path)}: its parent is no map and no list`)
   const exists = Object.hasOwn(document, step)
-  if (!exists && (rest.length > 0 || change.name !== "add")) return err(`${pointer(path)} does not exist`)
+  // The server's own library lets a replace add a member.
+  if (!exists && (rest.length > 0 || change.name === "remove")) return err(`${pointer(path)} does not exist`)
   // A Map and fromEntries, so that a key "__proto__" stays a key.
   const members = new Map(Object.entries(document))
   if (rest.length > 0) {

@@ -48,7 +48,8 @@ export function listBody({ items, metadata }: Page, { resource, form, include, n
       return {
         kind: resource.listKind,
         apiVersion: apiVersionOf(resource.gvr),
-        metadata,
+        // Lists of custom resources always say how to go on.
+        metadata: resource.isCustom ? { continue: "", ...metadata } : metadata,
         items: items.map(bare(resource)),
       }
     case "Table":

@@ -78,6 +78,7 @@ function firstCell({ cells }: Readonly<Record<string, unknown>>): unknown {
   return Array.isArray(cells) ? cells[0] : undefined
 }
 
+const age = /^\d+[smhd]$/
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 
@@ -119,8 +120,10 @@ class Normal {
   #member(owner: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
     if (key === "resourceVersion" && owner["uid"] === undefined) return "<list>"
     if (key === "resourceVersion" && typeof value === "string") return this.#versions.get(value) ?? "<version>"
-    if (key === "continue") return "<token>"
-    if (key === "managedFields" && Array.isArray(value)) return sorted(this.of(value))
+    if (key === "continue") return value === "" ? "" : "<token>"
+    if (key === "cells" && Array.isArray(value))
+      return value.map((cell) => (age.test(String(cell)) ? "<age>" : this.of(cell)))
+    if (key === "managedFields" && Array.isArray(value)) return byManager(this.of(value))
     if (key === "causes") return sorted(this.of(value))
     // Several causes come in no order.
     if (key === "message" && /is invalid: \[/.test(String(value))) return "<several>"
@@ -142,6 +145,14 @@ class Normal {
 function sorted(list: unknown): unknown {
   if (!Array.isArray(list)) return list
   return [...list].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+}
+
+/** Within a second, the order of managers is that of their names. */
+function byManager(list: unknown): unknown {
+  if (!Array.isArray(list)) return list
+  const name = ({ manager, operation, subresource }: Readonly<Record<string, unknown>>) =>
+    `${operation} ${manager} ${subresource ?? ""}`
+  return [...list].sort((a, b) => (name(a) < name(b) ? -1 : 1))
 }
 
 /** What differs between two answers: paths with both values; empty when nothing does. */

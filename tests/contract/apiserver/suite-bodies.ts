@@ -121,7 +121,6 @@ export const bodySuite: readonly Interaction[] = [
       { data: [] },
       { data: "a" },
       { data: null },
-      { data: { a: null } },
       { immutable: "yes" },
       { metadata: "one" },
       { metadata: { name: 1 } },

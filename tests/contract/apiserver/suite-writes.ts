@@ -106,6 +106,9 @@ export const writeSuite: readonly Interaction[] = [
       jsonPatch(one, [{ op: "add", path: "/metadata/labels", value: { a: "b" } }]),
       jsonPatch(one, []),
       jsonPatch(one, { op: "add" }),
+      jsonPatch(one, [{ op: "replace", path: "/data/none", value: "1" }]),
+      jsonPatch(one, [{ op: "copy", from: "/data/absent", path: "/data/empty" }]),
+      jsonPatch(one, [{ op: "move", from: "/data/absent", path: "/data/empty" }]),
       jsonPatch(one, [{ op: "replace", path: "/metadata/name", value: "two" }]),
       jsonPatch(one, [
         { op: "remove", path: "/metadata/resourceVersion" },

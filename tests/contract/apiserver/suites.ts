@@ -1,7 +1,8 @@
 import type { Interaction } from "./interaction.ts"
 import { bodySuite } from "./suite-bodies.ts"
+import { kindSuite } from "./suite-kinds.ts"
 import { readSuite } from "./suite-reads.ts"
 import { writeSuite } from "./suite-writes.ts"
 
 /** Every interaction. */
-export const allSuites: readonly Interaction[] = [...bodySuite, ...writeSuite, ...readSuite]
+export const allSuites: readonly Interaction[] = [...bodySuite, ...writeSuite, ...readSuite, ...kindSuite]
