@@ -95,6 +95,17 @@ function commonProblems(metadata: ObjectMeta, isLenientKind: boolean): readonly 
   return causes
 }
 
+/** What deserves a warning though it is allowed: names of new finalizers that could be anybody's. */
+export function metadataWarnings(object: KubeObject, old: KubeObject | undefined): readonly string[] {
+  if (!isLenient(object)) return []
+  const before = old?.metadata.finalizers ?? []
+  const plain = (object.metadata.finalizers ?? []).filter(
+    (name) => !name.includes("/") && !bareFinalizers.has(name) && !before.includes(name),
+  )
+  const why = "prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers"
+  return plain.map((name) => `metadata.finalizers: ${JSON.stringify(name)}: ${why}`)
+}
+
 const bareFinalizers = new Set(["orphan", "foregroundDeletion", "kubernetes"])
 
 // Kinds of these groups want a domain in the names of finalizers, custom resources and the others do not.
@@ -132,7 +143,7 @@ function ownerProblems(owners: readonly OwnerReference[]): readonly StatusCause[
 }
 
 /** Members of metadata that are left out when they are empty. */
-const omitted = ["annotations", "finalizers", "generateName", "labels", "managedFields", "ownerReferences"] as const
+const omitted = ["annotations", "finalizers", "generateName", "labels", "ownerReferences"] as const
 
 /** `object` without empty members in its metadata, as the server's own type leaves them out. */
 export function tidied(object: KubeObject): KubeObject {

@@ -2,7 +2,15 @@ import { suffix } from "../base/mod.ts"
 import { type KubeObject, noFields, semanticEqual, update } from "../kube/mod.ts"
 import { type Call, type Core, refOf, servedOne, storable } from "./core.ts"
 import { deletionOf } from "./deletion.ts"
-import { carriedOver, createProblems, tidied, updateProblems, withMetadata, withoutMembers } from "./metadata.ts"
+import {
+  carriedOver,
+  createProblems,
+  metadataWarnings,
+  tidied,
+  updateProblems,
+  withMetadata,
+  withoutMembers,
+} from "./metadata.ts"
 import { nameFor } from "./names.ts"
 import { alreadyExists, badRequest, conflict, internal, invalid, notFound, Refusal } from "./refusal.ts"
 import { uuid } from "./uuid.ts"
@@ -63,12 +71,17 @@ async function createNamed(core: Core, call: Call, named: KubeObject): Promise<K
   const prepared = resource.strategy.prepareCreate(object, context)
   const causes = [...createProblems(resource, prepared), ...resource.strategy.validate(prepared, undefined, context)]
   if (causes.length > 0) throw invalid(resource, nameFor(prepared), causes)
-  for (const warning of resource.strategy.warnings(prepared, undefined)) call.warn(warning)
+  warn(call, prepared, undefined)
   await core.admission?.validate({ ...admission, object: prepared })
   const ref = refOf({ resource, namespace }, name)
   if (context.dryRun) return core.storage.get(ref) === undefined ? prepared : undefined
   const stored = core.storage.put(ref, await fitting(resource, prepared), undefined)
   return stored && (await servedOne(resource, stored))
+}
+
+function warn({ resource, warn: say }: Call, object: KubeObject, old: KubeObject | undefined): void {
+  for (const text of resource.strategy.warnings(object, old)) say(text)
+  if (resource.isCustom) for (const text of metadataWarnings(object, old)) say(text)
 }
 
 /** How an update comes to be. */
@@ -123,7 +136,7 @@ async function changed(
   const next = resource.strategy.prepareUpdate(carried, live, context)
   const causes = [...updateProblems(next, live), ...resource.strategy.validate(next, live, context)]
   if (causes.length > 0) throw invalid(resource, name, causes)
-  for (const warning of resource.strategy.warnings(next, live)) call.warn(warning)
+  warn(call, next, live)
   await core.admission?.validate({ ...admission, object: next })
   const expected = live.metadata.resourceVersion ?? ""
   const settled = withMetadata(next, { ...next.metadata, resourceVersion: expected })

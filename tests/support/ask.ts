@@ -13,8 +13,16 @@ export interface Question {
 /** Sends requests and reads their answers as JSON. */
 export type AskCluster = (question: Question) => Promise<{ readonly httpStatus: number; readonly body: unknown }>
 
-/** Requests with the administrator's certificate. */
-export async function askCluster(cluster: TestCluster): Promise<AskCluster> {
+/** One request as it goes over the wire. */
+export interface WireRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+/** Sends requests with the administrator's certificate, and gives the answers as they are. */
+export async function sendTo(cluster: TestCluster): Promise<(request: WireRequest) => Promise<Response>> {
   const config = JSON.parse((await cluster.kubectl("config", "view", "--raw", "-o", "json")).stdout)
   const user = config.users[0].user
   const text = (data: unknown, file: unknown) =>
@@ -25,13 +33,16 @@ export async function askCluster(cluster: TestCluster): Promise<AskCluster> {
     cert: text(user["client-certificate-data"], user["client-certificate"]),
     key: text(user["client-key-data"], user["client-key"]),
   }
+  return ({ method, path, headers, body }) =>
+    fetch(`${cluster.server}${path}`, { method, tls, headers, ...(body === undefined ? {} : { body }) })
+}
+
+/** Requests with the administrator's certificate. */
+export async function askCluster(cluster: TestCluster): Promise<AskCluster> {
+  const send = await sendTo(cluster)
   return async ({ method, path, type, body }) => {
-    const answer = await fetch(`${cluster.server}${path}`, {
-      method,
-      tls,
-      headers: { "content-type": type ?? "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    const headers = { "content-type": type ?? "application/json" }
+    const answer = await send({ method, path, headers, body: body === undefined ? undefined : JSON.stringify(body) })
     return { httpStatus: answer.status, body: await answer.json() }
   }
 }

@@ -71,7 +71,6 @@ export const readSuite: readonly Interaction[] = [
     steps: [
       post(maps, map("one", { metadata: { name: "one", labels: { x: "y" } } })),
       ...[
-        "resourceVersion=0&resourceVersionMatch=",
         "resourceVersion=x",
         "resourceVersion=0&resourceVersionMatch=Exact",
         "resourceVersionMatch=Exact",
@@ -147,9 +146,6 @@ export const readSuite: readonly Interaction[] = [
       }),
       watch(`${maps}?fieldSelector=metadata.name%3Dtwo`, {
         accept: "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io",
-      }),
-      watch(`${maps}?fieldSelector=metadata.name%3Dtwo`, {
-        accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
       }),
     ],
   },
