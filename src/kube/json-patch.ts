@@ -85,8 +85,8 @@ function run(document: unknown, { op, path, from, value }: Operation): Outcome {
     }
     case "copy": {
       // A member that is absent is copied as null.
-      const isAbsent = isRecord(valueOf(read(document, from.slice(0, -1))))
-      const found = isAbsent ? ok(valueOf(read(document, from)) ?? null) : read(document, from)
+      const isAbsent = isRecord(resultOf(read(document, from.slice(0, -1))))
+      const found = isAbsent ? ok(resultOf(read(document, from)) ?? null) : read(document, from)
       return found.ok ? edit(document, path, { name: "add", value: found.value }) : found
     }
     default: {
@@ -100,7 +100,7 @@ function run(document: unknown, { op, path, from, value }: Operation): Outcome {
   }
 }
 
-function valueOf(outcome: Outcome): unknown {
+function resultOf(outcome: Outcome): unknown {
   return outcome.ok ? outcome.value : undefined
 }
 
