@@ -13,10 +13,15 @@ const stopping = new AbortController()
 
 /** First signal: stop in order. Second signal, or the limit: at once. */
 function onSignal(name: string): void {
-  if (stopping.signal.aborted) process.exit(exit.failed)
+  if (stopping.signal.aborted) quit()
   stopping.abort(new Stopped(name))
-  const limit = setTimeout(() => process.exit(exit.failed), stopLimitMs)
+  const limit = setTimeout(quit, stopLimitMs)
   limit.unref()
+}
+
+function quit(): never {
+  flushErr()
+  process.exit(exit.failed)
 }
 
 process.on("SIGINT", () => onSignal("SIGINT"))
@@ -24,6 +29,23 @@ process.on("SIGTERM", () => onSignal("SIGTERM"))
 // A reader that went away (`ork validate | head`) is no error.
 process.stdout.on("error", () => undefined)
 process.stderr.on("error", () => undefined)
+
+/** Lines of a busy moment leave together: each write wakes whoever reads. */
+const gatherMs = 10
+const gatheredMax = 64 * 1024
+let gathered = ""
+
+function err(text: string): void {
+  if (gathered === "") setTimeout(flushErr, gatherMs).unref()
+  gathered += text
+  if (gathered.length > gatheredMax) flushErr()
+}
+
+function flushErr(): void {
+  const text = gathered
+  gathered = ""
+  if (text !== "") process.stderr.write(text)
+}
 
 /** Ends a stream once all has left the process: a pipe takes it piece by piece, and an exit would drop the rest. */
 function ended(stream: NodeJS.WriteStream): Promise<void> {
@@ -50,7 +72,7 @@ const terminal: Terminal = {
   version: typeof ORK_VERSION === "string" ? ORK_VERSION : "dev",
   commit: typeof ORK_COMMIT === "string" ? ORK_COMMIT : "",
   out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
+  err,
   outColour: wantsColour(process.stdout),
   errColour: wantsColour(process.stderr),
   width: process.stdout.columns ?? 80,
@@ -58,6 +80,7 @@ const terminal: Terminal = {
 }
 
 process.exitCode = await main(process.argv.slice(2), terminal)
+flushErr()
 await Promise.all([process.stdout, process.stderr].map(ended))
 // Kept-alive connections would hold the process for a while after its work is done.
 process.exit(process.exitCode)

@@ -19,6 +19,9 @@ export function rfc3339Micro(nowMs: number): string {
   return `${new Date(nowMs).toISOString().slice(0, 23)}000Z`
 }
 
+// One for all: an error made for each call would have to look at the stack each time.
+const inTime = new Error("deadline no longer needed")
+
 /** Runs `work` with a signal that aborts when `limit` has passed or `signal` aborts, whichever is first. */
 export async function withDeadline<T>(
   clock: Clock,
@@ -39,7 +42,7 @@ export async function withDeadline<T>(
     return await work(controller.signal)
   } finally {
     signal?.removeEventListener("abort", onAbort)
-    timer.abort(new Error("deadline no longer needed"))
+    timer.abort(inTime)
     await timeout
   }
 }

@@ -40,14 +40,21 @@ type Prom = typeof import("prom-client")
 interface Registered {
   readonly declaration: MetricDeclaration
   readonly metric: Counter | Gauge | Histogram
-  /** Every label set that was written, to be able to forget. */
-  readonly series: Map<string, Record<string, string>>
+  /** Every label set that was written. */
+  readonly series: Map<string, Series>
+}
+
+/** One label set; `value` is what the registry has not been told yet: an increase, or the state of a gauge. */
+interface Series {
+  readonly labels: Record<string, string>
+  value: number | undefined
 }
 
 /**
  * Metrics in a registry of their own, printed in Prometheus' text format; process metrics included.
  *
- * Guarantees: an unknown name, kind or label is a `Bug`. `extra` declares what other layers write.
+ * Guarantees: an unknown name, kind or label is a `Bug`. `extra` declares what other layers write. Counters and gauges
+ * are plain numbers until somebody asks for the text: a pass writes several.
  */
 export function prometheusMetrics(extra: readonly MetricDeclaration[] = []): Metrics & { text(): Promise<string> } {
   // Loaded at the first use: it is dear, and most commands import this folder without ever counting anything.
@@ -55,35 +62,43 @@ export function prometheusMetrics(extra: readonly MetricDeclaration[] = []): Met
   const registry = new prom.Registry()
   prom.collectDefaultMetrics({ register: registry })
   const metrics = new Map([...runtimeMetrics, ...extra].map((d) => [d.name, register(prom, d, registry)]))
-  const find = (kind: MetricDeclaration["kind"], name: string, labels: Labels): Registered["metric"] => {
+  const find = (kind: MetricDeclaration["kind"], name: string): Registered => {
     const found = metrics.get(name)
     assert(found?.declaration.kind === kind, `no ${kind} is called ${name}`)
-    remember(found, labels)
-    return found.metric
+    return found
   }
   return {
     count(name, labels, by = 1) {
-      const metric = find("counter", name, labels)
-      if (metric instanceof prom.Counter) metric.inc({ ...labels }, by)
+      const series = seriesOf(find("counter", name), labels)
+      series.value = (series.value ?? 0) + by
     },
     gauge(name, labels, value) {
-      const metric = find("gauge", name, labels)
-      if (metric instanceof prom.Gauge) metric.set({ ...labels }, value)
+      seriesOf(find("gauge", name), labels).value = value
     },
     observe(name, labels, value) {
-      const metric = find("histogram", name, labels)
-      if (metric instanceof prom.Histogram) metric.observe({ ...labels }, value)
+      const found = find("histogram", name)
+      if (found.metric instanceof prom.Histogram) found.metric.observe(seriesOf(found, labels).labels, value)
     },
     forget(labels) {
       for (const { metric, series } of metrics.values()) {
         for (const [id, own] of series) {
-          if (!Object.entries(labels).every(([label, value]) => own[label] === value)) continue
-          metric.remove(own)
+          if (!Object.entries(labels).every(([label, value]) => own.labels[label] === value)) continue
+          metric.remove(own.labels)
           series.delete(id)
         }
       }
     },
-    text: () => registry.metrics(),
+    async text() {
+      for (const { metric, series } of metrics.values()) {
+        for (const own of series.values()) {
+          if (own.value === undefined) continue
+          if (metric instanceof prom.Counter) metric.inc(own.labels, own.value)
+          else if (metric instanceof prom.Gauge) metric.set(own.labels, own.value)
+          own.value = undefined
+        }
+      }
+      return await registry.metrics()
+    },
   }
 }
 
@@ -99,12 +114,21 @@ function register(prom: Prom, declaration: MetricDeclaration, registry: Registry
   return { declaration, metric, series: new Map() }
 }
 
-function remember({ declaration, series }: Registered, labels: Labels): void {
-  const id = declaration.labels.map((label) => labels[label]).join("\u0000")
-  if (series.has(id)) return
+function seriesOf({ declaration, series }: Registered, labels: Labels): Series {
+  const id = idOf(declaration.labels, labels)
+  const known = series.get(id)
+  if (known) return known
   const given = Object.keys(labels)
   if (given.length !== declaration.labels.length || !declaration.labels.every((label) => given.includes(label))) {
     throw new Bug(`${declaration.name} has the labels ${declaration.labels.join(", ")}, not ${given.join(", ")}`)
   }
-  series.set(id, { ...labels })
+  const fresh: Series = { labels: { ...labels }, value: undefined }
+  series.set(id, fresh)
+  return fresh
+}
+
+function idOf(names: readonly string[], labels: Labels): string {
+  const [only, ...more] = names
+  if (only !== undefined && more.length === 0) return labels[only] ?? ""
+  return names.map((name) => labels[name]).join("\u0000")
 }
