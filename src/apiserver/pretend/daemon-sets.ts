@@ -27,9 +27,9 @@ export function daemonSetController(deps: PretendDeps): ServerController {
   return {
     name: "daemon sets",
     manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.daemonSets), podPrefix],
+    prefixes: [prefixOf(gvrs.daemonSets), prefixOf(gvrs.controllerRevisions), podPrefix],
     keys: ({ prefix, namespace, name, object }) =>
-      prefix === podPrefix ? controllerKey(object, "DaemonSet") : [`${namespace}/${name}`],
+      prefix === prefixOf(gvrs.daemonSets) ? [`${namespace}/${name}`] : controllerKey(object, "DaemonSet"),
     look: (key, nowMs) => {
       const set = getByKey(deps.api, gvrs.daemonSets, key)
       return set && !isTerminating(set) ? look(deps, set, nowMs) : { actions: [] }

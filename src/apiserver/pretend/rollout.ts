@@ -35,14 +35,22 @@ export function rollout({ deployment, current, old, isPaused }: Rollout): readon
 /** How many Pods a rollout may have beyond the wanted ones. */
 export function surgeOf(deployment: KubeObject): number {
   if (isRecreate(deployment)) return 0
-  return shareOf(mapAt(specOf(deployment), "strategy", "rollingUpdate")["maxSurge"], wantedOf(deployment), "up")
+  return shareOf(
+    mapAt(specOf(deployment), "strategy", "rollingUpdate")["maxSurge"] ?? "25%",
+    wantedOf(deployment),
+    "up",
+  )
 }
 
 /** How many Pods a rollout may lack; one where surge is none either. */
 export function unavailableOf(deployment: KubeObject): number {
   const wanted = wantedOf(deployment)
   if (isRecreate(deployment)) return 0
-  const share = shareOf(mapAt(specOf(deployment), "strategy", "rollingUpdate")["maxUnavailable"], wanted, "down")
+  const share = shareOf(
+    mapAt(specOf(deployment), "strategy", "rollingUpdate")["maxUnavailable"] ?? "25%",
+    wanted,
+    "down",
+  )
   return Math.min(wanted, share === 0 && surgeOf(deployment) === 0 ? 1 : share)
 }
 

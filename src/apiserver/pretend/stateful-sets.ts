@@ -27,9 +27,9 @@ export function statefulSetController(deps: PretendDeps): ServerController {
   return {
     name: "stateful sets",
     manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.statefulSets), podPrefix],
+    prefixes: [prefixOf(gvrs.statefulSets), prefixOf(gvrs.controllerRevisions), podPrefix],
     keys: ({ prefix, namespace, name, object }) =>
-      prefix === podPrefix ? controllerKey(object, "StatefulSet") : [`${namespace}/${name}`],
+      prefix === prefixOf(gvrs.statefulSets) ? [`${namespace}/${name}`] : controllerKey(object, "StatefulSet"),
     look: (key, nowMs) => {
       const set = getByKey(deps.api, gvrs.statefulSets, key)
       return set && !isTerminating(set) ? look(deps, set, nowMs) : { actions: [] }
