@@ -62,6 +62,9 @@ async function register(api: Api, nowMs: number): Promise<void> {
   await make(api, node, gvrs.nodes)
   const found = api.get(gvrs.nodes, { namespace: "", name: node.metadata.name ?? "" })
   if (found === undefined || textAt(mapAt(found, "status", "nodeInfo"), "kubeletVersion") !== "") return
-  const object = { ...found, spec: { ...specOf(found) }, status: node["status"] }
+  // A node is kept free of Pods until it is ready: this one is.
+  const { taints: _, ...spec } = specOf(found)
+  const ready = await api.update(gvrs.nodes, { ...found, spec }, { manager: "kube-controller-manager" })
+  const object = { ...ready, status: node["status"] }
   await api.update(gvrs.nodes, object, { manager: "kubelet", subresource: "status" })
 }

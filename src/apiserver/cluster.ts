@@ -11,6 +11,7 @@ import { OwnedIndex } from "./owned.ts"
 import { handleDiscovery } from "./pages.ts"
 import type { User } from "./ports.ts"
 import { pretendControllers } from "./pretend/all.ts"
+import { protectionController } from "./protection.ts"
 import { createApiServer } from "./server.ts"
 import { namespaceDefaults } from "./service-accounts.ts"
 import type { Storage } from "./storage.ts"
@@ -69,6 +70,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
       crdController(api),
       garbageCollector(api, owned),
       namespaceController(api),
+      protectionController(api),
       namespaceDefaults(api, { authority }),
       ...(pretend ? pretendControllers(controllers) : []),
     ],

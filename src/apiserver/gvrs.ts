@@ -17,6 +17,7 @@ export const gvrs = {
   disruptionBudgets: gvr("policy", "v1", "poddisruptionbudgets"),
   endpoints: gvr("", "v1", "endpoints"),
   endpointSlices: gvr("discovery.k8s.io", "v1", "endpointslices"),
+  attributesClasses: gvr("storage.k8s.io", "v1", "volumeattributesclasses"),
   autoscalers: gvr("autoscaling", "v2", "horizontalpodautoscalers"),
   ingresses: gvr("networking.k8s.io", "v1", "ingresses"),
   jobs: gvr("batch", "v1", "jobs"),

@@ -11,6 +11,7 @@ test("a new cluster has what every cluster has", async () => {
   const names = cluster.list("v1", "Namespace").map(({ metadata }) => metadata.name)
   expect(names).toEqual(["default", "kube-node-lease", "kube-public", "kube-system"])
   expect(cluster.get("v1", "Service", "kubernetes")).toBeDefined()
+  expect(cluster.get("v1", "Node", "local").spec.taints).toBeUndefined()
   expect(cluster.get("v1", "Node", "local").status.conditions.at(-1)).toMatchObject({ type: "Ready", status: "True" })
   for (const name of ["cluster-admin", "admin", "edit", "view"]) {
     expect(cluster.get("rbac.authorization.k8s.io/v1", "ClusterRole", name)).toBeDefined()

@@ -26,7 +26,7 @@ test("a Service leads to the ready Pods that it selects, and follows them", asyn
   expect(cluster.get("v1", "Endpoints", "web").subsets[0].addresses).toHaveLength(2)
   await cluster.edit("apps/v1", "Deployment", "web", { replicas: 0 })
   await cluster.settle()
-  expect(slice(cluster, "web").endpoints).toEqual([])
+  expect(slice(cluster, "web").endpoints ?? []).toEqual([])
   expect(cluster.get("v1", "Endpoints", "web").subsets).toBeUndefined()
   await cluster.delete("v1", "Service", "web")
   await cluster.settle()
