@@ -4,6 +4,7 @@ import type { Command } from "./command.ts"
 import type { CommandSpec } from "./command-spec.ts"
 import { clusterSpec } from "./commands/cluster-spec.ts"
 import { completion } from "./commands/completion.ts"
+import { drainSpec } from "./commands/drain-spec.ts"
 import { explain } from "./commands/explain.ts"
 import { fmt } from "./commands/fmt.ts"
 import { notes } from "./commands/notes.ts"
@@ -31,6 +32,11 @@ const cluster: Command = {
   run: async (terminal, parsed) => (await import("./commands/cluster.ts")).cluster.run(terminal, parsed),
 }
 
+const drain: Command = {
+  spec: drainSpec,
+  run: async (terminal, parsed) => (await import("./commands/drain.ts")).drain.run(terminal, parsed),
+}
+
 const status: Command = {
   spec: statusSpec,
   run: async (terminal, parsed) => (await import("./commands/status.ts")).status.run(terminal, parsed),
@@ -51,6 +57,7 @@ const commands: readonly Command[] = [
   schema,
   status,
   why,
+  drain,
   notes,
   completion(() => commands.map((c) => c.spec)),
   version,

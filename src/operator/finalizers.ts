@@ -20,6 +20,12 @@ export function isHeldByOwn(plan: Pick<OperatorPlan, "marks">, cr: KubeObject): 
   return ownFinalizers(plan).some((name) => hasFinalizer(cr, name))
 }
 
+/** The finalizers of a custom resource that operators set: what is taken off when nobody of us runs any more. */
+export function ownFinalizersOf(plans: readonly Pick<OperatorPlan, "marks">[], cr: KubeObject): readonly string[] {
+  const own = new Set([cleanupFinalizer, ...plans.flatMap(ownFinalizers)])
+  return (cr.metadata.finalizers ?? []).filter((name) => own.has(name))
+}
+
 /** The finalizers that are left when the deletion is done. */
 export function released(plan: Pick<OperatorPlan, "marks">, cr: KubeObject): readonly string[] {
   const own = ownFinalizers(plan)

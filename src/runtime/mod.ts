@@ -41,7 +41,7 @@ export { type EventEntry, EventRecorder, type EventRecorderOptions } from "./eve
 // leader
 export { LeaderElector, type LeaderElectorOptions } from "./leader/elector.ts"
 export { leaderClient } from "./leader/leader-client.ts"
-export { type LeaseRecord, leaseResource, readLease } from "./leader/lease-lock.ts"
+export { type LeaseRecord, leaseResource, liveLeases, readLease } from "./leader/lease-lock.ts"
 export { LeadershipLost } from "./leader/lost.ts"
 // metrics
 export { type MetricDeclaration, prometheusMetrics } from "./metrics/prometheus.ts"

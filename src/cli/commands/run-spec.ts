@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../command-spec.ts"
+import { clusterFlags } from "../presets-spec.ts"
 import { localFlags } from "./cluster-spec.ts"
 import { fileFlag } from "./validate.ts"
 
@@ -25,21 +26,7 @@ export const runSpec: CommandSpec = {
       summary: "run it on a Kubernetes API inside this process: no cluster is needed, and none is touched",
     },
     ...localFlags,
-    {
-      name: "kubeconfig",
-      takesValue: true,
-      placeholder: "FILE",
-      complete: "file",
-      default: "$KUBECONFIG, else ~/.kube/config, else the Pod's service account",
-      summary: "the kubeconfig to use",
-    },
-    {
-      name: "context",
-      takesValue: true,
-      placeholder: "NAME",
-      default: "the current context",
-      summary: "the context to use",
-    },
+    ...clusterFlags,
     {
       name: "namespace",
       short: "n",

@@ -1,6 +1,6 @@
 import { type Clock, rfc3339Micro } from "../../base/mod.ts"
 import { isRecord, type KubeObject, objectKey, type ResourceInfo } from "../../kube/mod.ts"
-import type { CallOptions, Client } from "../client/api.ts"
+import type { CallOptions, Client, ListOptions } from "../client/api.ts"
 
 /** `coordination.k8s.io/v1` Lease: every server has it, so it needs no discovery. */
 export const leaseResource: ResourceInfo = {
@@ -74,8 +74,24 @@ export async function readLease(
   const read = await new LeaseLock(deps, lease).read({ signal })
   if (read === undefined) return undefined
   const { record } = read
-  const live = record.holder !== "" && record.renewedAtMs + record.durationMs > deps.clock.nowMs()
-  return { ...record, live }
+  return { ...record, live: isLive(record, deps.clock) }
+}
+
+/** The Leases of a cluster, or of one namespace, that somebody holds now; `live` as in `readLease`. */
+export async function liveLeases(
+  deps: { readonly client: Client; readonly clock: Clock },
+  options: ListOptions,
+): Promise<readonly { readonly namespace: string; readonly name: string; readonly holder: string }[]> {
+  const { items } = await deps.client.list(leaseResource, options)
+  return items.flatMap((object) => {
+    const record = recordOf(object)
+    const { namespace = "", name = "" } = object.metadata
+    return isLive(record, deps.clock) ? [{ namespace, name, holder: record.holder }] : []
+  })
+}
+
+function isLive(record: LeaseRecord, clock: Clock): boolean {
+  return record.holder !== "" && record.renewedAtMs + record.durationMs > clock.nowMs()
 }
 
 function recordOf(object: KubeObject): LeaseRecord {
