@@ -1,8 +1,11 @@
 import {
   chmodSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
+  readSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -11,7 +14,16 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
-import { type Clock, type Disk, type FileSystem, messageOf, OrkError, onAbort, type Random } from "./base/mod.ts"
+import {
+  type Clock,
+  type Disk,
+  type FileSystem,
+  messageOf,
+  OrkError,
+  onAbort,
+  type Random,
+  textOfBytes,
+} from "./base/mod.ts"
 
 /** Timers take 32 bits; a longer sleep is made of several. */
 const timerMax = 2 ** 31 - 1
@@ -44,18 +56,66 @@ function sleepOnce(duration: number, signal: AbortSignal | undefined): Promise<v
 /** The machine's randomness. Not for secrets. */
 export const systemRandom: Random = { next: () => Math.random() }
 
-// Anything else, UTF-16 too, would silently become replacement characters.
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+/** More than any Katalog or manifest needs: an endless pipe must not fill the memory. */
+const fileBytesMax = 64 * 1024 * 1024
+
+/** What a command line calls the process's input. */
+const inputName = "-"
+
+/** What was read from a pipe or the input, which can be read only once. */
+const readOnce = new Map<string, string>()
+
+function readText(path: string): string {
+  const found = path === inputName ? undefined : statSync(path)
+  if (found?.isFile()) {
+    if (found.size > fileBytesMax) throw new Error(tooLarge)
+    return decoded(readFileSync(path))
+  }
+  const known = readOnce.get(path)
+  if (known !== undefined) return known
+  const text = decoded(readAll(path))
+  readOnce.set(path, text)
+  return text
+}
+
+function readAll(path: string): Uint8Array {
+  const file = path === inputName ? 0 : openSync(path, "r")
+  const parts: Uint8Array[] = []
+  let length = 0
+  try {
+    for (;;) {
+      const part = new Uint8Array(64 * 1024)
+      const count = readSync(file, part)
+      if (count === 0) return Buffer.concat(parts)
+      parts.push(part.subarray(0, count))
+      length += count
+      if (length > fileBytesMax) throw new Error(tooLarge)
+    }
+  } finally {
+    if (file !== 0) closeSync(file)
+  }
+}
+
+const tooLarge = `the file is larger than ${fileBytesMax / 1024 / 1024} MiB`
+
+function decoded(bytes: Uint8Array): string {
+  const text = textOfBytes(bytes)
+  if (!text.ok) throw new Error(text.error)
+  return text.value
+}
 
 /** The machine's files. */
 export const systemFiles: FileSystem = {
   read(path) {
-    return ask(path, () => utf8.decode(readFileSync(path)))
+    return ask(path, () => readText(path))
   },
   kind(path) {
+    if (path === inputName) return "file"
     const found = ask(path, () => statIfAny(path))
     if (found?.isDirectory()) return "folder"
-    return found?.isFile() ? "file" : undefined
+    // A pipe: `ork validate -f <(kustomize build)`. Devices are not read, but for the input by its long name.
+    const isRead = found?.isFile() || found?.isFIFO() || path === "/dev/stdin"
+    return isRead ? "file" : undefined
   },
   glob(folder, pattern) {
     return ask(folder, () => [...new Bun.Glob(pattern).scanSync({ cwd: folder, onlyFiles: true })].sort())
@@ -120,7 +180,6 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "is a folder, not a file",
   ENOTDIR: "a part of the path is not a folder",
-  ERR_ENCODING_INVALID_ENCODED_DATA: "the file is not UTF-8 text, save it as UTF-8",
 }
 
 function reasonOf(error: unknown): string {

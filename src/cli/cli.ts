@@ -86,7 +86,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     if (word === "--version") return await dispatch(["version"], terminal)
     return await dispatch(args, terminal)
   } catch (error) {
-    return failed(terminal, error)
+    return failed(terminal, error, args[0])
   }
 }
 
@@ -133,12 +133,14 @@ async function runOne(command: Command, args: readonly string[], terminal: Termi
   return exit.fine
 }
 
-function failed(terminal: Terminal, error: unknown): number {
+function failed(terminal: Terminal, error: unknown, word: string | undefined): number {
   if (terminal.signal.aborted && (error === terminal.signal.reason || error instanceof Stopped)) return exit.fine
   const sign = paint("✖", "red", terminal.errColour)
-  if (error instanceof UsageError)
-    terminal.err(`${sign} ${error.message}\n  help: ork --help lists commands and flags\n`)
-  else if (isOrkError(error)) terminal.err(`${sign} ${error.message}\n`)
+  if (error instanceof UsageError) {
+    const isKnown = commands.some((command) => command.spec.name === word)
+    const help = isKnown ? `ork ${word} --help shows what it takes` : "ork --help lists commands and flags"
+    terminal.err(`${sign} ${error.message}\n  help: ${help}\n`)
+  } else if (isOrkError(error)) terminal.err(`${sign} ${error.message}\n`)
   else {
     const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
     terminal.err(`${sign} this is a mistake in ork, please report it: ${stack}\n`)

@@ -1,4 +1,4 @@
-import { type FileSystem, inParallel, messageOf, ms, OrkError } from "../base/mod.ts"
+import { type FileSystem, inParallel, messageOf, ms, OrkError, textOfBytes } from "../base/mod.ts"
 import { katalogPath, loadAll } from "../katalog/mod.ts"
 import type { Terminal } from "./terminal.ts"
 
@@ -76,7 +76,7 @@ function fetcher(terminal: Terminal): FetchText {
       const response = await get(terminal, next)
       const location = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null
       if (location === null) {
-        if (response.ok) return await response.text()
+        if (response.ok) return decoded(next.href, await response.bytes())
         throw new OrkError("config/file", `${next.href}: the server answers ${response.status}`)
       }
       const target = new URL(location, next)
@@ -86,6 +86,12 @@ function fetcher(terminal: Terminal): FetchText {
     }
     throw new OrkError("config/file", `${url}: more than ${limits.redirectsMax} redirects`)
   }
+}
+
+function decoded(url: string, bytes: Uint8Array): string {
+  const text = textOfBytes(bytes)
+  if (!text.ok) throw new OrkError("config/file", `${url}: ${text.error}`)
+  return text.value
 }
 
 function refused({ protocol, hostname }: URL): string | undefined {

@@ -62,7 +62,7 @@ export const staticCodes: Readonly<Record<string, CodeText>> = {
   },
   ORK0510: {
     title: "More mistakes than are shown",
-    text: "At most 500 errors and 500 warnings of one Katalog are shown by the check of templates and schemas.",
+    text: "At most 500 errors and 500 warnings of one Katalog are shown by the check of its form, and as many by the check of templates and schemas.",
     example: inBlock("configMaps: # 501 of them, each with a misspelt field\n  - { data: { a: '{{ .spec.imgae }}' } }"),
     fix: "Repair the mistakes that are shown, then check again.",
   },

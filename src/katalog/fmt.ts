@@ -43,7 +43,8 @@ export function formatKatalog(files: FileSystem, path: string): Result<Formatted
   const spans = spansOf(document)
   const wanted = canonical(document.data, (at) => ({ span: markOf(spans, at, "key"), path: at }))
   if (hasErrors(wanted.diagnostics)) return err(wanted.diagnostics)
-  const text = rewritten(file, wanted, { opened: false }) ?? rewritten(file, wanted, { opened: true })
+  const text =
+    asJson(file.text, wanted) ?? rewritten(file, wanted, { opened: false }) ?? rewritten(file, wanted, { opened: true })
   if (text === undefined) return err([diagnose(impossible, { span: wanted.diagnostics[0]?.span })])
   const start = files.read(file.path).startsWith(mark) ? mark : ""
   return ok({
@@ -58,6 +59,18 @@ const impossible = {
   code: "ORK0123",
   message: "the file cannot be rewritten without changing what it means",
   help: "write this place as `key: value`, or move it by hand",
+}
+
+/** A JSON file stays one: it has no comments to keep, only its indentation. */
+function asJson(text: string, wanted: Canonical): string | undefined {
+  if (wanted.edits.length === 0 || !text.trimStart().startsWith("{")) return undefined
+  try {
+    JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const indent = /^[ \t]+/m.exec(text)?.[0] ?? ""
+  return JSON.stringify(wanted.data, null, indent) + (text.endsWith("\n") ? "\n" : "")
 }
 
 /** The new text, if it means the same; with `opened` every alias is written out first. */

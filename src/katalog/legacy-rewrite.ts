@@ -118,12 +118,21 @@ class Rewriter implements Canonical {
   readonly diagnostics: Diagnostic[] = []
   readonly #locate: Locate
 
+  /** Every key of the document: most rows are about keys that it does not have. */
+  readonly #names = new Set<string>()
+
   constructor(data: unknown, locate: Locate) {
     this.data = data
     this.#locate = locate
+    addNames(data, this.#names)
+  }
+
+  #mayMatch(pattern: string): boolean {
+    return partsOf(pattern).every((part) => isWild(part) || this.#names.has(part))
   }
 
   apply(row: Move | ValueRewrite): void {
+    if (!this.#mayMatch("at" in row ? row.at : row.from.replace(/\.\*$/, ""))) return
     if ("at" in row) for (const { steps } of matches(this.data, row.at)) this.#value(steps, row)
     else {
       for (const { steps, wild } of matches(this.data, row.from)) {
@@ -151,6 +160,7 @@ class Rewriter implements Canonical {
       this.#say({ code: "ORK0120", message: `"${short(from)}" is read as "${short(to)}"` }, from)
       this.edits.push({ kind: "move", from: this.#steps(from), to })
       this.moved.set(formatPath(to), this.#written(from))
+      for (const step of to) this.#names.add(String(step))
       if (target === parent) rename(parent, key, name)
       else write(this.data, to, parent[key])
     }
@@ -170,6 +180,7 @@ class Rewriter implements Canonical {
     this.#say({ code: "ORK0120", message: `this form of "${short(at)}" ${row.says}` }, at)
     this.edits.push({ kind: "value", at: this.#steps(at), value: found.value })
     parent[key] = found.value
+    addNames(found.value, this.#names)
     const below = (steps: Steps) => joinedPath(written, formatPath(steps))
     for (const [to, from] of found.moved ?? []) this.moved.set(formatPath(place(to)), below(from))
     for (const [to, from] of found.keys ?? []) this.keys.set(formatPath(place(to)), below(from))
@@ -218,6 +229,16 @@ class Rewriter implements Canonical {
 
   #steps(steps: Steps): Steps {
     return parsePath(this.#written(steps))
+  }
+}
+
+function addNames(value: unknown, names: Set<string>): void {
+  if (Array.isArray(value)) for (const item of value) addNames(item, names)
+  else if (isRecord(value)) {
+    for (const [key, child] of Object.entries(value)) {
+      names.add(key)
+      if (typeof child === "object") addNames(child, names)
+    }
   }
 }
 

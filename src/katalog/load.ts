@@ -10,6 +10,7 @@ import {
 } from "../base/mod.ts"
 import { formatPath, isRecord } from "../kube/mod.ts"
 import { apiVersion } from "./api-version.ts"
+import { firstOf } from "./bounded.ts"
 import { type Assembled, assemble } from "./expand.ts"
 import { explain } from "./explain.ts"
 import { diagnose, type Fault } from "./fault.ts"
@@ -120,7 +121,7 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
     ([, entry]) => entry !== undefined,
   )
   const resolved = crds.map(([name, entry]) => resolveCrd(files, { name, entry: recordOf(entry), file, spans }))
-  const diagnostics = orderDiagnostics([
+  const diagnostics = firstOf([
     ...rewritten.diagnostics,
     ...versionProblems(data, spans),
     ...issuesOf(katalog, data).map((issue) => explain(issue, spans)),
@@ -142,13 +143,21 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
   }
 }
 
+/** Where the files of an entry could not be read: templates and conditions are judged all the same. */
+const unknownFiles: NonNullable<Resolved["fromFiles"]> = {
+  apiTypes: { group: "unknown.invalid", version: "v1", kind: "Unknown", plural: undefined, namespaced: undefined },
+  crd: undefined,
+  crFiles: [],
+  setup: [],
+}
+
 /** What can be understood of a document with mistakes. */
 function partialSpec(assembled: Assembled, resolved: readonly Resolved[]): KatalogSpec | undefined {
   const data = salvage(assembled.data)
   if (data === undefined) return undefined
   const crds = recordOf(recordOf(recordOf(data)["spec"])["crds"])
-  const kept = resolved.flatMap((one) =>
-    isRecord(crds[one.name]) ? [{ ...one, entry: recordOf(crds[one.name]) }] : [],
+  const kept = resolved.flatMap(({ fromFiles = unknownFiles, ...one }) =>
+    isRecord(crds[one.name]) ? [{ ...one, fromFiles, entry: recordOf(crds[one.name]) }] : [],
   )
   return specOf({ ...assembled, data }, kept)
 }

@@ -19,7 +19,10 @@ export function readSource(files: FileSystem, path: string): Result<SourceFile, 
   try {
     return ok({ path, text: files.read(path).replace(/^\uFEFF/, "") })
   } catch (error) {
-    return err({ code: "ORK0101", message: `cannot read ${path}: ${messageOf(error)}` })
+    // Whoever reads files begins with the path.
+    const said = messageOf(error)
+    const reason = said.startsWith(`${path}: `) ? said.slice(path.length + 2) : said
+    return err({ code: "ORK0101", message: `cannot read ${path}: ${reason}` })
   }
 }
 

@@ -1,6 +1,7 @@
 /** The front end: bytes of a Katalog to a `KatalogSpec` and diagnostics. Pure after the files are read. */
 export { targetOf } from "./admission.ts"
 export { apiVersion } from "./api-version.ts"
+export { boundedReport } from "./bounded.ts"
 export type { CodeText } from "./code-text.ts"
 export { codes } from "./codes.ts"
 export { readConditionList, readConditions } from "./conditions.ts"

@@ -92,17 +92,22 @@ function cycles(dependencies: ReadonlyMap<string, readonly Dependency[]>): reado
   for (const root of dependencies.keys()) {
     // A stack of our own: a chain of thousands of entries must not use up the real one.
     const way: { readonly name: string; readonly link: Dependency | undefined; next: number }[] = []
-    const enter = (name: string, link: Dependency | undefined) => way.push({ name, link, next: 0 })
+    const places = new Map<string, number>()
+    const enter = (name: string, link: Dependency | undefined) => {
+      places.set(name, way.length)
+      way.push({ name, link, next: 0 })
+    }
     if (!done.has(root)) enter(root, undefined)
     for (let top = way.at(-1); top !== undefined; top = way.at(-1)) {
       const link = dependencies.get(top.name)?.[top.next++]
       if (link === undefined) {
         done.add(top.name)
+        places.delete(top.name)
         way.pop()
         continue
       }
-      const start = way.findIndex((step) => step.name === link.name)
-      if (start !== -1) found.push([...way.slice(start + 1).flatMap((step) => step.link ?? []), link])
+      const start = places.get(link.name)
+      if (start !== undefined) found.push([...way.slice(start + 1).flatMap((step) => step.link ?? []), link])
       else if (!done.has(link.name) && dependencies.has(link.name)) enter(link.name, link)
     }
   }

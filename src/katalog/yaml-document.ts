@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceFile, Span } from "../base/mod.ts"
+import { isRecord } from "../kube/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { offsetsOf } from "./scalar-offsets.ts"
 import { isAbsent, type YamlNode, type YamlPair } from "./yaml-node.ts"
@@ -59,7 +60,10 @@ export function documentOf(
 ): { readonly document: YamlDocument; readonly diagnostics: readonly Diagnostic[] } {
   const reader = new Reader(file)
   const data = reader.read(root, 0)
-  const { targets, diagnostics } = reader
+  const { targets } = reader
+  // The bounds of a schema are numbers for the server too, which keeps them no better.
+  const keepsBounds = isRecord(data) && data["kind"] === "CustomResourceDefinition"
+  const diagnostics = keepsBounds ? reader.diagnostics : [...reader.diagnostics, ...reader.changed]
   const document = { data, ...locator(file, root, targets), outline: () => outlineOf(root, targets, new Map()) }
   return { document, diagnostics }
 }
@@ -67,6 +71,8 @@ export function documentOf(
 /** Turns nodes into plain data; opens aliases and merge keys within the bounds. */
 class Reader {
   readonly diagnostics: Diagnostic[] = []
+  /** Whole numbers that are another number here. */
+  readonly changed: Diagnostic[] = []
   /** What each alias stands for. */
   readonly targets = new Map<YamlNode, YamlNode>()
   readonly #file: SourceFile
@@ -109,7 +115,12 @@ class Reader {
 
   #readScalar(node: YamlNode): unknown {
     const { value } = node
-    if (typeof value !== "number" || Number.isFinite(value)) return value
+    if (typeof value !== "number") return value
+    if (Number.isFinite(value)) {
+      if (!Number.isSafeInteger(value) && isChanged(node.source, value))
+        this.#report(node, changedFault(node.source, value), this.changed)
+      return value
+    }
     this.#report(node, { code: "ORK0106", message: "expected a finite number", help: "put it in quotes for a text" })
     return null
   }
@@ -140,11 +151,20 @@ class Reader {
     return null
   }
 
-  #report(node: YamlNode, fault: Fault): void {
+  #report(node: YamlNode, fault: Fault, list = this.diagnostics): void {
     // What nobody reads is not even kept.
-    if (this.diagnostics.length >= limits.problems) return
-    this.diagnostics.push(diagnose(fault, { span: spanOf(this.#file, node) }))
+    if (list.length < limits.problems) list.push(diagnose(fault, { span: spanOf(this.#file, node) }))
   }
+}
+
+// A number that is finite has at most 309 digits before its point.
+function isChanged(source: string, value: number): boolean {
+  return /^[-+]?\d{16,400}$/.test(source) && BigInt(source.replace("+", "")) !== BigInt(value)
+}
+
+function changedFault(source: string, value: number): Fault {
+  const message = `${source} would become ${BigInt(value)}: whole numbers are exact up to ${Number.MAX_SAFE_INTEGER}`
+  return { code: "ORK0106", message, help: "put it in quotes for a text" }
 }
 
 function keyFault(text: string, key: YamlNode): Fault {

@@ -68,7 +68,7 @@ function parse(expression: string): CronSchedule | undefined {
 function setOf(text: string, index: number): readonly number[] | undefined {
   const values = new Set<number>()
   for (const item of text.split(",")) {
-    const match = /^(\*|\?|[a-z0-9]+(?:-[a-z0-9]+)?)(?:\/([1-9]\d?))?$/.exec(item)
+    const match = /^(\*|\?|[a-z0-9]+(?:-[a-z0-9]+)?)(?:\/([1-9]\d{0,3}))?$/.exec(item)
     const range = match && rangeOf(match[1] ?? "", index, match[2] !== undefined)
     if (!match || !range) return undefined
     // Sunday is 0 and 7.

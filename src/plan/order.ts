@@ -8,23 +8,32 @@ interface Node {
 /** Dependencies before dependents, else in the given order; or the cycle as a path, its first name repeated at the end. */
 export function dependencyOrder<T extends Node>(nodes: readonly T[]): Result<readonly T[], readonly string[]> {
   const byName = new Map(nodes.map((node) => [node.name, node]))
-  const done = new Set<string>()
-  const ordered: T[] = []
-  const visit = (node: T, path: readonly string[]): readonly string[] | undefined => {
-    if (done.has(node.name)) return undefined
-    if (path.includes(node.name)) return [...path.slice(path.indexOf(node.name)), node.name]
-    for (const { name } of node.dependsOn) {
-      const dependency = byName.get(name)
-      const cycle = dependency && visit(dependency, [...path, node.name])
-      if (cycle) return cycle
+  const done = new Set<T>()
+  for (const root of nodes) {
+    if (done.has(root)) continue
+    // Which dependency of each node on the way comes next. No recursion: a chain of thousands would use up the stack.
+    const way = new Map([[root, 0]])
+    const stack = [root]
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const next = way.get(top) ?? 0
+      const link = top.dependsOn[next]
+      if (link === undefined) {
+        done.add(top)
+        way.delete(top)
+        stack.pop()
+        continue
+      }
+      way.set(top, next + 1)
+      const dependency = byName.get(link.name)
+      if (dependency === undefined || done.has(dependency)) continue
+      if (way.has(dependency)) return err([...stack.slice(stack.indexOf(dependency)), dependency].map(nameOf))
+      way.set(dependency, 0)
+      stack.push(dependency)
     }
-    done.add(node.name)
-    ordered.push(node)
-    return undefined
   }
-  for (const node of nodes) {
-    const cycle = visit(node, [])
-    if (cycle) return err(cycle)
-  }
-  return ok(ordered)
+  return ok([...done])
+}
+
+function nameOf({ name }: Node): string {
+  return name
 }

@@ -20,6 +20,7 @@ export const fmt: Command = {
     examples: [
       { summary: "the Katalog in this folder", command: "ork fmt" },
       { summary: "show what would change", command: "ork fmt --diff -f katalogs/shop" },
+      { summary: "rewrite what comes in, as a filter", command: "ork fmt -f - < katalog.yaml" },
       { summary: "fail in a pipeline when something would change", command: "ork fmt --check" },
     ],
     flags: [
@@ -37,7 +38,8 @@ export const fmt: Command = {
     const changed = files.filter((file) => file.before !== file.after)
     const mode: Mode = { check: parsed.has("check"), diff: parsed.has("diff") }
     const failed = hasErrors(problems)
-    if (!failed && !mode.check && !mode.diff) for (const file of changed) terminal.replaceFile(file.path, file.after)
+    if (!failed && !mode.check && !mode.diff)
+      for (const file of changed) if (file.path !== "-") terminal.replaceFile(file.path, file.after)
     const diffs = new Map<Formatted, string>()
     if (mode.diff) for (const file of changed) diffs.set(file, await unifiedDiff(file))
     if (parsed.text("output") === "json") {
@@ -45,6 +47,7 @@ export const fmt: Command = {
     } else if (failed) terminal.err(printDiagnostics(problems, "text"))
     else if (mode.diff) for (const diff of diffs.values()) terminal.out(diff)
     else if (mode.check) for (const file of changed) terminal.out(`${file.path}\n`)
+    else if (files.some(({ path }) => path === "-")) for (const file of files) terminal.out(file.after)
     else report(terminal, changed)
     if (failed) return exit.katalog
     return mode.check && changed.length > 0 ? exit.failed : exit.fine

@@ -18,7 +18,7 @@ export const fileFlag: FlagSpec = {
   placeholder: "FILE|FOLDER",
   complete: "file",
   default: "the current folder",
-  summary: "a Katalog, or a folder with a katalog.yaml",
+  summary: "a Katalog, a folder with a katalog.yaml, or - for the input",
 }
 
 /** `ork validate`: every mistake of a Katalog at once, without a cluster. */

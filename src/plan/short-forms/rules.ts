@@ -44,17 +44,21 @@ function profileMistakes(place: SettingsPlace, profiles: Profiles): readonly Mis
   if (name === undefined) return []
   const at = childPath(place.at, "profile")
   const known = isTemplate(name) || profiles.find(place.class, String(name)) !== undefined
-  const unknown: Mistake = {
-    severity: "error",
-    code: "ORK0420",
-    message: `there is no profile "${String(name)}" of class ${place.class}`,
-    help: suggestion(place.class, String(name), profiles),
-    at,
-    part: "value",
-  }
+  const unknown: readonly Mistake[] = known
+    ? []
+    : [
+        {
+          severity: "error",
+          code: "ORK0420",
+          message: `there is no profile "${String(name)}" of class ${place.class}`,
+          help: suggestion(place.class, String(name), profiles),
+          at,
+          part: "value",
+        },
+      ]
   const explicit = explicitFields(place)
   const [first] = explicit
-  if (first === undefined) return known ? [] : [unknown]
+  if (first === undefined) return unknown
   const wins = place.class === "resourceQuotas"
   const both: Mistake = {
     severity: wins ? "warning" : "error",
@@ -66,7 +70,7 @@ function profileMistakes(place: SettingsPlace, profiles: Profiles): readonly Mis
     at,
     part: "key",
   }
-  return known ? [both] : [unknown, both]
+  return [...unknown, both]
 }
 
 interface Pair {

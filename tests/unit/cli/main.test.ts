@@ -81,6 +81,10 @@ describe("a wrong command line", () => {
     expect(err).toContain(text)
     expect(err).not.toContain("    at ")
   })
+  test("of a known command leads to the help of that command", async () => {
+    expect((await ork(["validate", "--ouput", "json"])).err).toContain("help: ork validate --help")
+    expect((await ork(["validat"])).err).toContain("help: ork --help")
+  })
 })
 
 describe("version", () => {

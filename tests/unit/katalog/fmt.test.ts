@@ -320,3 +320,14 @@ test("thousands of old spellings in one file are rewritten in bounded time", () 
   const body = `      operatorBox:\n        reconcile:\n          onReconcile:\n            configmaps:\n${items}`
   expect(formatted(websiteKatalog(body))).not.toContain("anyOf")
 }, 10_000)
+
+test("a JSON file stays one, indented as before", () => {
+  const types = { group: "demo.example", version: "v1", kind: "Website" }
+  const json = (entry: object) =>
+    `${JSON.stringify({ apiVersion: "orkestra.orkspace.io/v1", kind: "Katalog", spec: { crds: { website: { apiTypes: types, ...entry } } } }, null, 4)}\n`
+  const formatted = formatKatalog(
+    memoryFiles({ "a.json": json({ operatorBox: { reconcile: { workers: 5 } } }) }),
+    "a.json",
+  )
+  expect(formatted.ok && formatted.value.after).toBe(json({ workers: 5 }))
+})

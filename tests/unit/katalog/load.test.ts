@@ -1,6 +1,10 @@
 import { describe, expect, test } from "bun:test"
+import { OrkError } from "../../../src/base/mod.ts"
+import { compileKatalogs } from "../../../src/cli/katalog.ts"
+import { diagnosticsMax } from "../../../src/katalog/bounded.ts"
 import { apiVersion, defaults, load, loadAll } from "../../../src/katalog/mod.ts"
 import { memoryFiles } from "../../support/files.ts"
+import { memoryTerminal } from "../../support/terminal.ts"
 import { errorCodes, loadEntry, loadText, websiteCrd, websiteKatalog } from "./support.ts"
 
 const seed = `apiVersion: ${apiVersion}
@@ -180,4 +184,45 @@ test("a misspelt crdFile is one mistake, a missing one too", () => {
   expect(of("{ crdfile: a.yaml }")).toEqual(["ORK0107"])
   expect(of("{ apiType: { kind: A } }")).toEqual(["ORK0107"])
   expect(of("{ crFiles: [] }")).toEqual(["ORK0108"])
+})
+
+test("templates are judged although the files of their entry cannot be read", () => {
+  const text = websiteKatalog(`      operatorBox:
+        onReconcile:
+          configMaps:
+            - { name: a, data: { b: "{{ nope }}" } }
+`).replace("apiTypes: { group: demo.example, version: v1, kind: Website }", "crdFile: missing.yaml")
+  const { diagnostics } = compileKatalogs(memoryTerminal(memoryFiles({ "katalog.yaml": text })), ["."])
+  expect(diagnostics.map(({ code }) => code)).toEqual(["ORK0201", "ORK0302"])
+})
+
+test("a file that cannot be read is named once", () => {
+  const files = memoryFiles({ "katalog.yaml": "" })
+  const denied = {
+    ...files,
+    read: (path: string) => {
+      throw new OrkError("config/file", `${path}: permission denied`)
+    },
+  }
+  expect(load(denied, "katalog.yaml").diagnostics[0]?.message).toBe("cannot read katalog.yaml: permission denied")
+})
+
+test("as many mistakes as the bound are all told, of more the first ones and their number", () => {
+  const entries = (count: number) => Array.from({ length: count }, (_, i) => `    a${i}: {}\n`).join("")
+  const codes = (count: number) =>
+    loadText(`apiVersion: ${apiVersion}\nkind: Katalog\nspec:\n  crds:\n${entries(count)}`).diagnostics.map(
+      ({ code }) => code,
+    )
+  expect(codes(diagnosticsMax)).toEqual(Array(diagnosticsMax).fill("ORK0108"))
+  expect(codes(diagnosticsMax + 1)).toEqual([...Array(diagnosticsMax).fill("ORK0108"), "ORK0510"])
+})
+
+test("a chain of 20,000 dependencies is followed, and its circle is found", () => {
+  const entry = (i: number, count: number) =>
+    `    a${i}: { dependsOn: [a${(i + 1) % count}], apiTypes: { group: a.b, version: v1, kind: K${i} } }\n`
+  const entries = (count: number) => Array.from({ length: count }, (_, i) => entry(i, count)).join("")
+  const found = loadText(
+    `apiVersion: ${apiVersion}\nkind: Katalog\nmetadata: { name: a }\nspec:\n  crds:\n${entries(20_000)}`,
+  ).diagnostics
+  expect(found.map(({ code }) => code)).toEqual(["ORK0205"])
 })

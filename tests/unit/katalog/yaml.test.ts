@@ -26,6 +26,8 @@ describe("plain data", () => {
   test.each([
     ["__proto__: { isAdmin: true }", "ORK0106"],
     ["a: .inf", "ORK0106"],
+    ["a: 9007199254740993", "ORK0106"],
+    ["a: [-12345678901234567891]", "ORK0106"],
     ["{ a: 1 }: b", "ORK0106"],
     ["a: 1\na: 2", "ORK0103"],
     ["a: &x [*x]", "ORK0104"],
@@ -39,6 +41,11 @@ describe("plain data", () => {
   ])("%j is a mistake", (text, code) => {
     expect(new Set(codesOf(text))).toEqual(new Set([code]))
   })
+})
+
+test("whole numbers that stay what they are, and the bounds of a CRD, are no mistakes", () => {
+  expect(codesOf("a: 9007199254740991\nb: 9007199254740992\nc: 1e300\nd: '9007199254740993'\n")).toEqual([])
+  expect(codesOf("kind: CustomResourceDefinition\nmaximum: 9223372036854775807\n")).toEqual([])
 })
 
 describe("one slip is one diagnostic", () => {

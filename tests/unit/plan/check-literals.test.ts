@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { Diagnostic } from "../../../src/base/mod.ts"
+import { diagnosticsMax } from "../../../src/katalog/bounded.ts"
 import { load } from "../../../src/katalog/mod.ts"
-import { diagnosticsMax } from "../../../src/plan/bounded.ts"
 import { build } from "../../../src/plan/mod.ts"
 import { memoryFiles } from "../../support/files.ts"
 import { indented } from "../../support/makers.ts"

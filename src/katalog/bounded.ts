@@ -1,4 +1,4 @@
-import { type Diagnostic, plural } from "../base/mod.ts"
+import { type Diagnostic, orderDiagnostics, plural } from "../base/mod.ts"
 
 /** More mistakes than anybody reads in one go: the rest appears when these are repaired. */
 export const diagnosticsMax = 500
@@ -33,4 +33,11 @@ export function boundedReport(): BoundedReport {
       return [...kept, { severity: "note", code: "ORK0510", message, help, ...(span && { span }) }]
     },
   }
+}
+
+/** Diagnostics in order, and no more of them than anybody reads. */
+export function firstOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const bounded = boundedReport()
+  for (const diagnostic of orderDiagnostics(diagnostics)) bounded.report(diagnostic)
+  return bounded.all()
 }

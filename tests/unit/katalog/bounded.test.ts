@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import type { Diagnostic, Severity } from "../../../src/base/mod.ts"
-import { boundedReport, diagnosticsMax } from "../../../src/plan/bounded.ts"
+import { boundedReport, diagnosticsMax } from "../../../src/katalog/bounded.ts"
 
 function filled(counts: Partial<Record<Severity, number>>): readonly Diagnostic[] {
   const bounded = boundedReport()
