@@ -164,15 +164,17 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     notes: [crd.notes, ...crd.motifs.map((motif) => motif.notes)].map(notesSource),
   }
   const parts = { resources, onDelete, deletion, status, enrich, gates, ...around.around }
-  let fingerprint: string | undefined
+  return withFingerprint({ ...base, ...parts, crd: crd.crd?.object }, meaning)
+}
+
+// Hashing takes a tenth of the time that building takes, and only those who run a plan ask for it.
+function withFingerprint<T extends object>(plan: T, meaning: unknown): T & Pick<OperatorPlan, "fingerprint"> {
+  let known: string | undefined
   return {
-    ...base,
-    ...parts,
-    crd: crd.crd?.object,
-    // It takes a tenth of the time that building takes, and only those who run a plan ask for it.
+    ...plan,
     get fingerprint() {
-      fingerprint ??= stableHash(meaning)
-      return fingerprint
+      known ??= stableHash(meaning)
+      return known
     },
   }
 }
