@@ -127,7 +127,7 @@ export function definitionName(apiVersion: string, kind: string): string | undef
 function parseSchemas(): SchemaSet {
   const { kinds, definitions } = parse(schemasText)
   kindNames = kinds as Readonly<Record<string, string>> // our own generated file, as above
-  return schemaSet(kindNames, definitions as Readonly<Record<string, Schema>>) // the same // our own file
+  return schemaSet(kindNames, definitions as Readonly<Record<string, Schema>>) // the same
 }
 
 // A JSON file imported as text is typed as its value.

@@ -40,7 +40,7 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     schema,
     set,
     isCustom: false,
-    columns: columnsOf(row, group, texts),
+    columns: columnsOf(row, texts),
     selectable: selectableFields(row.fields ?? []),
     reset: (subresource) => resetFields({ subresource: subresource || undefined, isCustom: false, hasStatus }),
     strategy:
@@ -55,14 +55,14 @@ function toSubresource({ name, gvk, verbs }: ServedSubresource): Subresource {
   return { name, verbs, ...(gvk ? { gvk } : {}), ...(name === "scale" ? { scale } : {}) }
 }
 
-function columnsOf(row: ServedResource, group: string, texts: readonly string[]): readonly PrinterColumn[] {
-  const cells = tableCells(group, row.kind)
-  return row.columns.map(([name, type, format, priority, text], index) => ({
+function columnsOf(row: ServedResource, texts: readonly string[]): readonly PrinterColumn[] {
+  const cellOf = tableCells(row.kind)
+  return row.columns.map(([name, type, format, priority, text]) => ({
     name,
     type,
     format,
     priority,
     description: texts[text] ?? "",
-    cell: (object, nowMs) => cells(object, nowMs)[index] ?? null,
+    cell: (object, nowMs) => cellOf(name, object, nowMs),
   }))
 }
