@@ -5,6 +5,7 @@ import { LeadershipLost } from "../runtime/mod.ts"
 import type { DependencyView, OperatorState } from "./view.ts"
 
 const restartMs = ms("5s")
+const everything = Symbol("all operators")
 
 /** What a fleet needs. */
 export interface FleetDeps {
@@ -13,6 +14,14 @@ export interface FleetDeps {
   /** Wakes when the state of any operator changed. */
   readonly changes: Changes
   readonly make: (plan: OperatorPlan) => Operator
+  /** Whether another process leads an operator; never, unless each has a lease of its own. */
+  readonly leadsElsewhere?: (name: string) => boolean
+}
+
+/** For how long operators may work. `lost` aborts when writes must end now. */
+interface Term {
+  readonly signal: AbortSignal
+  readonly lost: AbortSignal | undefined
 }
 
 /** What became of the operators when the plan changed, by name. */
@@ -41,7 +50,8 @@ export class Fleet {
   readonly #deps: FleetDeps
   /** Dependencies before dependents. */
   #members: readonly Member[]
-  #lead: { readonly signal: AbortSignal; readonly lost: AbortSignal | undefined } | undefined
+  /** By operator; `everything` is all of them. */
+  readonly #terms = new Map<string | typeof everything, Term>()
   #isFollowing = false
   #changing: Promise<unknown> = Promise.resolve()
 
@@ -58,8 +68,9 @@ export class Fleet {
     return this.operators.find((operator) => operator.plan.name === name)
   }
 
+  /** Whether any operator may work here. */
   get isLeading(): boolean {
-    return this.#lead !== undefined
+    return this.#terms.size > 0
   }
 
   /** Begins to keep the caches of all operators warm, until `stop`. */
@@ -77,17 +88,27 @@ export class Fleet {
 
   /** Runs every operator until `signal` aborts, then stops them, dependents first. `lost`: writes must end now. */
   async lead(signal: AbortSignal, lost?: AbortSignal): Promise<void> {
-    this.#lead = { signal, lost }
+    await this.#reign(everything, { signal, lost }, () => this.#members)
+  }
+
+  /** The same for one operator, whichever runs under this name. */
+  async leadOne(name: string, signal: AbortSignal, lost?: AbortSignal): Promise<void> {
+    await this.#reign(name, { signal, lost }, () => this.#members.filter(({ operator }) => operator.plan.name === name))
+  }
+
+  async #reign(over: string | typeof everything, term: Term, members: () => readonly Member[]): Promise<void> {
+    const { signal } = term
+    this.#terms.set(over, term)
     this.#deps.changes.notify()
-    for (const member of this.#members) this.#work(member)
+    for (const member of members()) this.#work(member)
     await new Promise<void>((resolve) => onAbort(signal, () => resolve()))
     // Losing the lease leaves no time for order: every write must end now.
     if (signal.reason instanceof LeadershipLost) {
-      for (const { working } of this.#members) working?.stop.abort(signal.reason)
+      for (const { working } of members()) working?.stop.abort(signal.reason)
     }
     await this.#changing
-    for (const member of this.#members.toReversed()) await rest(member, signal.reason)
-    this.#lead = undefined
+    for (const member of members().toReversed()) await rest(member, signal.reason)
+    this.#terms.delete(over)
     this.#deps.changes.notify()
   }
 
@@ -134,9 +155,14 @@ export class Fleet {
   }
 
   #work(member: Member): void {
-    if (this.#lead === undefined || this.#lead.signal.aborted) return
+    const term = this.#termOf(member.operator.plan.name)
+    if (term === undefined || term.signal.aborted) return
     const stop = new AbortController()
-    member.working = { stop, ended: this.#leadOne(member.operator, stop.signal, this.#lead.lost) }
+    member.working = { stop, ended: this.#leadOne(member.operator, stop.signal, term.lost) }
+  }
+
+  #termOf(name: string): Term | undefined {
+    return this.#terms.get(everything) ?? this.#terms.get(name)
   }
 
   async #leadOne(operator: Operator, signal: AbortSignal, lost: AbortSignal | undefined): Promise<void> {
@@ -155,6 +181,8 @@ export class Fleet {
   /** True when a dependency's condition holds now. */
   isSatisfied(dependency: DependencyPlan): boolean {
     const operator = this.operator(dependency.name)
+    // Of an operator in another process nothing is known but that it is led: its lease is held.
+    if (operator && this.#deps.leadsElsewhere?.(dependency.name)) return true
     if (!operator?.isWorking) return false
     if (dependency.condition === "started") return true
     // Every object has had its pass. An idle queue would not do: a pass is told before its key is given back.
@@ -168,7 +196,7 @@ export class Fleet {
       return { state, why: state === "degraded" ? operator.health.lastError : "" }
     }
     if (operator.waitsFor !== "") return { state: "pending", why: operator.waitsFor }
-    if (!this.isLeading) return { state: "pending", why: "another process leads" }
+    if (!this.#termOf(operator.plan.name)) return { state: "pending", why: "another process leads" }
     const open = operator.plan.dependsOn.find((dependency) => !this.isSatisfied(dependency))
     return { state: "pending", why: open ? `depends on ${open.name} being ${open.condition}` : "" }
   }

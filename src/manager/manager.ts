@@ -1,8 +1,16 @@
 import { Changes, type Clock, type Logger, type Metrics, type Ms, ms, type Random, Scope } from "../base/mod.ts"
-import type { Gvk, KubeObject } from "../kube/mod.ts"
+import { type Gvk, type KubeObject, shortenName, shortHash } from "../kube/mod.ts"
 import { Kinds, Leftovers, Operator } from "../operator/mod.ts"
 import type { OperatorPlan, Plan } from "../plan/mod.ts"
-import { type Client, type Discovery, EventRecorder, InformerSet, LeaderElector, leaderClient } from "../runtime/mod.ts"
+import {
+  type Client,
+  type Discovery,
+  EventRecorder,
+  InformerSet,
+  LeaderElector,
+  LeaseShares,
+  leaderClient,
+} from "../runtime/mod.ts"
 import { Fleet, type FleetChange } from "./fleet.ts"
 import type { View } from "./view.ts"
 import { viewOf } from "./view-of.ts"
@@ -27,6 +35,8 @@ export interface ManagerOptions {
   readonly namespace: string
   /** Undefined: no election, this process leads from the start. */
   readonly leaseName: string | undefined
+  /** A lease for each operator, `<leaseName>-<operator>`, spread over all processes. */
+  readonly perCrd?: boolean
   readonly documents: { readonly raw: unknown; readonly enriched: unknown }
   readonly katalog: View["katalog"]
 }
@@ -43,6 +53,7 @@ export class Manager {
   readonly #events: EventRecorder
   readonly #leftovers: Leftovers
   readonly #elector: LeaderElector | undefined
+  readonly #shares: LeaseShares | undefined
   readonly #changes = new Changes()
   #shown: Pick<ManagerOptions, "documents" | "katalog">
   #phase: "starting" | "running" | "stopping" = "starting"
@@ -64,12 +75,19 @@ export class Manager {
       process,
       leftovers: this.#leftovers,
     }
-    const elector = leaseName ? new LeaderElector(deps, { namespace, name: leaseName, identity }) : undefined
-    const client = elector ? leaderClient(deps.client, () => elector.isLeader) : deps.client
+    const { perCrd = false } = options
+    const elector = leaseName && !perCrd ? new LeaderElector(deps, { namespace, name: leaseName, identity }) : undefined
+    const shares = leaseName && perCrd ? sharesOf(deps, { namespace, identity, leaseName, plan }) : undefined
     const changes = this.#changes
-    const make = (one: OperatorPlan) => new Operator({ ...shared, client, changes }, one)
-    this.fleet = new Fleet({ log: deps.log, clock: deps.clock, changes, make }, plan.operators)
+    const make = (one: OperatorPlan) => {
+      const leads = shares ? () => shares.isLeader(one.name) : elector && (() => elector.isLeader)
+      const client = leads ? leaderClient(deps.client, leads) : deps.client
+      return new Operator({ ...shared, client, changes }, one)
+    }
+    const leadsElsewhere = (name: string) => ![undefined, identity].includes(shares?.holder(name))
+    this.fleet = new Fleet({ log: deps.log, clock: deps.clock, changes, make, leadsElsewhere }, plan.operators)
     this.#elector = elector
+    this.#shares = shares
     this.view = viewOf({
       fleet: this.fleet,
       clock: deps.clock,
@@ -93,6 +111,7 @@ export class Manager {
     // What the old entries made is pruned by whoever takes their place.
     for (const { plan: old } of this.fleet.operators) this.#leftovers.remember(old, this.#kinds)
     const change = await this.fleet.want(plan.operators)
+    this.#shares?.want(plan.operators.map(({ name }) => name))
     this.#shown = shown
     return change
   }
@@ -112,7 +131,9 @@ export class Manager {
     this.fleet.follow()
     this.#phase = "running"
     try {
-      if (this.#elector) await this.#elector.run(signal, (leading, lost) => this.fleet.lead(leading, lost))
+      if (this.#shares) {
+        await this.#shares.run(signal, (name, leading, lost) => this.fleet.leadOne(name, leading, lost))
+      } else if (this.#elector) await this.#elector.run(signal, (leading, lost) => this.fleet.lead(leading, lost))
       else await this.fleet.lead(signal)
     } finally {
       this.#phase = "stopping"
@@ -131,4 +152,34 @@ function kindsOf({ operators }: Plan): { readonly wanted: readonly Gvk[]; readon
   ])
   const wanted = [...new Map(kinds.map((gvk) => [JSON.stringify(gvk), gvk])).values()]
   return { wanted, shipped: operators.flatMap((o) => (o.crd ? [o.crd] : [])) }
+}
+
+/** The labels of the Leases of one Katalog whose operators are led apart. */
+export function leaseLabels(leaseName: string): Readonly<Record<string, string>> {
+  return { "orkestra.orkspace.io/leases": shortenName(leaseName, 63) }
+}
+
+function sharesOf(
+  deps: ManagerDeps,
+  options: { readonly namespace: string; readonly identity: string; readonly leaseName: string; readonly plan: Plan },
+): LeaseShares {
+  const { namespace, identity, leaseName, plan } = options
+  const shared = {
+    namespace,
+    identity,
+    leaseName: (name: string) => partName(leaseName, name),
+    memberName: partName(leaseName, `member-${shortHash(identity)}`),
+    labels: leaseLabels(leaseName),
+  }
+  return new LeaseShares(
+    deps,
+    shared,
+    plan.operators.map(({ name }) => name),
+  )
+}
+
+/** An entry may be called what no Lease can be. */
+function partName(leaseName: string, part: string): string {
+  const plain = part.toLowerCase().replace(/[^a-z0-9-]+/g, "-")
+  return shortenName(`${leaseName}-${plain === part ? part : `${plain}-${shortHash(part)}`}`, 253)
 }

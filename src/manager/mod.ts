@@ -1,6 +1,6 @@
 /** Composition and life cycle: a plan becomes running operators. Serves no HTTP and knows no terminal. */
 export { type DrainDeps, type Drained, type DrainOptions, type DrainReport, drain } from "./drain.ts"
 export { Fleet, type FleetChange, type FleetDeps } from "./fleet.ts"
-export { Manager, type ManagerDeps, type ManagerOptions } from "./manager.ts"
+export { leaseLabels, Manager, type ManagerDeps, type ManagerOptions } from "./manager.ts"
 export { applySetup, ownsMore, type SetupDeps, type SetupResult, setupManager } from "./setup.ts"
 export type { DependencyView, EventView, OperatorState, OperatorView, PassView, PlaceView, View } from "./view.ts"

@@ -233,7 +233,7 @@ export function processAccess(place: ProcessPlace): readonly AccessRule[] {
       reason: "notice CRDs that come, change and go",
     },
     { ...anywhere, group: "events.k8s.io", resource: "events", verbs: ["create", "patch"], reason: "record events" },
-    { ...lease, verbs: ["get", "create", "update"], reason },
+    { ...lease, verbs: ["get", "list", "create", "update", "delete"], reason },
     ...swept.map(({ gvr: { group, resource } }) => ({
       group,
       resource,

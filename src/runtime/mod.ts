@@ -42,6 +42,7 @@ export { type EventEntry, EventRecorder, type EventRecorderOptions } from "./eve
 export { LeaderElector, type LeaderElectorOptions } from "./leader/elector.ts"
 export { leaderClient } from "./leader/leader-client.ts"
 export { type LeaseRecord, leaseResource, liveLeases, readLease } from "./leader/lease-lock.ts"
+export { type LeadOne, LeaseShares, type LeaseSharesOptions, memberLabel } from "./leader/lease-shares.ts"
 export { LeadershipLost } from "./leader/lost.ts"
 // metrics
 export { type MetricDeclaration, prometheusMetrics } from "./metrics/prometheus.ts"

@@ -52,9 +52,9 @@ export const runSpec: CommandSpec = {
     {
       name: "leader-election",
       takesValue: true,
-      values: ["on", "off"],
+      values: ["on", "off", "per-crd"],
       default: "on in a cluster, off with a kubeconfig",
-      summary: "let several replicas agree on one that works",
+      summary: "let several replicas agree on one that works; per-crd spreads the operators over all of them",
     },
     {
       name: "takeover",

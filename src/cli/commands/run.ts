@@ -1,7 +1,7 @@
 import { isOrkError, type Logger, OrkError, plural, Scope } from "../../base/mod.ts"
-import { getPath, isRecord, shortenName } from "../../kube/mod.ts"
-import { Manager, type ManagerOptions } from "../../manager/mod.ts"
-import { type Connection, prometheusMetrics, readLease } from "../../runtime/mod.ts"
+import { formatMatchLabels, getPath, isRecord, shortenName } from "../../kube/mod.ts"
+import { leaseLabels, Manager, type ManagerOptions } from "../../manager/mod.ts"
+import { type Connection, liveLeases, memberLabel, prometheusMetrics, readLease } from "../../runtime/mod.ts"
 import { createApp, createProbeApp, type Listener, listen } from "../../server/mod.ts"
 import type { Command } from "../command.ts"
 import { exit, UsageError } from "../exit.ts"
@@ -81,31 +81,49 @@ function namespaceOf({ parsed, connection }: Session): string {
 
 function electionWanted(session: Session): boolean {
   const said = session.parsed.text("leader-election")
-  return said === undefined ? inCluster(session) : said === "on"
+  return said === undefined ? inCluster(session) : said !== "off"
+}
+
+function isPerCrd({ parsed }: Session): boolean {
+  return parsed.text("leader-election") === "per-crd"
 }
 
 function leaseNameOf(session: Session): string {
   return shortenName(`ork-${session.read.plan.katalog}`, 63)
 }
 
-/** Without election two processes would both write: a laptop stays out of the way of a running installation. */
+/**
+ * Without election two processes would both write: a laptop stays out of the way of a running installation. One lease
+ * for all and one for each do not see each other either.
+ */
 async function refuseBesideLiveLease(session: Session): Promise<void> {
-  const { parsed } = session
-  if (electionWanted(session) || parsed.has("takeover")) return
-  const lease = { namespace: namespaceOf(session), name: leaseNameOf(session) }
-  const found = await readIfAllowed(session, lease)
-  if (!found?.live) return
-  const where = `Lease/${lease.namespace}/${lease.name}`
-  throw new OrkError(
+  const { parsed, connection, terminal } = session
+  if (parsed.has("takeover")) return
+  const { client } = connection
+  const { clock, signal } = terminal
+  const namespace = namespaceOf(session)
+  const name = leaseNameOf(session)
+  if (!electionWanted(session) || isPerCrd(session)) {
+    const found = await ifAllowed(session, () => readLease({ client, clock }, { namespace, name }, signal))
+    if (found?.live) throw alreadyRuns(`Lease/${namespace}/${name}`, found.holder, "on")
+  }
+  if (isPerCrd(session)) return
+  const labelSelector = formatMatchLabels({ ...leaseLabels(name), [memberLabel]: "true" })
+  const members = () => liveLeases({ client, clock }, { namespace, labelSelector, signal })
+  const [other] = (await ifAllowed(session, members)) ?? []
+  if (other) throw alreadyRuns(`Lease/${namespace}/${other.name}`, other.holder, "per-crd")
+}
+
+function alreadyRuns(where: string, holder: string, mode: string): OrkError {
+  return new OrkError(
     "config/lease",
-    `${where} is held by ${found.holder}: this Katalog already runs; stop it, join it with --leader-election on, or use --takeover`,
+    `${where} is held by ${holder}: this Katalog already runs; stop it, join it with --leader-election ${mode}, or use --takeover`,
   )
 }
 
-async function readIfAllowed(session: Session, lease: { readonly namespace: string; readonly name: string }) {
-  const { connection, terminal, log } = session
+async function ifAllowed<T>({ log }: Session, read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await readLease({ client: connection.client, clock: terminal.clock }, lease, terminal.signal)
+    return await read()
   } catch (error) {
     if (!isOrkError(error, "api/forbidden")) throw error
     log.warn("cannot tell whether this Katalog already runs elsewhere", { error: error.message })
@@ -206,6 +224,7 @@ function managerOf(session: Session): Manager {
     inCluster: inCluster(session),
     namespace: namespaceOf(session),
     leaseName: electionWanted(session) ? leaseNameOf(session) : undefined,
+    perCrd: isPerCrd(session),
     ...shownOf(read),
   })
 }

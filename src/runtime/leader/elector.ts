@@ -25,6 +25,8 @@ export interface LeaderElectorOptions {
   readonly name: string
   /** Unique per process. */
   readonly identity: string
+  /** On a Lease that is made. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
   /** How long others wait after they saw a renewal. Default 15 s. */
   readonly leaseMs?: Ms
   /** How long we lead after we asked for the last renewal that worked. Default 10 s; shorter than `leaseMs`. */
@@ -47,7 +49,7 @@ export class LeaderElector {
   readonly #log: Logger
   readonly #metrics: Metrics
   readonly #lock: LeaseLock
-  readonly #options: Required<LeaderElectorOptions>
+  readonly #options: Required<Omit<LeaderElectorOptions, "labels">>
   /** The Lease as last seen, and for how long we slept without seeing it change. */
   #seen: HeldLease | undefined
   #unchangedMs = 0

@@ -34,11 +34,21 @@ export class LeaseLock {
   readonly #client: Client
   readonly #namespace: string
   readonly #name: string
+  readonly #labels: Readonly<Record<string, string>> | undefined
 
-  constructor(deps: { client: Client }, options: { readonly namespace: string; readonly name: string }) {
+  /** `labels` are put on a Lease that is made. */
+  constructor(
+    deps: { client: Client },
+    options: {
+      readonly namespace: string
+      readonly name: string
+      readonly labels?: Readonly<Record<string, string>> | undefined
+    },
+  ) {
     this.#client = deps.client
     this.#namespace = options.namespace
     this.#name = options.name
+    this.#labels = options.labels
   }
 
   /** The Lease, undefined when there is none. */
@@ -57,7 +67,11 @@ export class LeaseLock {
   }
 
   #fresh(record: LeaseRecord): KubeObject {
-    const metadata = { namespace: this.#namespace, name: this.#name }
+    const metadata = {
+      namespace: this.#namespace,
+      name: this.#name,
+      ...(this.#labels === undefined ? {} : { labels: this.#labels }),
+    }
     return withRecord({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata }, record)
   }
 }
@@ -94,7 +108,8 @@ function isLive(record: LeaseRecord, clock: Clock): boolean {
   return record.holder !== "" && record.renewedAtMs + record.durationMs > clock.nowMs()
 }
 
-function recordOf(object: KubeObject): LeaseRecord {
+/** What a Lease object says. */
+export function recordOf(object: KubeObject): LeaseRecord {
   const spec = isRecord(object["spec"]) ? object["spec"] : {}
   const time = (value: unknown) => (typeof value === "string" ? Date.parse(value) || 0 : 0)
   const count = (value: unknown) => (typeof value === "number" ? value : 0)
