@@ -98,7 +98,7 @@ describe("the process needs", () => {
     expect(short(processAccess(place).filter(({ required }) => required))).toEqual([
       "apiextensions.k8s.io/customresourcedefinitions: list watch",
       "events.k8s.io/events: create patch",
-      "coordination.k8s.io/leases in platform: get create update",
+      "coordination.k8s.io/leases in platform: get list create update delete",
     ])
   })
 

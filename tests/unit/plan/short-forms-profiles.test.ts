@@ -105,6 +105,8 @@ describe("profiles of the Katalog", () => {
       "ORK0107 1",
     ])
     expect(diagnosticsOf(withProfiles("{ resource: {} }", deployment("name: a")))).toEqual(["ORK0107 1"])
-    expect(diagnosticsOf(withProfiles("{ reconcile: { a: {} } }", deployment("name: a")))).toEqual(["ORK0110 1"])
+    expect(diagnosticsOf(withProfiles("{ reconcile: { a: { cpu: 1 } } }", deployment("name: a")))).toEqual([
+      "ORK0107 1",
+    ])
   })
 })
