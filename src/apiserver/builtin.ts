@@ -1,4 +1,5 @@
 import { parseApiVersion, resetFields } from "../kube/mod.ts"
+import { sharedKindOf } from "./builtin-convert.ts"
 import { apiserverSchemas, type ServedResource, type ServedSubresource, servedResources } from "./builtin-data.ts"
 import { selectableFields } from "./builtin-fields.ts"
 import { builtinStrategy } from "./builtin-strategy.ts"
@@ -37,6 +38,7 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     subresources,
     prefix: group === "" ? row.resource : `${group}/${row.resource}`,
     storageVersion: version,
+    ...sharedKindOf(row.kind),
     schema,
     set,
     isCustom: false,
