@@ -5,7 +5,7 @@ import { selectableFields } from "./builtin-fields.ts"
 import { builtinStrategy } from "./builtin-strategy.ts"
 import { tableCells } from "./builtin-tables.ts"
 import { crdKindStrategy } from "./crd-kind.ts"
-import type { PrinterColumn, Resource, Subresource } from "./resource.ts"
+import type { PrinterColumn, Resource, Strategy, Subresource } from "./resource.ts"
 
 let resources: readonly Resource[] | undefined
 
@@ -26,6 +26,7 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
   const schema = set.root({ group, version, kind: row.kind })
   const subresources = (row.subresources ?? []).map((subresource) => toSubresource(subresource))
   const hasStatus = subresources.some(({ name }) => name === "status")
+  const strategy = builtinStrategy({ group, version, kind: row.kind, hasStatus, schema, set })
   return {
     gvr: { group, version, resource: row.resource },
     kind: row.kind,
@@ -45,11 +46,13 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     columns: columnsOf(row, texts),
     selectable: selectableFields(row.fields ?? []),
     reset: (subresource) => resetFields({ subresource: subresource || undefined, isCustom: false, hasStatus }),
-    strategy:
-      row.kind === "CustomResourceDefinition"
-        ? crdKindStrategy
-        : builtinStrategy({ group, version, kind: row.kind, hasStatus, schema, set }),
+    strategy: row.kind === "CustomResourceDefinition" ? definitionStrategy(strategy) : strategy,
   }
+}
+
+// What is common to all kinds first, then what CRDs are known for.
+function definitionStrategy({ complete }: Strategy): Strategy {
+  return { ...crdKindStrategy, complete: (object) => crdKindStrategy.complete(complete(object)) }
 }
 
 function toSubresource({ name, gvk, verbs }: ServedSubresource): Subresource {

@@ -1,5 +1,6 @@
 import { messageOf } from "../../base/mod.ts"
 import { shortText } from "../decode.ts"
+import { decodeProtobuf } from "../protobuf.ts"
 import { badRequest, Refusal } from "../refusal.ts"
 
 /** Bytes of a request body beyond this are refused. */
@@ -31,7 +32,7 @@ export interface Parsing {
   /** The kind that the body should be, for errors. */
   readonly kind: string
   /** Whether there may be none. */
-  readonly isOptional?: boolean
+  readonly isOptional?: boolean | undefined
 }
 
 /** A body as a value and as JSON text; the text is "" when it was none. */
@@ -42,9 +43,21 @@ export interface Parsed {
 
 const accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
+async function parseProtobuf(request: Request, { kind, isOptional }: Omit<Parsing, "parseYaml">): Promise<Parsed> {
+  const bytes = await request.bytes()
+  if (bytes.length > bodyBytesMax) throw tooLarge()
+  if (bytes.length === 0 && isOptional === true) return { value: undefined, text: "" }
+  try {
+    return { value: decodeProtobuf(bytes), text: "" }
+  } catch (error) {
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${messageOf(error)}`)
+  }
+}
+
 /** The value of a body; refuses what cannot be read. */
 export async function parseBody(request: Request, { parseYaml, kind, isOptional }: Parsing): Promise<Parsed> {
   const type = mediaType(request)
+  if (type === "application/vnd.kubernetes.protobuf") return await parseProtobuf(request, { kind, isOptional })
   const isYaml = type === "application/yaml"
   if (!isYaml && type !== "" && type !== "application/json" && type !== "*/*") {
     const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
