@@ -22,11 +22,6 @@ const rules: Readonly<Record<string, Complete>> = {
   "networking.v1.NetworkPolicySpec": (spec) =>
     fill(spec, { policyTypes: listAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"] }),
   "autoscaling.v2.HorizontalPodAutoscalerBehavior": scalingBehavior,
-  "apiextensions.v1.CustomResourceDefinitionNames": (names) =>
-    fill(names, {
-      singular: textAt(names, "kind").toLowerCase(),
-      listKind: textAt(names, "kind") === "" ? undefined : `${textAt(names, "kind")}List`,
-    }),
 }
 
 /** `value` of the named definition with what the server computes for it. */
