@@ -82,6 +82,13 @@ export function wrongVersion(version: string): Refusal {
   return internal(`resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`)
 }
 
+/** 403 for one object. */
+export function forbiddenObject(resource: Resource, name: string, why: string): Refusal {
+  const { group, resource: kind } = resource.gvr
+  const subject = `${qualified(resource)}${name === "" ? "" : ` ${JSON.stringify(name)}`}`
+  return new Refusal(403, "Forbidden", `${subject} is forbidden: ${why}`, { name, group, kind })
+}
+
 /** 400: the request makes no sense. */
 export function badRequest(message: string): Refusal {
   return new Refusal(400, "BadRequest", message)
