@@ -139,5 +139,5 @@ function denial(name: string, status: unknown): Refusal {
   const deniedBy = `admission webhook ${JSON.stringify(name)} denied the request`
   const why = message || reason
   const text = why === undefined || why === "" ? `${deniedBy} without explanation` : `${deniedBy}: ${why}`
-  return new Refusal(code !== undefined && code >= 400 ? code : 400, reason ?? "", text, details ?? {})
+  return new Refusal(code !== undefined && code >= 400 ? code : 400, reason ?? "", text, details)
 }

@@ -1,20 +1,25 @@
 import { type Clock, type Logger, type Random, Scope, type Transport } from "../base/mod.ts"
+import { webhookAdmission } from "./admission.ts"
 import type { Api } from "./api.ts"
 import { bootstrap } from "./bootstrap.ts"
 import { builtinResources } from "./builtin.ts"
 import { withoutContainers } from "./connect.ts"
 import { type ControllerDeps, runControllers } from "./controllers.ts"
+import { webhookConversion } from "./conversion.ts"
 import { crdController, serveCrds } from "./crd-controller.ts"
+import { specOf, textAt } from "./fields.ts"
 import { garbageCollector } from "./gc.ts"
+import { gvrs } from "./gvrs.ts"
 import { namespaceController } from "./namespaces.ts"
 import { OwnedIndex } from "./owned.ts"
 import { handleDiscovery } from "./pages.ts"
 import type { User } from "./ports.ts"
 import { pretendControllers } from "./pretend/all.ts"
 import { protectionController } from "./protection.ts"
-import { createApiServer } from "./server.ts"
+import { type ApiServer, createApiServer } from "./server.ts"
 import { namespaceDefaults } from "./service-accounts.ts"
 import type { Storage } from "./storage.ts"
+import type { WebhookSend, WebhookService } from "./webhook-client.ts"
 
 /** The ports of a cluster. */
 export interface ClusterDeps {
@@ -33,6 +38,8 @@ export interface ClusterOptions {
   readonly authority: string
   /** Where it is served on 127.0.0.1, for the Service `kubernetes`. */
   readonly port: number
+  /** How webhooks are reached; without it admission and conversion webhooks are not asked. */
+  readonly webhooks?: WebhookSend
   /** YAML to a value, for bodies that are YAML. Throws for text that is none. */
   readonly parseYaml?: (text: string) => unknown
 }
@@ -52,14 +59,17 @@ export interface Cluster {
 export async function startCluster(deps: ClusterDeps, options: ClusterOptions): Promise<Cluster> {
   const { clock, random, log } = deps
   const { storage, pretend, authority, port, parseYaml } = options
-  const server = createApiServer({
+  const serviceUrl = (service: WebhookService) => externalUrl(server.api, service)
+  const webhooks = options.webhooks && { send: options.webhooks, serviceUrl, clock, random }
+  const server: ApiServer = createApiServer({
     ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery], connect: withoutContainers },
     ...(storage ? { storage } : {}),
     ...(parseYaml ? { parseYaml } : {}),
+    ...(webhooks ? { admission: webhookAdmission({ ...webhooks, api: () => server.api }) } : {}),
   })
   const { api } = server
   const scope = new Scope({ log })
-  const served = serveCrds(server)
+  const served = serveCrds(server, webhooks ? { convert: webhookConversion(webhooks) } : {})
   scope.defer(() => served[Symbol.dispose]())
   const owned = new OwnedIndex()
   const controllers: ControllerDeps = { api, owned, clock, random, log }
@@ -85,4 +95,11 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
       await server.close()
     },
   }
+}
+
+// No Pods run here: of Services only those with an external name lead anywhere.
+function externalUrl(api: Api, { namespace, name, port }: WebhookService): string | undefined {
+  const service = api.get(gvrs.services, { namespace, name })
+  const host = service && textAt(specOf(service), "externalName")
+  return host ? `https://${host}:${port}` : undefined
 }

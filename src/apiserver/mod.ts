@@ -4,9 +4,11 @@
  * It never imports the client, so neither can hide the other's bug. Storage is synchronous: between reading and
  * committing an object nothing else runs, except where a webhook is asked.
  */
+export { type AdmissionDeps, webhookAdmission } from "./admission.ts"
 export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
 export { builtinResources } from "./builtin.ts"
 export { type Cluster, type ClusterDeps, type ClusterOptions, startCluster } from "./cluster.ts"
+export { type ConversionDeps, webhookConversion } from "./conversion.ts"
 export { type Convert, type CrdDeps, crdResources } from "./crd.ts"
 export { crdController, serveCrds } from "./crd-controller.ts"
 export { type Login, tokenLogin } from "./login.ts"
@@ -36,3 +38,4 @@ export { type ApiServer, type ApiServerOptions, createApiServer } from "./server
 export type { Change, Storage, StoredRef } from "./storage.ts"
 export { MemoryStorage } from "./storage-memory.ts"
 export { type SqliteOptions, SqliteStorage } from "./storage-sqlite.ts"
+export type { WebhookDeps, WebhookSend, WebhookService } from "./webhook-client.ts"

@@ -12,6 +12,7 @@ import {
   mergedKubeconfig,
   newIdentity,
 } from "./local-identity.ts"
+import { webhookSender } from "./local-webhooks.ts"
 import type { Parsed } from "./parse.ts"
 import type { Terminal } from "./terminal.ts"
 
@@ -67,6 +68,7 @@ export async function startLocalCluster(terminal: Terminal, options: LocalOption
     { clock: terminal.clock, random: terminal.random, log },
     {
       ...{ pretend: options.pretend, authority: identity.authority, port: door.listener.port, parseYaml: yamlValue },
+      webhooks: webhookSender(terminal.clock),
       ...(closing ? { storage: closing } : {}),
     },
   )
