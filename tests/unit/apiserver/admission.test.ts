@@ -228,45 +228,43 @@ test("a dry run asks only webhooks without side effects", async () => {
   expect(world.reviews).toEqual([])
 })
 
+const wishes: readonly (readonly [string, object, number])[] = [
+  ["another resource", { rules: [{ ...rules[0], resources: ["secrets"] }] }, 0],
+  ["all resources", { rules: [{ ...rules[0], resources: ["*"] }] }, 1],
+  ["everything", { rules: [{ operations: ["CREATE"], apiGroups: ["*"], apiVersions: ["*"], resources: ["*/*"] }] }, 1],
+  ["subresources only", { rules: [{ ...rules[0], resources: ["configmaps/*"] }] }, 0],
+  ["another operation", { rules: [{ ...rules[0], operations: ["UPDATE"] }] }, 0],
+  ["cluster-wide kinds", { rules: [{ ...rules[0], scope: "Cluster" }] }, 0],
+  ["namespaced kinds", { rules: [{ ...rules[0], scope: "Namespaced" }] }, 1],
+  ["this namespace", { namespaceSelector: { matchLabels: { team: "a" } } }, 1],
+  [
+    "other namespaces",
+    { namespaceSelector: { matchExpressions: [{ key: "team", operator: "NotIn", values: ["a"] }] } },
+    0,
+  ],
+  ["these labels", { objectSelector: { matchLabels: { app: "x" } } }, 1],
+  ["other labels", { objectSelector: { matchLabels: { app: "y" } } }, 0],
+  [
+    "a condition that holds",
+    { matchConditions: [{ name: "c", expression: "object.data.a == 'b' && request.operation == 'CREATE'" }] },
+    1,
+  ],
+  ["a condition that does not", { matchConditions: [{ name: "c", expression: "object.data.a == 'z'" }] }, 0],
+  ["no old object", { matchConditions: [{ name: "c", expression: "oldObject == null" }] }, 1],
+  [
+    "a condition that fails beside a false one",
+    {
+      matchConditions: [
+        { name: "c", expression: "object.data.z == ''" },
+        { name: "d", expression: "false" },
+      ],
+    },
+    0,
+  ],
+]
+
 describe("whether a webhook is asked", () => {
-  test.each<[string, object, number]>([
-    ["another resource", { rules: [{ ...rules[0], resources: ["secrets"] }] }, 0],
-    ["all resources", { rules: [{ ...rules[0], resources: ["*"] }] }, 1],
-    [
-      "everything",
-      { rules: [{ operations: ["CREATE"], apiGroups: ["*"], apiVersions: ["*"], resources: ["*/*"] }] },
-      1,
-    ],
-    ["subresources only", { rules: [{ ...rules[0], resources: ["configmaps/*"] }] }, 0],
-    ["another operation", { rules: [{ ...rules[0], operations: ["UPDATE"] }] }, 0],
-    ["cluster-wide kinds", { rules: [{ ...rules[0], scope: "Cluster" }] }, 0],
-    ["namespaced kinds", { rules: [{ ...rules[0], scope: "Namespaced" }] }, 1],
-    ["this namespace", { namespaceSelector: { matchLabels: { team: "a" } } }, 1],
-    [
-      "other namespaces",
-      { namespaceSelector: { matchExpressions: [{ key: "team", operator: "NotIn", values: ["a"] }] } },
-      0,
-    ],
-    ["these labels", { objectSelector: { matchLabels: { app: "x" } } }, 1],
-    ["other labels", { objectSelector: { matchLabels: { app: "y" } } }, 0],
-    [
-      "a condition that holds",
-      { matchConditions: [{ name: "c", expression: "object.data.a == 'b' && request.operation == 'CREATE'" }] },
-      1,
-    ],
-    ["a condition that does not", { matchConditions: [{ name: "c", expression: "object.data.a == 'z'" }] }, 0],
-    ["no old object", { matchConditions: [{ name: "c", expression: "oldObject == null" }] }, 1],
-    [
-      "a condition that fails beside a false one",
-      {
-        matchConditions: [
-          { name: "c", expression: "object.data.z == ''" },
-          { name: "d", expression: "false" },
-        ],
-      },
-      0,
-    ],
-  ])("%s", async (_, fields, expected) => {
+  test.each(wishes)("%s", async (_, fields, expected) => {
     await using world = await start()
     await world.configure("Validating", [hook(fields)])
     expect((await world.create()).code).toBe(201)
