@@ -203,6 +203,12 @@ const rules: Readonly<Record<string, CodeText>> = {
     example: inBlock("podSecurityPolicies:\n  - name: strict"),
     fix: "Remove the list. Pod Security Standards are set by labels of the namespace: `namespaces: [{ labels: { pod-security.kubernetes.io/enforce: restricted } }]`.",
   },
+  ORK0231: {
+    title: "A protection that protects nothing",
+    text: "namespaceProtection has the API server refuse custom resources in some namespaces. It must be said which: in the protection, or on the CRD entry.",
+    example: inEntry("operatorBox:\n  namespaceProtection: { enabled: true }"),
+    fix: "Name restrictedNamespaces or allowedNamespaces.",
+  },
   ORK0230: {
     title: "An order without steps, or steps without an order",
     text: "An ordered deletion goes through its groups, one after the other. Entries that stand beside the groups have no place in it.",

@@ -2,6 +2,7 @@ import { deletionTexts } from "./deletion.ts"
 import { enrichTexts } from "./enrich.ts"
 import { fileTexts } from "./format-files.ts"
 import { gateTexts } from "./gates.ts"
+import { guardTexts } from "./guards.ts"
 import { observeTexts } from "./observe.ts"
 import { topTexts } from "./top-blocks.ts"
 
@@ -430,6 +431,6 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  const all = [deletionTexts, texts, enrichTexts, gateTexts, observeTexts, topTexts, fileTexts]
+  const all = [deletionTexts, guardTexts, texts, enrichTexts, gateTexts, observeTexts, topTexts, fileTexts]
   return all.find((some) => Object.hasOwn(some, name))?.[name]
 }

@@ -10,6 +10,7 @@ import { entryShapes } from "./entries.ts"
 import { profiles } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
+import { deletionProtection, namespaceProtection } from "./guards.ts"
 import { finalizerNames, markFields } from "./marks.ts"
 import { inputTypes } from "./motif-inputs.ts"
 import { cross, observe, watch } from "./observe.ts"
@@ -100,19 +101,12 @@ const operatorBox = place("operatorBox", {
     requeue,
     watch,
     finalizers: finalizerNames,
+    deletionProtection,
+    namespaceProtection,
     cross,
     observe,
   },
-  later: [
-    "external",
-    "autoscale",
-    "rollBackOnError",
-    "deletionProtection",
-    "namespaceProtection",
-    "constructor",
-    "remote",
-    "providers",
-  ],
+  later: ["external", "autoscale", "rollBackOnError", "constructor", "remote", "providers"],
 })
 
 /** `default: true` is the generic reconciler, the only one here; `false` asks for code of one's own. */

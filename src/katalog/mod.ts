@@ -30,6 +30,8 @@ export type {
   FileRef,
   GateSpec,
   GatesSpec,
+  GuardSpec,
+  GuardsSpec,
   InputSpec,
   InputValue,
   KatalogSpec,

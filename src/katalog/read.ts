@@ -8,6 +8,7 @@ import { readEvents, readRequeue, readSelection } from "./emit.ts"
 import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
 import { readGates } from "./gates.ts"
+import { readGuards } from "./guards.ts"
 import { readEndpoints, readMarks } from "./marks.ts"
 import { readCrosses, readObservedEvents, readWatches } from "./observe.ts"
 import { readFlag } from "./shape.ts"
@@ -97,6 +98,7 @@ export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
     writesStatus: readFlag(entry["ignoreStatusPatch"]) !== true,
     enrich: readEnrich(entry, at),
     marks: readMarks(entry, at, finalizers),
+    guards: readGuards(entry),
     endpoints: readEndpoints(entry),
     prepare: readPrepare(entry, at),
     selection: readSelection(entry),

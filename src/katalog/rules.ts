@@ -4,6 +4,7 @@ import { blocksOf, deletionFaults } from "./deletion.ts"
 import { checkEnrich } from "./enrich.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { uselessInGates } from "./gates.ts"
+import { guardFaults } from "./guards.ts"
 import { checkObserve } from "./observe.ts"
 import { type Dependency, isEntryKind, readDependencies, recordOf, textOf } from "./read.ts"
 import { readFlag } from "./shape.ts"
@@ -39,7 +40,7 @@ export function checkRules(crds: Plain, spans: Spans): readonly Diagnostic[] {
       }),
     ),
     ...[...entries].flatMap(([name, entry]) =>
-      deletionFaults(recordOf(entry["operatorBox"])).map(({ fault, place }) =>
+      [...deletionFaults(recordOf(entry["operatorBox"])), ...guardFaults(entry)].map(({ fault, place }) =>
         at(fault, `spec.crds.${name}.operatorBox.${place}`, fault.code === "ORK0206" ? "value" : "key"),
       ),
     ),

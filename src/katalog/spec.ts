@@ -111,6 +111,8 @@ export interface CrdSpec {
   readonly motifs: readonly MotifSpec[]
   /** The functions that the operatorBox may call: the Katalog's, then those of its Motifs. */
   readonly notes: readonly NoteSpec[]
+  /** What the API server is asked to refuse. */
+  readonly guards: GuardsSpec
   readonly operatorBox: OperatorBoxSpec
 }
 
@@ -132,6 +134,18 @@ export interface EndpointsSpec {
   readonly enabled: boolean
   readonly info: boolean
   readonly health: boolean
+}
+
+/** What the API server is asked to refuse: deletions, and custom resources outside of the namespaces of the selection. */
+export interface GuardsSpec {
+  readonly deletion: (GuardSpec & { readonly strict: boolean }) | undefined
+  readonly namespaces: GuardSpec | undefined
+}
+
+/** How a refusal holds. */
+export interface GuardSpec {
+  readonly failurePolicy: "Fail" | "Ignore"
+  readonly cleanupOnShutdown: boolean
 }
 
 /** What happens to a custom resource, in memory, before anything is made of it. */

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../base/mod.ts"
 import { formatPath, getPath, isRecord } from "../kube/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
+import { deletionProtection, namespaceProtection } from "./guards.ts"
 import {
   anything,
   byForm,
@@ -21,8 +22,6 @@ import {
 import { markOf } from "./spans.ts"
 import type { Spans } from "./spec.ts"
 
-type Plain = Readonly<Record<string, unknown>>
-
 /** A block that is read while it is switched off, and refused while it is on. */
 function switched(shape: Shape, fault: Fault, onByDefault = true): Shape {
   const refused = wrong(fault)
@@ -34,18 +33,7 @@ function switched(shape: Shape, fault: Fault, onByDefault = true): Shape {
 
 const policy = { failurePolicy: oneOf("Fail", "Ignore"), cleanupOnShutdown: flag }
 
-const namespaceProtection = place("namespaceProtection", {
-  fields: { enabled: flag, restrictedNamespaces: scalars, allowedNamespaces: scalars, ...policy },
-})
-
-const oneList = wrong({
-  code: "ORK0106",
-  message: `expected "allowedNamespaces" or "restrictedNamespaces" in namespaceProtection, found both`,
-  help: "keep one of them",
-})
-
 const admission = place("admission", { fields: { enabled: flag } })
-const deletionProtection = place("deletionProtection", { fields: { enabled: flag, strictMode: flag, ...policy } })
 const conversion = place("conversion", { fields: { enabled: flag, conversionWindow: scalar } })
 
 /** `security`: what holds for all entries. */
@@ -53,14 +41,8 @@ export const security: Shape = place("security", {
   fields: {
     serviceName: text,
     gatewayEndpoint: scalar,
-    namespaceProtection: byForm((value) => {
-      const isBoth = isRecord(value) && value["allowedNamespaces"] && value["restrictedNamespaces"]
-      return isBoth ? oneList : namespaceProtection
-    }),
-    deletionProtection: switched(
-      deletionProtection,
-      notYet(`"security.deletionProtection"`, "remove it, or write enabled: false; a finalizer delays a deletion"),
-    ),
+    namespaceProtection,
+    deletionProtection,
     webhooks: place("webhooks", {
       fields: {
         admission: byForm((value) => (isRecord(value) ? admission : flag)),
@@ -202,15 +184,6 @@ export const serve: Shape = switched(
   false,
 )
 
-/** An entry with the namespaces that the Katalog sets for entries that set none. */
-export function withSecurity(entry: Plain, document: unknown): Plain {
-  const protection = getPath(document, ["security", "namespaceProtection"])
-  const own = ["allowedNamespaces", "restrictedNamespaces"].some((key) => (entry[key] ?? null) !== null)
-  if (!isRecord(protection) || own || readFlag(protection["enabled"]) === false) return entry
-  const { allowedNamespaces, restrictedNamespaces } = protection
-  return { ...entry, allowedNamespaces, restrictedNamespaces }
-}
-
 /** What is read and holds only in part, or says something about the Katalog. */
 export function checkTopBlocks(document: unknown, spans: Spans): readonly Diagnostic[] {
   const warn = (fault: Fault, path: string) => diagnose(fault, { span: markOf(spans, path, "key"), path }, "warning")
@@ -276,13 +249,8 @@ export const topTexts: Readonly<Record<string, string>> = {
   security: "What holds for all entries.",
   gatewayEndpoint: "For user interfaces; without effect.",
   "security.serviceName": "The Service of webhooks; without effect.",
-  namespaceProtection: "Namespaces that entries work in which name none themselves.",
-  deletionProtection: "Refused while it is enabled.",
   "security.conversion": "Refused while it is enabled.",
   conversionWindow: "How many conversions statistics remember.",
-  strictMode: "True: taking off the label counts as a deletion.",
-  failurePolicy: "What happens while a webhook does not answer; without effect.",
-  cleanupOnShutdown: "True: webhooks are taken off at the end; without effect.",
   admission: "Whether the API server is asked to check the rules.",
   lifecycle: "How mature it is, and what it goes with: for people and registries.",
   maturity: "alpha, beta, stable or deprecated.",

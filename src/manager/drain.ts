@@ -1,7 +1,7 @@
 import { inParallel, isOrkError, type OrkError } from "../base/mod.ts"
 import { formatGvk, type Gvk, isTerminating, type KubeObject, keyOf, type ResourceInfo } from "../kube/mod.ts"
 import { ownFinalizersOf } from "../operator/mod.ts"
-import type { OperatorPlan } from "../plan/mod.ts"
+import { guardKinds, guardLabel, guardOwner, type OperatorPlan } from "../plan/mod.ts"
 import { type Client, type Discovery, listPages } from "../runtime/mod.ts"
 
 const parallelMax = 8
@@ -40,6 +40,8 @@ export interface Drained {
 /** What became of a drain: custom resources in the order of their kinds, and kinds that could not be looked at. */
 export interface DrainReport {
   readonly objects: readonly Drained[]
+  /** Admission policies of ours that refused deletions, removed. */
+  readonly policies: readonly string[]
   readonly kinds: readonly { readonly kind: string; readonly error: string }[]
 }
 
@@ -50,15 +52,37 @@ export interface DrainReport {
 export async function drain(deps: DrainDeps, options: DrainOptions): Promise<DrainReport> {
   const objects: Drained[] = []
   const kinds: { kind: string; error: string }[] = []
-  for (const resource of await resourcesOf(deps, options)) {
+  const attempt = async (kind: string, work: () => Promise<void>) => {
     try {
-      objects.push(...(await drainKind(deps, resource, options)))
+      await work()
     } catch (error) {
       if (!isOrkError(error) || options.signal.aborted) throw error
-      kinds.push({ kind: formatGvk(resource.gvk), error: error.message })
+      kinds.push({ kind, error: error.message })
     }
   }
-  return { objects, kinds }
+  const policies: string[] = []
+  await attempt("ValidatingAdmissionPolicy", async () => void policies.push(...(await removePolicies(deps, options))))
+  for (const resource of await resourcesOf(deps, options)) {
+    await attempt(formatGvk(resource.gvk), async () => void objects.push(...(await drainKind(deps, resource, options))))
+  }
+  return { objects, policies, kinds }
+}
+
+/** Without ork nobody would take its protection back. */
+async function removePolicies(deps: DrainDeps, options: DrainOptions): Promise<readonly string[]> {
+  const { operators, all, dryRun, signal } = options
+  const mapper = await deps.discovery.refresh({ signal })
+  const katalogs = [...new Set(operators.map(({ katalog }) => guardOwner(katalog)))]
+  const labelSelector = all ? guardLabel : `${guardLabel} in (${katalogs.join(",")})`
+  const removed: string[] = []
+  for (const resource of guardKinds.flatMap((gvk) => mapper.byKind(gvk) ?? [])) {
+    const { items } = await deps.client.list(resource, { labelSelector, signal })
+    for (const object of items) {
+      if (!dryRun) await deps.client.delete(resource, keyOf(object), { signal })
+      removed.push(`${resource.gvk.kind}/${object.metadata.name}`)
+    }
+  }
+  return removed
 }
 
 /** A kind that the cluster does not serve has no objects. */

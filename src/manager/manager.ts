@@ -12,6 +12,7 @@ import {
   leaderClient,
 } from "../runtime/mod.ts"
 import { Fleet, type FleetChange } from "./fleet.ts"
+import { GuardKeeper } from "./guards.ts"
 import type { View } from "./view.ts"
 import { viewOf } from "./view-of.ts"
 
@@ -54,6 +55,9 @@ export class Manager {
   readonly #leftovers: Leftovers
   readonly #elector: LeaderElector | undefined
   readonly #shares: LeaseShares | undefined
+  readonly #guards: GuardKeeper
+  /** The operator whose leader keeps the guards. */
+  readonly #guardedBy: string | undefined
   readonly #changes = new Changes()
   #shown: Pick<ManagerOptions, "documents" | "katalog">
   #phase: "starting" | "running" | "stopping" = "starting"
@@ -88,6 +92,12 @@ export class Manager {
     this.fleet = new Fleet({ log: deps.log, clock: deps.clock, changes, make, leadsElsewhere }, plan.operators)
     this.#elector = elector
     this.#shares = shares
+    // With a Lease for each operator, whoever leads the first one keeps them all.
+    const [first] = plan.operators
+    const leads = shares && first ? () => shares.isLeader(first.name) : elector && (() => elector.isLeader)
+    const client = leads ? leaderClient(deps.client, leads) : deps.client
+    this.#guards = new GuardKeeper({ ...deps, client, kinds: this.#kinds, informers: this.#informers }, plan)
+    this.#guardedBy = first?.name
     this.view = viewOf({
       fleet: this.fleet,
       clock: deps.clock,
@@ -108,6 +118,7 @@ export class Manager {
    */
   async want(plan: Plan, shown: Pick<ManagerOptions, "documents" | "katalog">): Promise<FleetChange> {
     this.#kinds.want(kindsOf(plan))
+    this.#guards.want(plan)
     // What the old entries made is pruned by whoever takes their place.
     for (const { plan: old } of this.fleet.operators) this.#leftovers.remember(old, this.#kinds)
     const change = await this.fleet.want(plan.operators)
@@ -121,6 +132,18 @@ export class Manager {
     return this.#changes.next(signal)
   }
 
+  /** Runs `work`, with the guards kept meanwhile. */
+  async #guarded(work: () => Promise<void>, signal: AbortSignal, lost?: AbortSignal): Promise<void> {
+    const guarding = new Scope({ log: this.#deps.log }, { parent: signal })
+    guarding.run("guards", (inner) => this.#guards.run(inner))
+    try {
+      await work()
+    } finally {
+      await guarding.stop()
+      if (!lost?.aborted) await this.#guards.cleanUp(AbortSignal.any(lost ? [lost] : []))
+    }
+  }
+
   /** Runs until `signal` aborts; returns when everything has stopped and the lease is released. */
   async run(signal: AbortSignal): Promise<void> {
     const infrastructure = new Scope({ log: this.#deps.log })
@@ -132,9 +155,15 @@ export class Manager {
     this.#phase = "running"
     try {
       if (this.#shares) {
-        await this.#shares.run(signal, (name, leading, lost) => this.fleet.leadOne(name, leading, lost))
-      } else if (this.#elector) await this.#elector.run(signal, (leading, lost) => this.fleet.lead(leading, lost))
-      else await this.fleet.lead(signal)
+        await this.#shares.run(signal, (name, leading, lost) => {
+          const work = () => this.fleet.leadOne(name, leading, lost)
+          return name === this.#guardedBy ? this.#guarded(work, leading, lost) : work()
+        })
+      } else if (this.#elector) {
+        await this.#elector.run(signal, (leading, lost) =>
+          this.#guarded(() => this.fleet.lead(leading, lost), leading, lost),
+        )
+      } else await this.#guarded(() => this.fleet.lead(signal), signal)
     } finally {
       this.#phase = "stopping"
       await this.fleet.stop()

@@ -60,6 +60,7 @@ export function accessOf(plan: OperatorPlan, pluralOf: PluralOf): readonly Acces
     ...sourceRules(plan, pluralOf),
     ...enrichRules(plan, pluralOf),
     ...watchRules(plan, pluralOf),
+    ...guardRules(plan),
     ...crossRules(plan, pluralOf),
     ...eventRules(plan),
   ])
@@ -209,6 +210,17 @@ function crossRules({ cross }: OperatorPlan, pluralOf: PluralOf): readonly Acces
   return cross.map(({ gvk, as }) => {
     return { ...anywhere, ...resourceOf(gvk, pluralOf), verbs: reading, reason: `read .cross.${as}` }
   })
+}
+
+function guardRules({ guards, name }: OperatorPlan): readonly AccessRule[] {
+  if (!guards.deletion && !guards.namespaces) return []
+  const at = { ...anywhere, group: "admissionregistration.k8s.io", verbs: [...reading, "create", "patch", "delete"] }
+  const reason = `keep the protection of ${name}`
+  return ["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((resource) => ({
+    ...at,
+    resource,
+    reason,
+  }))
 }
 
 function eventRules({ observedEvents }: OperatorPlan): readonly AccessRule[] {

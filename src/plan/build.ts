@@ -145,6 +145,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     finalizer: crd.finalizer,
     selection: crd.selection,
     endpoints: crd.endpoints,
+    guards: crd.guards,
     readsChildren,
     labelsPods: labelsPods(crd),
     uniques: [...new Set([...gated, ...gatesOf(gates), ...around.gates].flatMap((gate) => gate.uniques))],

@@ -12,6 +12,14 @@ export { type EnrichPlan, enrichedKinds } from "./enrich.ts"
 export { workloadLabel } from "./entry.ts"
 export { type GatePlan, type GatesPlan, type GateVerdict, judgeGate } from "./gates.ts"
 export { type GeneratedPlan, rotationMs, type TlsRequest } from "./generated.ts"
+export {
+  type Guard,
+  guardKinds,
+  guardLabel,
+  guardOwner,
+  guardsOf,
+  releaseLabel,
+} from "./guards.ts"
 export { type ObservedEventPlan, type RoutePlan, routeOf, type WatchPlan } from "./observe.ts"
 export { dependencyOrder } from "./order.ts"
 export type {

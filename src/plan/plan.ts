@@ -1,5 +1,5 @@
 import type { Ms } from "../base/mod.ts"
-import type { EndpointsSpec, SelectionSpec } from "../katalog/mod.ts"
+import type { EndpointsSpec, GuardsSpec, SelectionSpec } from "../katalog/mod.ts"
 import type { Gvk, KubeObject } from "../kube/mod.ts"
 import type { AutoscalePlan } from "./autoscale.ts"
 import type { ChildStatusPlan } from "./child-status.ts"
@@ -46,6 +46,8 @@ export interface OperatorPlan {
   /** The order in which they come; undefined without any. */
   readonly deletion: DeletionPlan | undefined
   readonly status: StatusPlan
+  /** What the API server is asked to refuse. */
+  readonly guards: GuardsSpec
   /** What holds custom resources back. */
   readonly gates: GatesPlan
   /** What happens to a custom resource, in memory, before anything is made of it. */

@@ -41,7 +41,7 @@ export { type EventEntry, EventRecorder, type EventRecorderOptions } from "./eve
 // leader
 export { LeaderElector, type LeaderElectorOptions } from "./leader/elector.ts"
 export { leaderClient } from "./leader/leader-client.ts"
-export { type LeaseRecord, leaseResource, liveLeases, readLease } from "./leader/lease-lock.ts"
+export { type LeaseRecord, type LiveLease, leaseResource, liveLeases, readLease } from "./leader/lease-lock.ts"
 export { type LeadOne, LeaseShares, type LeaseSharesOptions, memberLabel } from "./leader/lease-shares.ts"
 export { LeadershipLost } from "./leader/lost.ts"
 // metrics

@@ -46,6 +46,11 @@ export const builtinResources: readonly ResourceInfo[] = [
   resource("", "Node", { namespaced: false, subresources: ["status"] }),
   resource("rbac.authorization.k8s.io", "ClusterRole", { namespaced: false }),
   resource("coordination.k8s.io", "Lease"),
+  resource("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", {
+    plural: "validatingadmissionpolicies",
+    namespaced: false,
+  }),
+  resource("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", { namespaced: false }),
   resource("events.k8s.io", "Event"),
 ]
 

@@ -1,7 +1,7 @@
 import { type Clock, isOrkError, type Logger, OrkError, plural } from "../../base/mod.ts"
 import { shortenName } from "../../kube/mod.ts"
-import { type Drained, type DrainReport, drain as drainAll } from "../../manager/mod.ts"
-import { type Connection, liveLeases } from "../../runtime/mod.ts"
+import { type Drained, type DrainReport, drain as drainAll, leaseLabels } from "../../manager/mod.ts"
+import { type Connection, type LiveLease, liveLeases } from "../../runtime/mod.ts"
 import type { Command } from "../command.ts"
 import { exit, UsageError } from "../exit.ts"
 import { type Compiled, compileKatalogs, katalogPaths } from "../katalog.ts"
@@ -64,26 +64,26 @@ async function refuseBesideLive(
     return liveLeases({ client, clock }, { namespace, signal })
   }
   const found = await liveLeases({ client, clock }, { signal }).catch(inNamespace)
-  const isMeant = compiled ? nameTest(compiled) : (name: string) => name.startsWith("ork-")
-  const lease = found.find(({ name }) => isMeant(name))
+  const isMeant = compiled ? leaseTest(compiled) : ({ name }: LiveLease) => name.startsWith("ork-")
+  const lease = found.find(isMeant)
   if (!lease) return
   const where = `Lease/${lease.namespace}/${lease.name}`
   throw new OrkError("config/lease", `${where} is held by ${lease.holder}: ork runs; stop it, or use --takeover`)
 }
 
-/** The Lease of a Katalog, that of several run together, and those of single operators. */
-function nameTest({ plan, specs }: Compiled): (name: string) => boolean {
+/** The Lease of a Katalog, that of several run together, and those of operators that are led apart. */
+function leaseTest({ plan, specs }: Compiled): (lease: LiveLease) => boolean {
   const katalogs = [...specs.map(({ name }) => name), ...(plan ? [plan.katalog] : [])]
-  const operators = (plan?.operators ?? []).flatMap(({ name }) => katalogs.map((katalog) => `${katalog}-${name}`))
-  const names = new Set([...katalogs, ...operators].map((name) => shortenName(`ork-${name}`, 63)))
-  return (name) => names.has(name)
+  const names = katalogs.map((name) => shortenName(`ork-${name}`, 63))
+  const labels = names.flatMap((name) => Object.entries(leaseLabels(name)))
+  return (lease) => names.includes(lease.name) || labels.some(([key, value]) => lease.labels[key] === value)
 }
 
 function nameOf({ kind, namespace, name }: Drained): string {
   return [kind, ...(namespace ? [namespace] : []), name].join("/")
 }
 
-function asText({ objects, kinds }: DrainReport, dryRun: boolean): string {
+function asText({ objects, policies, kinds }: DrainReport, dryRun: boolean): string {
   const done = dryRun ? "would take off" : "took off"
   const lines = objects.map((one) =>
     one.error === undefined
@@ -93,10 +93,11 @@ function asText({ objects, kinds }: DrainReport, dryRun: boolean): string {
   const failures = kinds.map(({ kind, error }) => `${kind}: could not be looked at: ${error}`)
   const count = objects.filter(({ error }) => error === undefined).length
   const total = `${plural(count, "custom resource")} ${dryRun ? "would be drained" : "drained"}`
-  return `${[...lines, ...failures, total].join("\n")}\n`
+  const removed = policies.map((name) => `${name}: ${dryRun ? "would be removed" : "removed"}`)
+  return `${[...removed, ...lines, ...failures, total].join("\n")}\n`
 }
 
-function asJson({ objects, kinds }: DrainReport, dryRun: boolean): string {
+function asJson({ objects, policies, kinds }: DrainReport, dryRun: boolean): string {
   const ok = kinds.length === 0 && objects.every(({ error }) => error === undefined)
-  return `${JSON.stringify({ ok, dryRun, objects, kinds }, null, 2)}\n`
+  return `${JSON.stringify({ ok, dryRun, objects, policies, kinds }, null, 2)}\n`
 }

@@ -91,16 +91,24 @@ export async function readLease(
   return { ...record, live: isLive(record, deps.clock) }
 }
 
+/** A Lease that somebody holds. */
+export interface LiveLease {
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly holder: string
+}
+
 /** The Leases of a cluster, or of one namespace, that somebody holds now; `live` as in `readLease`. */
 export async function liveLeases(
   deps: { readonly client: Client; readonly clock: Clock },
   options: ListOptions,
-): Promise<readonly { readonly namespace: string; readonly name: string; readonly holder: string }[]> {
+): Promise<readonly LiveLease[]> {
   const { items } = await deps.client.list(leaseResource, options)
   return items.flatMap((object) => {
     const record = recordOf(object)
-    const { namespace = "", name = "" } = object.metadata
-    return isLive(record, deps.clock) ? [{ namespace, name, holder: record.holder }] : []
+    const { namespace = "", name = "", labels = {} } = object.metadata
+    return isLive(record, deps.clock) ? [{ namespace, name, labels, holder: record.holder }] : []
   })
 }
 

@@ -27,7 +27,6 @@ describe("what they ask for and nobody does is said", () => {
     ["notification: { teams: {} }", "error ORK0110"],
     ["gateway: { api: { enabled: true } }", "error ORK0110"],
     ["gateway: { clusters: { a: { endpoint: b } } }", "error ORK0110"],
-    ["security: { deletionProtection: { strictMode: true } }", "error ORK0110"],
     ["security: { conversion: { enabled: true } }", "error ORK0110"],
     ["metadata: { deprecation: { message: old, migratedTo: b } }", "warning ORK0222"],
     ["lifecycle: { deprecation: { message: old } }", "warning ORK0222"],

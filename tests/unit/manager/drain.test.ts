@@ -111,6 +111,6 @@ describe("draining", () => {
 
   test("has nothing to do where the CRD is not served", async () => {
     const server = new FakeServer(new FakeClock())
-    expect(await run(server)).toEqual({ objects: [], kinds: [] })
+    expect(await run(server)).toEqual({ objects: [], policies: [], kinds: [] })
   })
 })
