@@ -42,7 +42,12 @@ async function advertise(api: Api, port: number): Promise<void> {
   const labels = { component: "apiserver", provider: "kubernetes" }
   const metadata = { namespace: "default", name: "kubernetes" }
   const ports = [{ name: "https", port: 443, protocol: "TCP", targetPort: port }]
-  const service = { apiVersion: "v1", kind: "Service", metadata: { ...metadata, labels }, spec: { ports } }
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { ...metadata, labels },
+    spec: { ports, clusterIP: "10.96.0.1" },
+  }
   await make(api, service, gvrs.services)
   const own = { "kubernetes.io/service-name": "kubernetes" }
   const found = api.get(gvrs.endpointSlices, metadata)
