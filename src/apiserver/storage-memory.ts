@@ -1,4 +1,5 @@
 import type { KubeObject } from "../kube/mod.ts"
+import { sharedFields } from "./shared-fields.ts"
 import { SortedNames } from "./sorted-names.ts"
 import type { Change, Storage, StoredRef } from "./storage.ts"
 
@@ -17,6 +18,7 @@ export interface InitialState {
 export class MemoryStorage implements Storage {
   readonly #shelves = new Map<string, Shelf>()
   readonly #listeners = new Set<(change: Change) => void>()
+  readonly #share = sharedFields()
   #revision: number
 
   constructor(initial: InitialState = { revision: 1, objects: [] }) {
@@ -57,7 +59,7 @@ export class MemoryStorage implements Storage {
     const previous = shelf.objects.get(key)
     if (previous?.metadata.resourceVersion !== expected) return undefined
     const revision = ++this.#revision
-    const stored = withRevision(object, revision)
+    const stored = withRevision(this.#share(object), revision)
     shelf.objects.set(key, stored)
     if (previous === undefined) shelf.names.add(key)
     this.#tell({ ...ref, type: previous === undefined ? "ADDED" : "MODIFIED", revision, object: stored, previous })

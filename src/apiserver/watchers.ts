@@ -51,6 +51,11 @@ export class Watcher implements Disposable {
     return this.#isEnded
   }
 
+  /** Whether something waits to be taken, or never will. */
+  get hasEvents(): boolean {
+    return this.#events.length > 0 || this.#isEnded
+  }
+
   /** Takes a change that concerns it. */
   offer(change: Change): void {
     if (this.#isEnded || change.revision <= this.#since) return

@@ -100,7 +100,7 @@ export class TestWatch {
       if (done) return undefined
       const lines = (this.#rest + this.#text.decode(value, { stream: true })).split("\n")
       this.#rest = lines.pop() ?? ""
-      this.#lines = lines
+      this.#lines = lines.filter((line) => line !== "")
     }
     return JSON.parse(this.#lines.shift() ?? "null")
   }

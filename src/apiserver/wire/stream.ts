@@ -19,20 +19,22 @@ export interface EventForm {
   readonly bookmark: (revision: number, endsInitial: boolean) => unknown
 }
 
-const encodings = new WeakMap<Change, Map<string, string>>()
+const utf8 = new TextEncoder()
+const encodings = new WeakMap<Change, Map<string, Uint8Array>>()
 
 /** The body of a watch: one line per event, until the watch or the client ends. */
 export function eventStream(watching: Watching, form: EventForm): ReadableStream<Uint8Array> {
   const { watcher, endsInitial, revision } = watching
-  const utf8 = new TextEncoder()
   let [sent, isFirst, isMarked] = [0, true, !endsInitial]
-  const encode = async (events: readonly WatchEvent[]): Promise<string> => {
-    let lines = ""
+  // The status line goes out with the first byte: a watch that has nothing to tell begins with an empty line.
+  let isQuiet = watching.initial.length === 0 && !endsInitial
+  const encode = async (events: readonly WatchEvent[]): Promise<Uint8Array> => {
+    const lines: Uint8Array[] = []
     for (const event of events) {
-      lines += await line(event, form, isFirst)
+      lines.push(await line(event, form, isFirst))
       isFirst = false
     }
-    return lines
+    return lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(lines)
   }
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -40,7 +42,7 @@ export function eventStream(watching: Watching, form: EventForm): ReadableStream
         if (sent < watching.initial.length) {
           const events = watching.initial.slice(sent, sent + chunkEvents)
           sent += events.length
-          controller.enqueue(utf8.encode(await encode(events)))
+          controller.enqueue(await encode(events))
           return
         }
         if (!isMarked) {
@@ -48,9 +50,15 @@ export function eventStream(watching: Watching, form: EventForm): ReadableStream
           controller.enqueue(utf8.encode(eventLine("BOOKMARK", form.bookmark(revision, true))))
           return
         }
+        if (isQuiet && !watcher.hasEvents) {
+          isQuiet = false
+          controller.enqueue(utf8.encode("\n"))
+          return
+        }
+        isQuiet = false
         const events = await watcher.take()
         if (events === undefined) controller.close()
-        else controller.enqueue(utf8.encode(await encode(events)))
+        else controller.enqueue(await encode(events))
       } catch {
         // A conversion failed: the client lists again and is told why there.
         watcher.end()
@@ -63,18 +71,18 @@ export function eventStream(watching: Watching, form: EventForm): ReadableStream
   })
 }
 
-async function line(event: WatchEvent, form: EventForm, isFirst: boolean): Promise<string> {
+async function line(event: WatchEvent, form: EventForm, isFirst: boolean): Promise<Uint8Array> {
   const { type, object, change, revision } = event
-  if (object === undefined) return eventLine(type, form.bookmark(revision, false))
+  if (object === undefined) return utf8.encode(eventLine(type, form.bookmark(revision, false)))
   const key = `${type} ${isFirst ? "first " : ""}${form.name}`
   const known = change && encodings.get(change)?.get(key)
   if (known !== undefined) return known
   const [shown = object] = await served(form.resource, [object])
-  const text = eventLine(type, form.show(shown, isFirst))
-  if (change === undefined) return text
-  const lines = encodings.get(change) ?? new Map<string, string>()
-  encodings.set(change, lines.set(key, text))
-  return text
+  const bytes = utf8.encode(eventLine(type, form.show(shown, isFirst)))
+  if (change === undefined) return bytes
+  const lines = encodings.get(change) ?? new Map<string, Uint8Array>()
+  encodings.set(change, lines.set(key, bytes))
+  return bytes
 }
 
 /** One line of a watch. */

@@ -32,7 +32,7 @@ function filled(text: string, namespace: string, answers: readonly unknown[]): s
 }
 
 function parsed(text: string, isWatch: boolean): unknown {
-  if (!isWatch || !text.startsWith('{"type"')) return jsonOr(text)
+  if (!isWatch || !text.startsWith('{"type"')) return jsonOr(text.trimStart())
   return text
     .split("\n")
     .filter((line) => line !== "")
