@@ -24,9 +24,17 @@ function meaning(text: string, others: Readonly<Record<string, string>>) {
   return { spec: withoutPlaces(spec), problems: problems.sort() }
 }
 
-// The ways through which a Motif came are lines and columns: they move.
-function withoutPlaces(spec: unknown): unknown {
-  return JSON.parse(JSON.stringify(spec ?? null, (key, value) => (key === "chain" ? undefined : value)))
+/** A copy without the ways through which Motifs came: they are lines and columns, which move. */
+function withoutPlaces(value: unknown, known = new Map<unknown, unknown>()): unknown {
+  if (typeof value !== "object" || value === null) return value
+  const done = known.get(value)
+  if (done !== undefined) return done
+  const copy: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : {}
+  known.set(value, copy)
+  for (const [key, member] of Object.entries(value)) {
+    if (key !== "chain") Object.assign(copy, { [key]: withoutPlaces(member, known) })
+  }
+  return copy
 }
 
 function filesBelow(folder: string): Readonly<Record<string, string>> {
