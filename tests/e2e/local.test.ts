@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { ork } from "../support/ork.ts"
@@ -72,6 +72,32 @@ describe("ork cluster --data", () => {
     const second = await ork(["cluster", "--data", data])
     expect([second.code, second.stdout]).toEqual([1, ""])
     expect(second.stderr).toContain(`process ${server.pid}`)
+  })
+
+  test("adds its context to the user's own kubeconfig only when asked", async () => {
+    const own = join(folder, "own-kubeconfig")
+    const before = "apiVersion: v1\nkind: Config\nusers: [{ name: me, user: {} }]\n"
+    writeFileSync(own, before)
+    {
+      await using server = Server.start(["cluster"], { KUBECONFIG: own })
+      await server.kubeconfig()
+      expect(readFileSync(own, "utf8")).toBe(before)
+    }
+    await using server = Server.start(["cluster", "--merge-kubeconfig"], { KUBECONFIG: own })
+    await server.kubeconfig()
+    const merged = readFileSync(own, "utf8")
+    expect(merged).toContain("current-context: ork-local")
+    expect(merged).toContain("name: me")
+  })
+
+  test("leaves nothing behind when its port is taken", async () => {
+    await using server = Server.start(["cluster"])
+    const port = new URL(/server: "?(\S+?)"?\n/.exec(readFileSync(await server.kubeconfig(), "utf8"))?.[1] ?? "").port
+    const temporary = mkdtempSync(join(folder, "tmp-"))
+    const answer = await ork(["cluster", "--port", port], { env: { TMPDIR: temporary } })
+    expect([answer.code, answer.stdout]).toEqual([1, ""])
+    expect(answer.stderr).toContain(port)
+    expect(readdirSync(temporary)).toEqual([])
   })
 
   test("lets nobody in without its token, and tells nobody the token", async () => {

@@ -20,10 +20,10 @@ export class Server implements AsyncDisposable {
   #err = ""
   readonly #read: Promise<unknown>
 
-  private constructor(args: readonly string[]) {
+  private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = Bun.spawn([orkBinary(), ...args], {
       cwd: this.#home,
-      env: { PATH: process.env["PATH"] ?? "", HOME: this.#home, NO_COLOR: "1" },
+      env: { PATH: process.env["PATH"] ?? "", HOME: this.#home, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     })
     this.#read = Promise.all([
@@ -36,8 +36,8 @@ export class Server implements AsyncDisposable {
     ])
   }
 
-  static start(args: readonly string[]): Server {
-    return new Server(args)
+  static start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Server {
+    return new Server(args, env)
   }
 
   get pid(): number {
