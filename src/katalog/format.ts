@@ -101,12 +101,13 @@ const operatorBox = place("operatorBox", {
     requeue,
     watch,
     finalizers: finalizerNames,
+    rollBackOnError: flag,
     deletionProtection,
     namespaceProtection,
     cross,
     observe,
   },
-  later: ["external", "autoscale", "rollBackOnError", "constructor", "remote", "providers"],
+  later: ["external", "autoscale", "constructor", "remote", "providers"],
 })
 
 /** `default: true` is the generic reconciler, the only one here; `false` asks for code of one's own. */

@@ -30,6 +30,7 @@ export const namespaceProtection: Shape = byForm((value) => {
 export const guardTexts: Readonly<Record<string, string>> = {
   deletionProtection: "The API server refuses to delete custom resources that are not released by a label.",
   namespaceProtection: "The API server refuses new custom resources in namespaces that are not worked on.",
+  rollBackOnError: "True: what cannot be applied as a whole is not applied, or undone. Default false.",
   strictMode: "True: no label releases a custom resource; only the Katalog does.",
   failurePolicy: "What happens when the API server cannot judge: Fail refuses, Ignore allows. Default Fail.",
   cleanupOnShutdown: "True: the protection ends when ork stops. Default false.",

@@ -134,6 +134,7 @@ function readBox(box: Plain, at: Steps, forceConflict: boolean): OperatorBoxSpec
     gates: readGates(recordOf(box["gates"]), [...at, "gates"]),
     events: readEvents(box["events"], [...at, "events"]),
     requeue: readRequeue(box["requeue"], [...at, "requeue"]),
+    rollBackOnError: readFlag(box["rollBackOnError"]) === true,
     watches: readWatches(box["watch"], [...at, "watch"]),
     cross: readCrosses(box["cross"], [...at, "cross"]),
     observedEvents: readObservedEvents(box["observe"], [...at, "observe"]),

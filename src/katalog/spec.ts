@@ -260,6 +260,8 @@ export interface OperatorBoxSpec {
   readonly gates: GatesSpec
   readonly events: readonly EmittedEventSpec[]
   readonly requeue: RequeueSpec | undefined
+  /** Children are all as declared, or all as they were. */
+  readonly rollBackOnError: boolean
   /** Other objects whose changes wake custom resources. */
   readonly watches: readonly WatchSpec[]
   /** Custom resources of other entries that templates read. */

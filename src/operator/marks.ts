@@ -1,7 +1,7 @@
 import type { Ms, OrkError } from "../base/mod.ts"
 
 /** Conditions of our own that are there only while they are True. */
-export const problemConditions = ["Conflict", "FieldConflict", "FieldContested", "HotLoop"] as const
+export const problemConditions = ["Conflict", "FieldConflict", "FieldContested", "HotLoop", "RolledBack"] as const
 
 /** One of them. */
 export type ProblemCondition = (typeof problemConditions)[number]

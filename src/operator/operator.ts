@@ -47,6 +47,7 @@ import { Loops } from "./loops.ts"
 import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
 import type { Ports } from "./pass.ts"
 import { begin, reconciler } from "./reconcile.ts"
+import { Rollbacks } from "./rollback.ts"
 import { Said } from "./said.ts"
 import { isSelected, takesAll } from "./selection.ts"
 import { Sources } from "./sources.ts"
@@ -94,6 +95,7 @@ export class Operator {
   readonly #said = new Said()
   readonly #contests: Contests
   readonly #loops: Loops
+  readonly #rollbacks: Rollbacks
   readonly #flights = new FlightRecorder()
   #attached: Attached | undefined
   #queue: Workqueue | undefined
@@ -109,6 +111,7 @@ export class Operator {
     this.health = new Health({ failureThreshold: plan.failureThreshold })
     this.#contests = new Contests(deps.clock)
     this.#loops = new Loops(deps.clock)
+    this.#rollbacks = new Rollbacks(deps.clock)
   }
 
   get gvk(): string {
@@ -322,6 +325,7 @@ export class Operator {
       this.health.forget(key)
       this.#said.forget(key)
       this.#loops.forget(key)
+      this.#rollbacks.forget(key)
       this.#flights.forget(key)
       this.#gates?.sentinels.forget(key)
       this.#attached?.sources.forget(key)
@@ -465,6 +469,7 @@ export class Operator {
       settled: this.#settled,
       contests: this.#contests,
       loops: this.#loops,
+      rollbacks: this.#rollbacks,
       said: this.#said,
     }
   }

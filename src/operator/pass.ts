@@ -8,7 +8,8 @@ import type { Enrichment } from "./enrich-cache.ts"
 import type { EventShelf } from "./event-shelf.ts"
 import type { ChildCache } from "./inventory.ts"
 import type { Loops } from "./loops.ts"
-import type { Marks } from "./marks.ts"
+import type { Change, Marks } from "./marks.ts"
+import type { Rollbacks } from "./rollback.ts"
 import type { Said } from "./said.ts"
 import type { Sentinels } from "./sentinels.ts"
 import type { Reading, Sources } from "./sources.ts"
@@ -48,6 +49,8 @@ export interface Ports {
   readonly contests: Pick<Contests, "corrected" | "of">
   /** CRs whose passes follow from their own writes. */
   readonly loops: Pick<Loops, "note" | "resting">
+  /** What could not be applied as a whole. */
+  readonly rollbacks: Pick<Rollbacks, "failed" | "of">
   /** What was said about each CR in events. */
   readonly said: Pick<Said, "isNews">
 }
@@ -58,6 +61,14 @@ export interface Desired {
   readonly resource: ResourceInfo
   readonly key: ObjectKey
   readonly object: KubeObject
+}
+
+/** One write of a pass, and what was there before as far as the cache knew it. */
+export interface Written {
+  readonly item: Desired
+  readonly before: KubeObject | undefined
+  readonly object: KubeObject
+  readonly verb: Change["verb"]
 }
 
 /** One try at one CR: what it reads, what it may use, and what it has found out so far. */
@@ -85,6 +96,8 @@ export interface Pass {
   isBlind?: boolean
   /** Our live children as this pass knows them, by resource and key; filled by the apply step. */
   readonly live: Map<string, KubeObject>
+  /** What the apply step has written, where it may have to be undone. */
+  journal?: Written[]
 }
 
 /** One numbered step of the reconcile page: go on, or end the pass. */

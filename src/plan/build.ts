@@ -146,6 +146,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     selection: crd.selection,
     endpoints: crd.endpoints,
     guards: crd.guards,
+    rollBackOnError: box.rollBackOnError,
     readsChildren,
     labelsPods: labelsPods(crd),
     uniques: [...new Set([...gated, ...gatesOf(gates), ...around.gates].flatMap((gate) => gate.uniques))],

@@ -46,6 +46,8 @@ export interface OperatorPlan {
   /** The order in which they come; undefined without any. */
   readonly deletion: DeletionPlan | undefined
   readonly status: StatusPlan
+  /** Children are all as declared, or all as they were. */
+  readonly rollBackOnError: boolean
   /** What the API server is asked to refuse. */
   readonly guards: GuardsSpec
   /** What holds custom resources back. */

@@ -39,6 +39,8 @@ export interface ServerCall {
   readonly object: string
   readonly body: unknown
   readonly fieldManager: string | undefined
+  /** A question without consequences. */
+  readonly dryRun: boolean
 }
 
 /** Decides about a call: an error refuses it. */
@@ -85,7 +87,10 @@ export class FakeServer implements Client, Discovery {
     const fresh = this.calls.slice(this.#seen)
     this.#seen = this.calls.length
     return fresh
-      .filter(({ verb, kind }) => ["apply", "patch", "create", "update", "delete"].includes(verb) && !unseen.has(kind))
+      .filter(
+        ({ verb, kind, dryRun }) =>
+          !dryRun && ["apply", "patch", "create", "update", "delete"].includes(verb) && !unseen.has(kind),
+      )
       .map(({ verb, object }) => `${verb} ${object}`)
   }
 
@@ -176,6 +181,7 @@ export class FakeServer implements Client, Discovery {
     const { body } = patch
     await this.#arrive("patch", resource, key, { body, options })
     const live = this.#existing(resource, key)
+    if (options.dryRun) return live
     const { metadata, status, ...rest } = isRecord(body) ? body : {}
     const { resourceVersion, ...meta } = isRecord(metadata) ? metadata : {}
     if (resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion) {
@@ -204,12 +210,14 @@ export class FakeServer implements Client, Discovery {
       if (uid !== undefined) throw refusal(object, 409, "Conflict")
       const leaves = leavesOf(config)
       const managedFields = withManager([], { manager, operation: "Apply", leaves })
+      if (options.dryRun) return { object: { ...config, metadata: { ...metadata, managedFields } }, created: true }
       return { object: this.#insert(resource, { ...config, metadata: { ...metadata, managedFields } }), created: true }
     }
     const stale = resourceVersion !== undefined && resourceVersion !== live.metadata.resourceVersion
     if (stale || (uid !== undefined && uid !== live.metadata.uid)) throw refusal(live, 409, "Conflict")
     const result = applied(live, config, manager)
     if (result.conflicts.length > 0 && !options.force) throw fieldConflict(live, result.conflicts)
+    if (options.dryRun) return { object: result.object, created: false }
     return { object: this.#replace(resource, live, result.object), created: false }
   }
 
@@ -274,7 +282,14 @@ export class FakeServer implements Client, Discovery {
     const { kind } = resource.gvk
     const subresource = more.options?.subresource
     const object = `${kind}/${key}${subresource ? `/${subresource}` : ""}`
-    const call: ServerCall = { verb, kind, object, body: more.body, fieldManager: more.options?.fieldManager }
+    const call: ServerCall = {
+      verb,
+      kind,
+      object,
+      body: more.body,
+      fieldManager: more.options?.fieldManager,
+      dryRun: more.options?.dryRun === true,
+    }
     this.calls.push(call)
     await Promise.resolve() // an answer never comes in the turn of its question
     for (const fault of this.faults) {

@@ -13,6 +13,7 @@ import type { Change, Problem } from "../marks.ts"
 import { createdEntries, recordCreated } from "../once.ts"
 import { isFormerLife, isManagedBy, otherManagers, ownerNamed, ownershipOf, ownerUidLabel } from "../ownership.ts"
 import { type Desired, type Pass, revisit } from "../pass.ts"
+import { allOrNothing } from "./all-or-nothing.ts"
 import { generated, isDue } from "./generate.ts"
 import { headOf, isImmutable, mustReplace, orReplace, remark, replace } from "./replace.ts"
 import { answered, differences, hasSameIntent, refused, settledBefore, tookBack, uncontested } from "./settled.ts"
@@ -22,6 +23,11 @@ const conflictRevisitMs = ms("60s")
 
 /** Compares every desired object with the cache and applies only what differs, wave by wave. */
 export async function apply(pass: Pass): Promise<"next"> {
+  await (pass.plan.rollBackOnError ? allOrNothing(pass, applyAll) : applyAll(pass))
+  return "next"
+}
+
+async function applyAll(pass: Pass): Promise<void> {
   const created = createdEntries(pass.cr)
   const newlyCreated: string[] = []
   for (const wave of [0, 1, 2]) {
@@ -35,7 +41,6 @@ export async function apply(pass: Pass): Promise<"next"> {
   }
   if (newlyCreated.length > 0) await recordCreated(pass, [...created, ...newlyCreated.sort()])
   if (pass.marks.race) throw pass.marks.race
-  return "next"
 }
 
 function onceId(item: Desired): string {
@@ -263,6 +268,8 @@ async function write(pass: Pass, item: Desired, existing: KubeObject, change: Ch
 }
 
 function landed(pass: Pass, item: Desired, object: KubeObject, change: Change | undefined): void {
+  const before = pass.ports.cache.get(item.resource.gvr, item.key)
+  if (change) pass.journal?.push({ item, before, object, verb: change.verb })
   pass.ports.cache.observe(item.resource.gvr, object)
   pass.live.set(childId(item.resource.gvr, object), object)
   if (change) pass.marks.changes.push(change)
