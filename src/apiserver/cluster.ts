@@ -1,6 +1,7 @@
 import { type Clock, type Logger, type Random, Scope, type Transport } from "../base/mod.ts"
 import { webhookAdmission } from "./admission.ts"
 import type { Api } from "./api.ts"
+import { decide } from "./authorizer.ts"
 import { bootstrap } from "./bootstrap.ts"
 import { builtinResources } from "./builtin.ts"
 import { withoutContainers } from "./connect.ts"
@@ -16,6 +17,8 @@ import { handleDiscovery } from "./pages.ts"
 import type { User } from "./ports.ts"
 import { pretendControllers } from "./pretend/all.ts"
 import { protectionController } from "./protection.ts"
+import { reviews } from "./reviews.ts"
+import { roleAggregation } from "./role-aggregation.ts"
 import { type ApiServer, createApiServer } from "./server.ts"
 import { namespaceDefaults } from "./service-accounts.ts"
 import type { Storage } from "./storage.ts"
@@ -40,6 +43,10 @@ export interface ClusterOptions {
   readonly port: number
   /** How webhooks are reached; without it admission and conversion webhooks are not asked. */
   readonly webhooks?: WebhookSend
+  /** True: roles and bindings decide about requests. They are answered about in any case. */
+  readonly enforceRbac?: boolean
+  /** Who a bearer token belongs to, for token reviews. */
+  readonly userOf?: (token: string) => User | undefined
   /** YAML to a value, for bodies that are YAML. Throws for text that is none. */
   readonly parseYaml?: (text: string) => unknown
 }
@@ -58,11 +65,16 @@ export interface Cluster {
 /** Starts the server with everything that a cluster has, and resolves once it can be used. */
 export async function startCluster(deps: ClusterDeps, options: ClusterOptions): Promise<Cluster> {
   const { clock, random, log } = deps
-  const { storage, pretend, authority, port, parseYaml } = options
+  const { storage, pretend, authority, port, parseYaml, userOf } = options
   const serviceUrl = (service: WebhookService) => externalUrl(server.api, service)
   const webhooks = options.webhooks && { send: options.webhooks, serviceUrl, clock, random }
   const server: ApiServer = createApiServer({
-    ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery], connect: withoutContainers },
+    ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery] },
+    connect: {
+      ...withoutContainers,
+      ...reviews({ ...(userOf ? { userOf } : {}), ...(parseYaml ? { parseYaml } : {}) }),
+    },
+    ...(options.enforceRbac === true ? { authorize: (wish) => decide(server.api, wish.user, wish) } : {}),
     ...(storage ? { storage } : {}),
     ...(parseYaml ? { parseYaml } : {}),
     ...(webhooks ? { admission: webhookAdmission({ ...webhooks, api: () => server.api }) } : {}),
@@ -80,6 +92,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
       crdController(api),
       garbageCollector(api, owned),
       namespaceController(api),
+      roleAggregation(api),
       protectionController(api),
       namespaceDefaults(api, { authority }),
       ...(pretend ? pretendControllers(controllers) : []),

@@ -25,6 +25,8 @@ export const gvrs = {
   nodes: gvr("", "v1", "nodes"),
   pods: gvr("", "v1", "pods"),
   replicaSets: gvr("apps", "v1", "replicasets"),
+  namespacedRoles: gvr("rbac.authorization.k8s.io", "v1", "roles"),
+  roleBindings: gvr("rbac.authorization.k8s.io", "v1", "rolebindings"),
   roles: gvr("rbac.authorization.k8s.io", "v1", "clusterroles"),
   serviceAccounts: gvr("", "v1", "serviceaccounts"),
   services: gvr("", "v1", "services"),

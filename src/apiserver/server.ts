@@ -27,7 +27,7 @@ export interface ApiServerOptions {
   readonly authorize?: Authorize
   /** What is answered beside objects; the first that answers is taken. */
   readonly pages?: readonly Page[]
-  /** Subresources with answers of their own, by `pods/log`. */
+  /** Subresources and kinds with answers of their own, by `pods/log` or `tokenreviews`. */
   readonly connect?: Readonly<Record<string, Connect>>
   /** YAML to a value; without, YAML bodies are read as JSON. Throws for text that is no YAML. */
   readonly parseYaml?: (text: string) => unknown

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path"
-import { type Api, type Cluster, SqliteStorage, startCluster, tokenLogin } from "../apiserver/mod.ts"
+import { type Api, type Cluster, SqliteStorage, startCluster, tokenLogin, type User } from "../apiserver/mod.ts"
 import { type Logger, OrkError, type Transport } from "../base/mod.ts"
 import { parseYaml, yamlText } from "../katalog/mod.ts"
 import { type Connection, connectTo } from "../runtime/mod.ts"
@@ -23,6 +23,8 @@ export interface LocalOptions {
   /** Where it listens on 127.0.0.1; 0 takes a free port. */
   readonly port: number
   readonly pretend: boolean
+  /** True: roles and bindings decide about requests. */
+  readonly enforceRbac: boolean
   /** True: the user's own kubeconfig gets its context too. */
   readonly merges: boolean
 }
@@ -46,6 +48,7 @@ export function localOptions(parsed: Parsed, port: number): LocalOptions {
     data: parsed.text("data"),
     port,
     pretend: !parsed.has("no-pretend"),
+    enforceRbac: parsed.has("enforce-rbac"),
     merges: parsed.has("merge-kubeconfig"),
   }
 }
@@ -62,13 +65,15 @@ export async function startLocalCluster(terminal: Terminal, options: LocalOption
   // The cluster closes it; until there is one, a failure does.
   const closing = storage && undo.adopt(storage, (one) => one.close())
   const identity = data === undefined ? newIdentity(terminal.clock) : keptIdentity(terminal, folder)
-  const door = openDoor(identity, options.port)
+  const users = usersOf(identity)
+  const door = openDoor(users, identity, options.port)
   undo.defer(() => door.listener.stop({ cutOff: true }))
   const cluster = await startCluster(
     { clock: terminal.clock, random: terminal.random, log },
     {
       ...{ pretend: options.pretend, authority: identity.authority, port: door.listener.port, parseYaml: yamlValue },
-      webhooks: webhookSender(terminal.clock),
+      ...{ webhooks: webhookSender(terminal.clock), enforceRbac: options.enforceRbac },
+      userOf: (token) => users.get(token),
       ...(closing ? { storage: closing } : {}),
     },
   )
@@ -94,11 +99,15 @@ interface Door {
   open(cluster: Cluster): void
 }
 
+/** Who may log in, by token. */
+function usersOf({ token }: LocalIdentity): ReadonlyMap<string, User> {
+  return new Map([[token, { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] }]])
+}
+
 /** Listens before there is a cluster: it must know its own port. */
-function openDoor(identity: LocalIdentity, port: number): Door {
+function openDoor(users: ReadonlyMap<string, User>, identity: LocalIdentity, port: number): Door {
   const { promise, resolve: open } = Promise.withResolvers<Cluster>()
-  const admin = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] }
-  const login = tokenLogin(new Map([[identity.token, admin]]))
+  const login = tokenLogin(users)
   const app: Transport = async (request) => {
     const user = login(request)
     if (user instanceof Response) return user

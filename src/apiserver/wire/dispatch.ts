@@ -34,6 +34,8 @@ export async function answerResource(answering: Answering, asked: Asked, route: 
   const below = resource.subresources.find(({ name }) => name === route.subresource)
   if (below?.scale !== undefined) return answerScale(request, verb, below.scale)
   if (below !== undefined && isApart(answering, resource, below)) return answerConnect(request)
+  const isReview = verb === "create" && answering.connect?.[route.resource] !== undefined
+  if (isReview && route.subresource === "") return answerConnect(request)
   switch (verb) {
     case "get":
       return answerGet(request)
@@ -109,7 +111,9 @@ function mustBeAllowed(
   { route, verb }: { readonly route: Route; readonly verb: Verb },
 ): void {
   if (authorize === undefined) return
-  const { group, version, resource, subresource, namespace, name } = route
+  const { group, version, resource, subresource, name } = route
+  // A namespace is in itself.
+  const namespace = resource === "namespaces" && group === "" ? name : route.namespace
   const verdict = authorize({ user, verb, group, version, resource, subresource, namespace, name, path: "" })
   if (verdict.allowed) return
   const full = subresource === "" ? resource : `${resource}/${subresource}`

@@ -28,6 +28,7 @@ async function answer(answering: Answering, asked: Asked): Promise<Response> {
   if (route !== undefined && answering.core.registry.hasGroup(route.group)) {
     return answerResource(answering, asked, route)
   }
+  mayAsk(answering, asked, path)
   for (const page of answering.pages ?? []) {
     const response = await page(asked.request, answering.api)
     if (response !== undefined) return response
@@ -37,6 +38,16 @@ async function answer(answering: Answering, asked: Asked): Promise<Response> {
   const known = root === "api" ? group !== "" : root === "apis" && version !== undefined
   if (known && answering.core.registry.hasGroup(root === "api" ? "" : group)) throw noSuchResource()
   return pageNotFound()
+}
+
+function mayAsk({ authorize }: Answering, { request, user }: Asked, path: string): void {
+  const verb = request.method.toLowerCase()
+  const nowhere = { group: "", version: "", resource: "", subresource: "", namespace: "", name: "" }
+  const verdict = authorize?.({ user, verb, path, ...nowhere })
+  if (verdict === undefined || verdict.allowed) return
+  const why = verdict.reason === undefined || verdict.reason === "" ? "" : `: ${verdict.reason}`
+  const said = `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}${why}`
+  throw new Refusal(403, "Forbidden", said, {})
 }
 
 function pathOf(request: Request): string {

@@ -16,6 +16,11 @@ export const localFlags: readonly FlagSpec[] = [
     summary: "no stand-ins for nodes and controllers: Deployments get no Pods, nothing becomes ready",
   },
   {
+    name: "enforce-rbac",
+    takesValue: false,
+    summary: "roles and bindings decide about requests; try one with kubectl --as",
+  },
+  {
     name: "merge-kubeconfig",
     takesValue: false,
     summary: 'add the context "ork-local" to your own kubeconfig and make it the current one',

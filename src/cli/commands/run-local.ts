@@ -18,7 +18,7 @@ export async function localClusterOf(
   log: Logger,
 ): Promise<LocalCluster | undefined> {
   if (!parsed.has("local")) {
-    const lost = ["data", "no-pretend", "merge-kubeconfig"].find((flag) => parsed.has(flag))
+    const lost = ["data", "no-pretend", "enforce-rbac", "merge-kubeconfig"].find((flag) => parsed.has(flag))
     if (lost !== undefined) throw new UsageError(`--${lost} is for --local; add that, or leave --${lost} out`)
     return undefined
   }
