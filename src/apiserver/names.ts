@@ -33,20 +33,8 @@ const labelRule: NameRule = {
   ),
 }
 
-const oldLabel = "[a-z]([-a-z0-9]*[a-z0-9])?"
-const oldLabelRule: NameRule = {
-  lengthMax: 63,
-  pattern: new RegExp(`^${oldLabel}$`),
-  text: explain(
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-    "'my-name',  or 'abc-123'",
-    oldLabel,
-  ),
-}
-
 /** Kinds whose names are labels, since they become parts of host names or other names. */
-const labels = new Set(["namespaces"])
-const oldLabels = new Set(["services"])
+const labels = new Set(["namespaces", "services"])
 /** Names that are only a part of a path. */
 const segments = new Set(
   ["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
@@ -59,11 +47,12 @@ const lengths: Readonly<Record<string, number>> = { "batch/cronjobs": 52 }
 /** What is wrong with a name of this kind; `isPrefix` is for generateName, whose end may be anything that can go on. */
 export function nameProblems(resource: Resource, name: string, isPrefix = false): readonly string[] {
   if (segments.has(resource.prefix)) return segmentProblems(name, isPrefix)
-  const rule = labels.has(resource.prefix) ? labelRule : oldLabels.has(resource.prefix) ? oldLabelRule : subdomainRule
+  const rule = labels.has(resource.prefix) ? labelRule : subdomainRule
   const problems: string[] = []
   const tried = isPrefix && name.endsWith("-") && name.length > 1 ? `${name.slice(0, -1)}a` : name
   if (tried.length > rule.lengthMax) problems.push(`must be no more than ${rule.lengthMax} characters`)
-  if (!rule.pattern.test(tried)) problems.push(rule.text)
+  if (rule === labelRule && tried.includes(".")) problems.push("must not contain dots")
+  else if (!rule.pattern.test(tried)) problems.push(rule.text)
   const lengthMax = isPrefix ? undefined : lengths[resource.prefix]
   if (lengthMax !== undefined && name.length > lengthMax) problems.push(`must be no more than ${lengthMax} characters`)
   return problems

@@ -4,6 +4,7 @@ import type { Api } from "./api.ts"
 import { directApi } from "./api-direct.ts"
 import type { Core } from "./core.ts"
 import { History } from "./history.ts"
+import { bind, evict } from "./pod-subresources.ts"
 import type { Admission, Authorize, Connect, Page, User } from "./ports.ts"
 import { Registry } from "./registry.ts"
 import type { Resource } from "./resource.ts"
@@ -66,9 +67,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   })
   watchers.sendBookmarks(scope, clock, () => storage.revision)
   const api = directApi(core)
+  const connect = { "pods/eviction": evict, "pods/binding": bind, ...options.connect }
   const end = (resource: Resource | undefined) => resource && watchers.end(resource.prefix)
   return {
-    fetch: handlerOf({ core, api, scope, log, ...options }),
+    fetch: handlerOf({ ...options, core, api, scope, log, connect }),
     api,
     register: (resource) => {
       end(registry.get(resource.gvr))

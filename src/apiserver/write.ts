@@ -125,7 +125,7 @@ async function changed(
   { live, prepared }: { readonly live: KubeObject; readonly prepared: Prepared },
 ): Promise<KubeObject | undefined> {
   const { resource, context, namespace, name } = call
-  const complete = resource.strategy.complete(prepared.object)
+  const complete = withReset(resource.strategy.complete(prepared.object), prepared.object)
   const owned = tidied(prepared.isOwned ? complete : withOwners(call, complete, live))
   const admission = { ...call, operation: "UPDATE", old: live } as const
   const mutated = await core.admission?.mutate({ ...admission, object: owned })
@@ -147,6 +147,13 @@ async function changed(
   if (stored?.metadata.resourceVersion === expected && semanticEqual(stored, toStore)) return live
   const put = core.storage.put(refOf({ resource, namespace }, name), toStore, expected)
   return put && servedOne(resource, put)
+}
+
+/** An empty list of owners is a wish to forget them, whatever the kind makes of empty lists. */
+function withReset(object: KubeObject, asked: KubeObject): KubeObject {
+  const { managedFields } = asked.metadata
+  const isReset = managedFields?.length === 0 && object.metadata.managedFields === undefined
+  return isReset ? withMetadata(object, { ...object.metadata, managedFields }) : object
 }
 
 function mustMatchVersion(call: Call, live: KubeObject, version: string | undefined): void {

@@ -65,7 +65,7 @@ async function both(interaction: Interaction, namespace: string, sends: { readon
 }
 
 async function create(send: Send, path: string, body: unknown): Promise<void> {
-  const headers = { "Content-Type": "application/json" }
+  const headers = { "Content-Type": "application/json", "User-Agent": "suite/1" }
   const answer = await send({ method: "POST", path, headers, body: JSON.stringify(body) })
   if (!answer.ok) throw new Error(await answer.text())
 }

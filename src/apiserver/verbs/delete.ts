@@ -31,6 +31,7 @@ export async function deleteObject(core: Core, call: Call, request: DeleteReques
     const stored = core.storage.get(ref)
     if (stored === undefined) throw notFound(resource, name)
     const live = await servedOne(resource, stored)
+    if (resource.prefix === "namespaces" && immortal.has(name)) throw mayNotBeDeleted(call)
     mustMeet(call, live, request)
     await core.admission?.validate({ ...call, operation: "DELETE", object: undefined, old: live })
     const marked = mark(call, live, request)
@@ -46,6 +47,15 @@ export async function deleteObject(core: Core, call: Call, request: DeleteReques
     if (kept !== undefined) return { object: await servedOne(resource, kept), isGone: false }
   }
   throw new Refusal(409, "Conflict", `too many writes of ${resource.gvr.resource} "${name}" at the same time`)
+}
+
+/** Namespaces that a cluster is nothing without. */
+const immortal = new Set(["default", "kube-public", "kube-system"])
+
+function mayNotBeDeleted({ resource, name }: Call): Refusal {
+  const kind = resource.gvr.resource
+  const why = "this namespace may not be deleted"
+  return new Refusal(403, "Forbidden", `${kind} ${JSON.stringify(name)} is forbidden: ${why}`, { name, kind })
 }
 
 function mustMeet({ resource, name }: Call, live: KubeObject, { uid, resourceVersion }: DeleteRequest): void {

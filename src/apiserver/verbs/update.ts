@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../kube/mod.ts"
 import type { Call, Core } from "../core.ts"
 import { invalidValue } from "../names.ts"
-import { invalid, notFound } from "../refusal.ts"
+import { invalid } from "../refusal.ts"
 import { updateRulesOf } from "../update-rules.ts"
 import { createObject, type Updated, updateObject } from "../write.ts"
 import { wrongUid } from "./delete.ts"
@@ -29,7 +29,8 @@ export async function update(core: Core, call: Call, object: KubeObject): Promis
 export function mustNameVersion(core: Core, { resource, namespace, name }: Call, object: KubeObject): void {
   const { resourceVersion = "" } = object.metadata
   if ((resourceVersion !== "" && resourceVersion !== "0") || updateRulesOf(resource).isUnconditional) return
-  if (core.storage.get({ prefix: resource.prefix, namespace, name }) === undefined) throw notFound(resource, name)
+  // What is not there needs no version: it is made, or it is not found.
+  if (core.storage.get({ prefix: resource.prefix, namespace, name }) === undefined) return
   // Here the resource stands where elsewhere the kind does.
   const named = { gvr: resource.gvr, kind: resource.gvr.resource }
   throw invalid(named, name, [invalidValue("metadata.resourceVersion", 0, "must be specified for an update")])

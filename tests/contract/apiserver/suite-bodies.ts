@@ -163,7 +163,7 @@ export const bodySuite: readonly Interaction[] = [
         })),
       },
       { ownerReferences: [{ apiVersion: "a/b/c", kind: "ConfigMap", name: "o", uid: "1" }] },
-      { uid: "given", creationTimestamp: "2020-01-01T00:00:00Z", generation: 7, selfLink: "/x" },
+      { uid: "given", creationTimestamp: "2020-01-01T00:00:00Z", selfLink: "/x" },
       { deletionTimestamp: "2020-01-01T00:00:00Z", deletionGracePeriodSeconds: 5 },
       { resourceVersion: "1" },
       { resourceVersion: "x" },
