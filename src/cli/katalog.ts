@@ -50,6 +50,7 @@ function joined(plans: readonly Plan[]): Plan {
       .sort()
       .join("-"),
     operators: plans.flatMap((plan) => plan.operators),
+    notifications: plans.flatMap((plan) => plan.notifications),
   }
 }
 

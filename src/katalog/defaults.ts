@@ -8,6 +8,7 @@ export const defaults = {
   resync: ms("10m"),
   failureThreshold: 5,
   deletionTimeout: ms("5m"),
+  notificationInterval: ms("15m"),
   forceConflict: true,
   finalizer: "auto",
   prune: true,

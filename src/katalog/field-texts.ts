@@ -3,6 +3,7 @@ import { enrichTexts } from "./enrich.ts"
 import { fileTexts } from "./format-files.ts"
 import { gateTexts } from "./gates.ts"
 import { guardTexts } from "./guards.ts"
+import { notificationTexts } from "./notification.ts"
 import { observeTexts } from "./observe.ts"
 import { topTexts } from "./top-blocks.ts"
 
@@ -431,6 +432,9 @@ export function fieldText(noun: string, key: string): string | undefined {
 }
 
 function lookUp(name: string): string | undefined {
-  const all = [deletionTexts, guardTexts, texts, enrichTexts, gateTexts, observeTexts, topTexts, fileTexts]
+  const all = [
+    ...[deletionTexts, guardTexts, texts, enrichTexts, gateTexts, observeTexts],
+    ...[notificationTexts, topTexts, fileTexts],
+  ]
   return all.find((some) => Object.hasOwn(some, name))?.[name]
 }

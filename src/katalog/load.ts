@@ -20,6 +20,7 @@ import { withSecurity } from "./guards.ts"
 import { canonical } from "./legacy-rewrite.ts"
 import { readSource } from "./manifests.ts"
 import { readFinalizers } from "./marks.ts"
+import { readNotification } from "./notification.ts"
 import { checkOperatorProfiles, withProfile } from "./operator-profiles.ts"
 import { readCrd, readMetadata, recordOf, textOf } from "./read.ts"
 import { type Resolved, resolveCrd } from "./resolve.ts"
@@ -177,7 +178,7 @@ function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly R
         ]
       : [],
   )
-  return { ...readMetadata(data), notes, profiles, crds: entries }
+  return { ...readMetadata(data), notes, profiles, crds: entries, notification: readNotification(data) }
 }
 
 /** A file of another kind gets this one diagnostic: everything else would follow from it. */

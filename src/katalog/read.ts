@@ -60,7 +60,7 @@ export function readProfiles(document: unknown): readonly ProfileSpec[] {
 }
 
 /** Reads `metadata` of a document that passed its shape. */
-export function readMetadata(document: unknown): Omit<KatalogSpec, "crds" | "profiles" | "notes"> {
+export function readMetadata(document: unknown): Pick<KatalogSpec, "name" | "metadata"> {
   const metadata = recordOf(recordOf(document)["metadata"])
   const version = textOf(metadata["version"])
   const description = textOf(metadata["description"])

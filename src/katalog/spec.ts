@@ -19,6 +19,24 @@ export interface KatalogSpec {
   readonly profiles: readonly ProfileSpec[]
   /** The functions that every template of the Katalog may call. */
   readonly notes: readonly NoteSpec[]
+  /** Who is told when an operator is degraded. */
+  readonly notification: NotificationSpec | undefined
+}
+
+/** The teams that are told, each by its webhook. */
+export interface NotificationSpec {
+  readonly teams: readonly TeamSpec[]
+}
+
+/** One team. */
+export interface TeamSpec {
+  readonly name: string
+  /** An address, or `$NAME` of the environment. */
+  readonly webhook: string
+  readonly interval: Ms
+  /** A text with templates; undefined: the usual one. */
+  readonly message: unknown
+  readonly at: string
 }
 
 /** A template function of the author's own: a name for an expression, which is evaluated where it is called. */

@@ -2,12 +2,12 @@ import type { Diagnostic } from "../base/mod.ts"
 import { formatPath, getPath, isRecord } from "../kube/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { deletionProtection, namespaceProtection } from "./guards.ts"
+import { mailTeams, notification } from "./notification.ts"
 import {
   anything,
   byForm,
   flag,
   list,
-  mapOf,
   notYet,
   oneOf,
   place,
@@ -103,29 +103,6 @@ const publish = place("publish", {
   },
 })
 
-const alerts = "watch /katalog/<name>/health or the metrics with your alerting, or write enabled: false"
-
-const notification = switched(
-  place("notification", {
-    fields: {
-      enabled: flag,
-      standalone: flag,
-      defaults: place("defaults", { fields: { interval: text, slackWebhookUrl: text } }),
-      teams: mapOf(
-        place("a team", {
-          fields: {
-            slack: place("slack", { fields: { webhook: text } }),
-            email: scalars,
-            interval: text,
-            message: scalar,
-          },
-        }),
-      ),
-    },
-  }),
-  notYet(`"notification" in a Katalog`, alerts),
-)
-
 const noGateway = wrong(
   notYet("the gateway", "ork has none: custom resources are written with kubectl, or any client of the API server"),
 )
@@ -191,7 +168,14 @@ export function checkTopBlocks(document: unknown, spans: Spans): readonly Diagno
     ...webhooksWarning(document).map(({ fault, path }) => warn(fault, path)),
     ...deprecations(document).map(({ fault, path }) => warn(fault, path)),
     ...missingProviders(document).map(({ fault, path }) => warn(fault, path)),
+    ...mailTeams(document).map((name) => warn(noMail, formatPath(["notification", "teams", name, "email"]))),
   ]
+}
+
+const noMail: Fault = {
+  code: "ORK0221",
+  message: "no mail is sent",
+  help: 'add "slack: { webhook: $NAME }", or a mail gateway that takes webhooks',
 }
 
 interface Found {
@@ -278,14 +262,6 @@ export const topTexts: Readonly<Record<string, string>> = {
   e2e: "False: not the end-to-end tests.",
   simulate: "False: not the simulations.",
   intent: "True: the intent, too.",
-  notification: "Refused while it is enabled.",
-  standalone: "Without effect.",
-  "notification.defaults": "For teams that say nothing else.",
-  slackWebhookUrl: "Where messages go.",
-  teams: "Who is told.",
-  slack: "A channel.",
-  webhook: "Its address.",
-  email: "Addresses.",
   gateway: "Refused while something of it is enabled: ork has no gateway.",
   endpoint: "For user interfaces; without effect.",
   api: "The API for intents.",

@@ -13,6 +13,7 @@ import {
 } from "../runtime/mod.ts"
 import { Fleet, type FleetChange } from "./fleet.ts"
 import { GuardKeeper } from "./guards.ts"
+import { Notifier, type SendMessage, type Watched } from "./notifier.ts"
 import type { View } from "./view.ts"
 import { viewOf } from "./view-of.ts"
 
@@ -24,6 +25,8 @@ export interface ManagerDeps {
   readonly random: Random
   readonly log: Logger
   readonly metrics: Metrics & { text(): Promise<string> }
+  /** Sends messages to teams; without it nobody is told. */
+  readonly send?: SendMessage
 }
 
 /** What a manager is told about its process and its Katalog. */
@@ -59,11 +62,13 @@ export class Manager {
   /** The operator whose leader keeps the guards. */
   readonly #guardedBy: string | undefined
   readonly #changes = new Changes()
+  #notifications: Plan["notifications"]
   #shown: Pick<ManagerOptions, "documents" | "katalog">
   #phase: "starting" | "running" | "stopping" = "starting"
 
   constructor(deps: ManagerDeps, plan: Plan, options: ManagerOptions) {
     this.#deps = deps
+    this.#notifications = plan.notifications
     this.#shown = options
     this.#kinds = new Kinds(deps, kindsOf(plan))
     this.#informers = new InformerSet(deps)
@@ -124,6 +129,7 @@ export class Manager {
     const change = await this.fleet.want(plan.operators)
     this.#shares?.want(plan.operators.map(({ name }) => name))
     this.#shown = shown
+    this.#notifications = plan.notifications
     return change
   }
 
@@ -144,6 +150,16 @@ export class Manager {
     }
   }
 
+  #notify(send: SendMessage, signal: AbortSignal): Promise<void> {
+    const watched = (operator: Operator): Watched => {
+      const { lastError, worstOffender } = operator.health
+      const { name, katalog } = operator.plan
+      return { name, katalog, state: this.fleet.stateOf(operator).state, lastError, worstOffender }
+    }
+    const look = () => ({ plans: this.#notifications, operators: this.fleet.operators.map(watched) })
+    return new Notifier({ ...this.#deps, send }).run(look, signal)
+  }
+
   /** Runs until `signal` aborts; returns when everything has stopped and the lease is released. */
   async run(signal: AbortSignal): Promise<void> {
     const infrastructure = new Scope({ log: this.#deps.log })
@@ -151,6 +167,8 @@ export class Manager {
     infrastructure.run("kinds", (inner) => this.#kinds.run(inner))
     infrastructure.run("leftovers", (inner) => this.#leftovers.run(this.#kinds, inner))
     infrastructure.run("events", (inner) => this.#events.run(inner))
+    const { send } = this.#deps
+    if (send) infrastructure.run("notifications", (inner) => this.#notify(send, inner))
     this.fleet.follow()
     this.#phase = "running"
     try {

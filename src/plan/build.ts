@@ -34,6 +34,7 @@ import { compileGenerated, generatedSource } from "./generated.ts"
 import { inputsRefs, inputsSource } from "./inputs.ts"
 import { withMotifs, workloadFor } from "./motifs.ts"
 import { type Contexts, checkBareInputs, contextsOf, noteCompiler, notesSource } from "./notes.ts"
+import { compileNotification } from "./notifications.ts"
 import { dependencyOrder } from "./order.ts"
 import type {
   DeletionPlan,
@@ -78,11 +79,12 @@ export function build(spec: KatalogSpec, spans: Spans): Built {
       const context = { crds: spec.crds, spans, report, profiles, contexts, set }
       return buildOperator(spec.name, withMotifs(crd, { spans, report }), context)
     })
+  const notifications = compileNotification(spec, { spans, report, allowRandom: false })
   const ordered = dependencyOrder(operators)
   const diagnostics = bounded.all()
   // The front end refuses circles; what is left of a Katalog with mistakes may still have one.
   const isRight = ordered.ok && !hasErrors(diagnostics)
-  return { plan: isRight ? { katalog: spec.name, operators: ordered.value } : undefined, diagnostics }
+  return { plan: isRight ? { katalog: spec.name, operators: ordered.value, notifications } : undefined, diagnostics }
 }
 
 type Report = (diagnostic: Diagnostic) => void

@@ -20,6 +20,7 @@ export {
   guardsOf,
   releaseLabel,
 } from "./guards.ts"
+export type { NotificationPlan, TeamPlan } from "./notifications.ts"
 export { type ObservedEventPlan, type RoutePlan, routeOf, type WatchPlan } from "./observe.ts"
 export { dependencyOrder } from "./order.ts"
 export type {

@@ -12,6 +12,7 @@ import type { GatesPlan } from "./gates.ts"
 import type { GeneratedPlan } from "./generated.ts"
 import type { InputsPlan } from "./inputs.ts"
 import type { MarksPlan } from "./marks.ts"
+import type { NotificationPlan } from "./notifications.ts"
 import type { ObservedEventPlan, WatchPlan } from "./observe.ts"
 import type { PreparePlan } from "./prepare.ts"
 import type { ValueTemplate } from "./value.ts"
@@ -20,6 +21,8 @@ import type { ValueTemplate } from "./value.ts"
 export interface Plan {
   readonly katalog: string
   readonly operators: readonly OperatorPlan[]
+  /** Who is told when an operator is degraded, by Katalog. */
+  readonly notifications: readonly NotificationPlan[]
 }
 
 /** Everything one operator does, compiled. Two plans with the same fingerprint behave the same. */

@@ -8,6 +8,7 @@ import { exit, UsageError } from "../exit.ts"
 import { type Compiled, katalogPaths } from "../katalog.ts"
 import type { LocalCluster } from "../local-cluster.ts"
 import { terminalLogger } from "../logger.ts"
+import { messageSender } from "../notify.ts"
 import type { Parsed } from "../parse.ts"
 import { clusterConnection, untilReachable } from "../presets.ts"
 import { countDiagnostics, printDiagnostics } from "../print.ts"
@@ -218,7 +219,8 @@ function managerOf(session: Session): Manager {
   const { terminal, connection, read, log } = session
   const { clock, random } = terminal
   const { client, discovery } = connection
-  return new Manager({ clock, random, log, metrics: prometheusMetrics(), client, discovery }, read.plan, {
+  const send = messageSender(terminal)
+  return new Manager({ clock, random, log, metrics: prometheusMetrics(), client, discovery, send }, read.plan, {
     identity: `${terminal.hostname}_${terminal.pid}_${Math.floor(random.next() * 0x100000000).toString(36)}`,
     version: terminal.version,
     inCluster: inCluster(session),
