@@ -28,6 +28,8 @@ export type Code =
   | "template/function"
   | "render/duplicate"
   | "render/scope"
+  | "external/failed"
+  | "external/refused"
 
 /** Whether trying the same thing again, unchanged, can help. */
 export const retryable: Readonly<Record<Code, boolean>> = {
@@ -59,6 +61,8 @@ export const retryable: Readonly<Record<Code, boolean>> = {
   "template/function": false,
   "render/duplicate": false,
   "render/scope": false,
+  "external/failed": true,
+  "external/refused": false,
 }
 
 /** Structured facts beside the message: never secrets, never whole objects. */

@@ -1,5 +1,6 @@
 import { formatPath, isRecord, parsePath } from "../kube/mod.ts"
 import { conditions, judgeCondition, readCondition, readConditions } from "./conditions.ts"
+import { external } from "./external.ts"
 import {
   anything,
   byForm,
@@ -109,8 +110,8 @@ export const mutation: Shape = place("mutation", {
     mutateFirst: flag,
     persist: byForm((value) => (readFlag(value) === true ? persisted : flag)),
     rules: list(oneMutation),
+    external,
   },
-  later: ["external"],
 })
 
 const ruleFields: Readonly<Record<string, Shape>> = {
@@ -145,8 +146,7 @@ function conditionFields(): Readonly<Record<string, Shape>> {
 
 /** `validation`: what must hold of a custom resource before anything is made of it. */
 export const validation: Shape = place("validation", {
-  fields: { include: text, rules: list(validationRule) },
-  later: ["external"],
+  fields: { include: text, rules: list(validationRule), external },
 })
 
 /** Reads `normalize`, `mutation` and `validation` of an entry that passed its shape. */

@@ -1,5 +1,6 @@
 import { deletionTexts } from "./deletion.ts"
 import { enrichTexts } from "./enrich.ts"
+import { externalTexts } from "./external.ts"
 import { fileTexts } from "./format-files.ts"
 import { gateTexts } from "./gates.ts"
 import { guardTexts } from "./guards.ts"
@@ -434,7 +435,7 @@ export function fieldText(noun: string, key: string): string | undefined {
 function lookUp(name: string): string | undefined {
   const all = [
     ...[deletionTexts, guardTexts, texts, enrichTexts, gateTexts, observeTexts],
-    ...[notificationTexts, topTexts, fileTexts],
+    ...[externalTexts, notificationTexts, topTexts, fileTexts],
   ]
   return all.find((some) => Object.hasOwn(some, name))?.[name]
 }

@@ -8,6 +8,7 @@ import { events, requeue, selectionFields } from "./emit.ts"
 import { enrich } from "./enrich.ts"
 import { entryShapes } from "./entries.ts"
 import { profiles } from "./entry-fields.ts"
+import { external } from "./external.ts"
 import type { Fault } from "./fault.ts"
 import { gates } from "./gates.ts"
 import { deletionProtection, namespaceProtection } from "./guards.ts"
@@ -53,8 +54,9 @@ const block = (noun: string, later: readonly string[]): Shape =>
       when: conditions,
       or: conditions,
       ...listsOf(entryShapes),
+      external,
     },
-    later: ["external", ...later],
+    later,
   })
 
 const statusField = place("a status field", {
@@ -106,8 +108,9 @@ const operatorBox = place("operatorBox", {
     namespaceProtection,
     cross,
     observe,
+    external,
   },
-  later: ["external", "autoscale", "constructor", "remote", "providers"],
+  later: ["autoscale", "constructor", "remote", "providers"],
 })
 
 /** `default: true` is the generic reconciler, the only one here; `false` asks for code of one's own. */

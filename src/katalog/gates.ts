@@ -1,5 +1,6 @@
 import { formatPath, isRecord } from "../kube/mod.ts"
 import { conditions, readConditions } from "./conditions.ts"
+import { external } from "./external.ts"
 import type { Fault } from "./fault.ts"
 import { flag, list, oneOf, place, readFlag, type Shape } from "./shape.ts"
 import type { GateSpec, GatesSpec, Sentinel } from "./spec.ts"
@@ -32,8 +33,7 @@ export function isSentinel(name: unknown): name is Sentinel {
 
 const gate = (noun: string, more: Readonly<Record<string, Shape>> = {}) =>
   place(noun, {
-    fields: { when: conditions, or: conditions, failPolicy: oneOf("open", "closed"), ...more },
-    later: ["external"],
+    fields: { when: conditions, or: conditions, external, failPolicy: oneOf("open", "closed"), ...more },
   })
 
 /** `gates`: what holds a custom resource back, before the queue and before the pass. */
@@ -42,8 +42,8 @@ export const gates: Shape = place("gates", {
     sentinels: list(oneOf(...Object.keys(sentinels))),
     enqueueGate: gate("enqueueGate"),
     reconcileGate: gate("reconcileGate", { eventAware: flag }),
+    external,
   },
-  later: ["external"],
 })
 
 /** One line for each field, for editors. */

@@ -13,6 +13,7 @@ import { apiVersion } from "./api-version.ts"
 import { firstOf } from "./bounded.ts"
 import { type Assembled, assemble } from "./expand.ts"
 import { explain } from "./explain.ts"
+import { readAllowedHosts } from "./external.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { katalogPath } from "./files.ts"
 import { katalog } from "./format.ts"
@@ -166,6 +167,7 @@ function partialSpec(assembled: Assembled, resolved: readonly Resolved[]): Katal
 
 function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly Resolved[]): KatalogSpec {
   const nothing = { motifs: [], notes }
+  const allowedHosts = readAllowedHosts(data)
   const finalizers = readFinalizers(recordOf(recordOf(data)["spec"])["finalizers"])
   const entries = resolved.flatMap(({ name, entry, fromFiles }) =>
     fromFiles
@@ -174,6 +176,7 @@ function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly R
             ...fromFiles,
             ...(crds.get(name) ?? nothing),
             finalizers,
+            allowedHosts,
           }),
         ]
       : [],

@@ -7,6 +7,7 @@ export { codes } from "./codes.ts"
 export { readConditionList, readConditions } from "./conditions.ts"
 export { defaults } from "./defaults.ts"
 export { type ProfileClass, profileFields } from "./entry-fields.ts"
+export { callPlaces } from "./external.ts"
 export { diagnose, type Fault } from "./fault.ts"
 export { katalogPath } from "./files.ts"
 export { type Formatted, formatKatalog } from "./fmt.ts"
@@ -51,6 +52,7 @@ export type {
   ValidationSpec,
 } from "./spec.ts"
 export type { ConditionSpec, Operator } from "./spec-conditions.ts"
+export type { CallPlace, CallSecretSpec, CallsSpec, ExternalSpec, RetrySpec } from "./spec-external.ts"
 export type {
   CrossSpec,
   EventField,

@@ -7,6 +7,7 @@ import { readDeletion } from "./deletion.ts"
 import { readEvents, readRequeue, readSelection } from "./emit.ts"
 import { readEnrich } from "./enrich.ts"
 import { commonFields, entryShapes } from "./entries.ts"
+import { readCalls } from "./external.ts"
 import { readGates } from "./gates.ts"
 import { readGuards } from "./guards.ts"
 import { readEndpoints, readMarks } from "./marks.ts"
@@ -31,6 +32,8 @@ type Steps = readonly (string | number)[]
 export interface Outside extends FromFiles {
   /** Those of every entry that names none. */
   readonly finalizers: readonly string[]
+  /** The hosts that external calls may reach; undefined where the Katalog says none. */
+  readonly allowedHosts: readonly string[] | undefined
 }
 
 /** What only the files could tell about an entry. */
@@ -77,7 +80,7 @@ export function readMetadata(document: unknown): Pick<KatalogSpec, "name" | "met
 
 /** Reads one CRD entry that passed its shape. */
 export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
-  const { finalizers, ...fromFiles } = outside
+  const { finalizers, allowedHosts, ...fromFiles } = outside
   const queue = recordOf(entry["queue"])
   const at: Steps = ["spec", "crds", name]
   const forceConflict = readFlag(entry["forceConflict"]) ?? defaults.forceConflict
@@ -101,6 +104,7 @@ export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
     guards: readGuards(entry),
     endpoints: readEndpoints(entry),
     prepare: readPrepare(entry, at),
+    calls: readCalls(entry, at, allowedHosts),
     selection: readSelection(entry),
     operatorBox: readBox(recordOf(entry["operatorBox"]), [...at, "operatorBox"], forceConflict),
   }

@@ -2,6 +2,7 @@ import { type Diagnostic, didYouMean } from "../base/mod.ts"
 import { formatPath, getPath } from "../kube/mod.ts"
 import { blocksOf, deletionFaults } from "./deletion.ts"
 import { checkEnrich } from "./enrich.ts"
+import { checkCalls } from "./external.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { uselessInGates } from "./gates.ts"
 import { guardFaults } from "./guards.ts"
@@ -32,6 +33,12 @@ export function checkRules(crds: Plain, spans: Spans): readonly Diagnostic[] {
     ...[...entries].flatMap(([name, entry]) => duplicateIds(name, entry).map(({ fault, path }) => at(fault, path))),
     ...[...entries].flatMap(([name, entry]) =>
       checkEnrich(entry).map(({ fault, steps }) => at(fault, formatPath(["spec", "crds", name, ...steps]))),
+    ),
+    ...[...entries].flatMap(([name, entry]) =>
+      checkCalls(entry).map(({ fault, steps, severity, part }) => {
+        const path = formatPath(["spec", "crds", name, ...steps])
+        return diagnose(fault, { span: markOf(spans, path, part), path }, severity)
+      }),
     ),
     ...[...entries].flatMap(([name, entry]) =>
       checkObserve(recordOf(entry["operatorBox"])).map(({ fault, steps, severity, part }) => {

@@ -1,6 +1,7 @@
 import type { Ms, Span } from "../base/mod.ts"
 import type { KubeObject } from "../kube/mod.ts"
 import type { ConditionSpec } from "./spec-conditions.ts"
+import type { CallsSpec } from "./spec-external.ts"
 import type { CrossSpec, ObservedEventSpec, WatchSpec } from "./spec-observe.ts"
 
 /** What a Katalog's author meant: plain data, deeply read-only, nothing optional that has a default. */
@@ -123,6 +124,8 @@ export interface CrdSpec {
   readonly endpoints: EndpointsSpec
   /** What happens to a custom resource before anything is made of it. */
   readonly prepare: PrepareSpec
+  /** The HTTP calls of a pass. */
+  readonly calls: CallsSpec
   /** Which custom resources this operator works on. */
   readonly selection: SelectionSpec
   /** In the order in which they merge: a Motif after those that it imports. Their content is not in the operatorBox. */

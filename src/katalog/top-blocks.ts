@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../base/mod.ts"
 import { formatPath, getPath, isRecord } from "../kube/mod.ts"
+import { externalSecurity } from "./external.ts"
 import { diagnose, type Fault } from "./fault.ts"
 import { deletionProtection, namespaceProtection } from "./guards.ts"
 import { mailTeams, notification } from "./notification.ts"
@@ -51,6 +52,7 @@ export const security: Shape = place("security", {
       },
     }),
     conversion: switched(conversion, notYet(`"security.conversion"`), false),
+    external: externalSecurity,
   },
 })
 

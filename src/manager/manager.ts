@@ -1,4 +1,14 @@
-import { Changes, type Clock, type Logger, type Metrics, type Ms, ms, type Random, Scope } from "../base/mod.ts"
+import {
+  Changes,
+  type Clock,
+  type Logger,
+  type Metrics,
+  type Ms,
+  ms,
+  type Random,
+  Scope,
+  type Transport,
+} from "../base/mod.ts"
 import { type Gvk, type KubeObject, shortenName, shortHash } from "../kube/mod.ts"
 import { Kinds, Leftovers, Operator } from "../operator/mod.ts"
 import type { OperatorPlan, Plan } from "../plan/mod.ts"
@@ -27,6 +37,8 @@ export interface ManagerDeps {
   readonly metrics: Metrics & { text(): Promise<string> }
   /** Sends messages to teams; without it nobody is told. */
   readonly send?: SendMessage
+  /** Where external calls of Katalogs go. */
+  readonly external: Transport
 }
 
 /** What a manager is told about its process and its Katalog. */

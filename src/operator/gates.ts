@@ -2,6 +2,7 @@ import { type Clock, Lru, ms } from "../base/mod.ts"
 import { keyOf, type ObjectKey } from "../kube/mod.ts"
 import { type GateVerdict, judgeGate, type OperatorPlan } from "../plan/mod.ts"
 import { DelayQueue, type Reason } from "../runtime/mod.ts"
+import type { Health } from "./health.ts"
 import type { Pass } from "./pass.ts"
 import { scopeOf } from "./scope.ts"
 import { Sentinels } from "./sentinels.ts"
@@ -10,6 +11,19 @@ import { Sentinels } from "./sentinels.ts"
 export interface Vitals {
   readonly health: Readonly<Record<string, unknown>>
   readonly metrics: Readonly<Record<string, unknown>>
+}
+
+/** What gates may read about an operator now. */
+export function vitalsOf(
+  health: Health,
+  { crCount, queueDepth }: { readonly crCount: number; readonly queueDepth: number },
+): Vitals {
+  const { seen, failing, gated, total, failed } = health
+  const status = health.stateOf(crCount)
+  return {
+    health: { status, phase: status, readyCount: seen - failing - gated, totalCount: crCount },
+    metrics: { reconcileCount: total, errorCount: failed, queueDepth },
+  }
 }
 
 /** Failures that are remembered, so that each is said once. */

@@ -8,6 +8,7 @@ import {
   ms,
   type Random,
   Scope,
+  type Transport,
 } from "../base/mod.ts"
 import {
   formatGvk,
@@ -35,10 +36,11 @@ import {
 } from "../runtime/mod.ts"
 import { type Attached, hasListedChildren, isSettled, waitUntil } from "./attached.ts"
 import { Breaker } from "./breaker.ts"
+import { Calls } from "./calls.ts"
 import { Contests } from "./contests.ts"
 import { Enrichment } from "./enrich-cache.ts"
 import { type Flight, FlightRecorder } from "./flight.ts"
-import { Door, Gates, openGate, type Vitals } from "./gates.ts"
+import { Door, Gates, openGate, vitalsOf } from "./gates.ts"
 import { Health } from "./health.ts"
 import { childAbout, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
 import type { Kinds } from "./kinds.ts"
@@ -66,6 +68,8 @@ export interface OperatorDeps {
   readonly leftovers: Leftovers
   readonly events: EventRecorder
   readonly process: Ports["process"]
+  /** Where external calls go. */
+  readonly external: Transport
   /** Wakes whoever waits for this operator's state to change. */
   readonly changes: Changes
 }
@@ -96,6 +100,7 @@ export class Operator {
   readonly #contests: Contests
   readonly #loops: Loops
   readonly #rollbacks: Rollbacks
+  readonly #calls: Calls
   readonly #flights = new FlightRecorder()
   #attached: Attached | undefined
   #queue: Workqueue | undefined
@@ -108,6 +113,7 @@ export class Operator {
     this.plan = plan
     this.#deps = deps
     this.#log = deps.log.with({ operator: plan.name })
+    this.#calls = new Calls({ ...deps, transport: deps.external })
     this.health = new Health({ failureThreshold: plan.failureThreshold })
     this.#contests = new Contests(deps.clock)
     this.#loops = new Loops(deps.clock)
@@ -326,6 +332,7 @@ export class Operator {
       this.#said.forget(key)
       this.#loops.forget(key)
       this.#rollbacks.forget(key)
+      this.#calls.forget(key)
       this.#flights.forget(key)
       this.#gates?.sentinels.forget(key)
       this.#attached?.sources.forget(key)
@@ -368,7 +375,7 @@ export class Operator {
     const { clock, random, metrics } = this.#deps
     const queue = new Workqueue({ clock, random })
     const { plan } = this
-    const gates = new Gates(plan.gates, () => this.#vitals())
+    const gates = new Gates(plan.gates, () => vitalsOf(this.health, this))
     const ports = this.#ports(attached, gates)
     const door = this.#makeDoor(attached, ports, signal)
     const load = (key: ObjectKey) => selected(plan, attached.crs.lister.get(key))
@@ -424,7 +431,8 @@ export class Operator {
   #makeDoor({ crs, resource }: Attached, ports: Ports, signal: AbortSignal): Door {
     const { plan } = this
     const judge = (key: ObjectKey): GateVerdict => {
-      const cr = plan.gates.enqueue && crs.lister.get(key)
+      const isAskedInPass = plan.calls.gates.length + plan.calls.enqueueGate.length > 0
+      const cr = !isAskedInPass && plan.gates.enqueue && crs.lister.get(key)
       if (!cr || isTerminating(cr)) return openGate
       const log = this.#log.with({ key })
       const verdict = ports.gates.judge(
@@ -435,15 +443,6 @@ export class Operator {
       return verdict
     }
     return new Door({ clock: this.#deps.clock, judge })
-  }
-
-  #vitals(): Vitals {
-    const { seen, failing, gated, total, failed } = this.health
-    const status = this.health.stateOf(this.crCount)
-    return {
-      health: { status, phase: status, readyCount: seen - failing - gated, totalCount: this.crCount },
-      metrics: { reconcileCount: total, errorCount: failed, queueDepth: this.queueDepth },
-    }
   }
 
   #ports(attached: Attached, gates: Gates): Ports {
@@ -462,6 +461,7 @@ export class Operator {
       sources: attached.sources,
       enrichment: attached.enrichment,
       shelf: attached.triggers.shelf,
+      calls: this.#calls,
       gates,
       observeCr: (cr) => attached.crs.observe(cr),
       isTaken: (cr, path, key) =>

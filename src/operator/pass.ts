@@ -1,6 +1,15 @@
-import { type Clock, type Logger, type Lru, type Metrics, type Ms, ms, type Random } from "../base/mod.ts"
+import {
+  type Clock,
+  type Logger,
+  type Lru,
+  type Metrics,
+  type Ms,
+  ms,
+  type OrkError,
+  type Random,
+} from "../base/mod.ts"
 import type { Gvk, KubeObject, ObjectKey, ResourceInfo, SchemaSet } from "../kube/mod.ts"
-import type { GateVerdict, OperatorPlan, Rendered } from "../plan/mod.ts"
+import type { CallPlan, GateVerdict, OperatorPlan, Rendered } from "../plan/mod.ts"
 import type { Client, EventRecorder, Outcome, Reason } from "../runtime/mod.ts"
 import type { Breaker } from "./breaker.ts"
 import type { Contests } from "./contests.ts"
@@ -14,13 +23,19 @@ import type { Said } from "./said.ts"
 import type { Sentinels } from "./sentinels.ts"
 import type { Reading, Sources } from "./sources.ts"
 
+/** How the calls of one place ended: all made, something must come first, or one failed for good. */
+export type CallsEnd =
+  | { readonly kind: "made" }
+  | { readonly kind: "wait"; readonly on: string; readonly afterMs: Ms }
+  | { readonly kind: "failed"; readonly error: OrkError }
+
 /** What the steps may use; the same for every pass of an operator. */
 export interface Ports {
   readonly client: Client
   readonly clock: Clock
   readonly random: Random
   readonly events: Pick<EventRecorder, "record">
-  readonly metrics: Pick<Metrics, "count">
+  readonly metrics: Pick<Metrics, "count" | "observe">
   readonly breaker: Breaker
   /** What the cluster serves, or undefined when it does not serve the kind. */
   readonly resourceOf: (gvk: Gvk) => ResourceInfo | undefined
@@ -30,6 +45,8 @@ export interface Ports {
   readonly sources: Pick<Sources, "begin" | "forget">
   /** The Events that concern each custom resource. */
   readonly shelf: Pick<EventShelf, "mark" | "newest" | "fresh" | "eachFresh" | "passed">
+  /** Makes external calls; their results are put into the pass. */
+  readonly calls: { make(pass: Pass, calls: readonly CallPlan[]): Promise<CallsEnd> }
   /** What children are enriched from. */
   readonly enrichment: Pick<Enrichment, "reader">
   /** What holds custom resources back. */
@@ -84,6 +101,10 @@ export interface Pass {
   readonly reads: Reading
   /** What had arrived of Events when it began. */
   readonly eventMark: number
+  /** What its external calls have answered, by name. */
+  readonly external: Record<string, unknown>
+  /** The calls that it has made, so that they are not made again when a later one is. */
+  readonly made: Map<string, { readonly hash: string; readonly value: unknown }>
   /** The CR as the cache had it, or as our own last write on it answered. */
   cr: KubeObject
   /** What templates read in place of its metadata and spec: filled by the prepare step. Never written. */

@@ -120,7 +120,14 @@ export function begin(
 ): Pass {
   const { plan, resource, ports } = deps
   const reads = ports.sources.begin(keyOf(cr))
-  const found = { marks: noMarks(), desired: [], complete: true, live: new Map<string, KubeObject>() }
+  const found = {
+    marks: noMarks(),
+    desired: [],
+    complete: true,
+    live: new Map<string, KubeObject>(),
+    external: {},
+    made: new Map(),
+  }
   return { plan, resource, ports, ...context, cr, reads, eventMark: ports.shelf.mark, ...found }
 }
 

@@ -1,6 +1,6 @@
 import { OrkError } from "../base/mod.ts"
 import { gvkOf, type KubeObject, keyOf } from "../kube/mod.ts"
-import { type CrossReads, type EnrichPlan, type RenderScope, readCross } from "../plan/mod.ts"
+import { type CrossReads, callsOf, type EnrichPlan, type RenderScope, readCross } from "../plan/mod.ts"
 import { enrichChild } from "./enrich.ts"
 import { entryAnnotation } from "./ownership.ts"
 import { type Pass, revisitAt } from "./pass.ts"
@@ -32,6 +32,7 @@ function scopeWith(pass: Pass, children: readonly KubeObject[]): RenderScope {
       status: cr["status"],
       children: childrenScope(children),
       ork: ports.process,
+      ...(callsOf(pass.plan.calls).length > 0 && { external: pass.external }),
       ...(pass.plan.observedEvents.length > 0 && { events: ports.shelf.newest(keyOf(cr)) }),
     },
   }

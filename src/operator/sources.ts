@@ -1,6 +1,13 @@
 import type { Scope } from "../base/mod.ts"
 import { formatGvk, type Gvk, type KubeObject, type ObjectKey, objectKey } from "../kube/mod.ts"
-import type { LabelQuery, Look, OperatorPlan, SourceAnswer, SourceRef } from "../plan/mod.ts"
+import {
+  callsOf,
+  type LabelQuery,
+  type Look,
+  type OperatorPlan,
+  type SourceAnswer,
+  type SourceRef,
+} from "../plan/mod.ts"
 import { type Informer, type InformerOptions, type StoreEvent, WatchBook } from "../runtime/mod.ts"
 import type { Kinds } from "./kinds.ts"
 
@@ -146,6 +153,8 @@ function idOf(gvk: Gvk, key: string): string {
   return `${formatGvk(gvk)} ${key}`
 }
 
+const secretGvk = { group: "", version: "v1", kind: "Secret" } as const
+
 /** One scope per kind and fixed namespace; a kind that is needed everywhere is watched everywhere, once. */
 function scopesOf(plan: OperatorPlan): readonly WatchScope[] {
   const copied = [...plan.resources, ...plan.onDelete].flatMap(({ source }) => source ?? [])
@@ -154,6 +163,7 @@ function scopesOf(plan: OperatorPlan): readonly WatchScope[] {
       gvk,
       namespace: namespace?.isStatic ? String(namespace.source) : undefined,
     })),
+    ...callsOf(plan.calls).flatMap(({ secret }) => (secret ? [{ gvk: secretGvk, namespace: secret.namespace }] : [])),
     // Everywhere, so that the cache of the operator whose custom resources they are serves both.
     ...plan.cross.map(({ gvk }) => ({ gvk, namespace: undefined })),
   ]

@@ -1,6 +1,7 @@
 import type { EnrichTarget } from "../katalog/mod.ts"
 import { builtinKinds, builtinSchemas, formatGroupKind, type Gvk, isRecord, type KubeObject } from "../kube/mod.ts"
 import { enrichedKinds } from "./enrich.ts"
+import { callsOf } from "./external.ts"
 import type { OperatorPlan, Plan, ResourcePlan } from "./plan.ts"
 
 /** One thing that must be allowed, and what for. */
@@ -63,6 +64,7 @@ export function accessOf(plan: OperatorPlan, pluralOf: PluralOf): readonly Acces
     ...guardRules(plan),
     ...crossRules(plan, pluralOf),
     ...eventRules(plan),
+    ...callRules(plan),
   ])
 }
 
@@ -226,6 +228,14 @@ function guardRules({ guards, name }: OperatorPlan): readonly AccessRule[] {
 function eventRules({ observedEvents }: OperatorPlan): readonly AccessRule[] {
   const events = { group: "events.k8s.io", resource: "events", verbs: reading, required: true }
   return observedEvents.map(({ name, namespace }) => ({ ...events, namespace, reason: `observe the Events ${name}` }))
+}
+
+function callRules({ calls }: OperatorPlan): readonly AccessRule[] {
+  return callsOf(calls).flatMap(({ name, secret }): readonly AccessRule[] => {
+    if (!secret) return []
+    const reason = `sign the external call ${name}`
+    return [{ group: "", resource: "secrets", verbs: reading, namespace: secret.namespace, required: true, reason }]
+  })
 }
 
 /** Kinds that no entry makes, in which no child is looked for. */

@@ -9,6 +9,7 @@ import {
   emittedSource,
   type RequeuePlan,
 } from "./emitted-events.ts"
+import { type CallsPlan, callRefs, callsOf, callsSource, compileCalls } from "./external.ts"
 import { compileMarks, type MarksPlan, marksRefs, marksSource } from "./marks.ts"
 import type { Contexts } from "./notes.ts"
 import {
@@ -29,6 +30,7 @@ export interface Around {
   readonly watches: readonly WatchPlan[]
   readonly cross: readonly CrossPlan[]
   readonly observedEvents: readonly ObservedEventPlan[]
+  readonly calls: CallsPlan
 }
 
 /** Compiles it, with what it reads, its gates and its meaning; `crds` are all entries of the Katalog. */
@@ -50,14 +52,21 @@ export function compileAround(
   const watches = compileWatches(crd, compile)
   const observedEvents = compileObservedEvents(crd, compile)
   const cross = compileCross(crd, crds, compile)
+  const calls = compileCalls(crd, compile)
   const told = [...events, ...(requeue ? [requeue] : [])]
   return {
-    around: { prepare, marks, events, requeue, watches, cross, observedEvents },
-    refs: [...prepareRefs(prepare), ...marksRefs(marks), ...crossRefs(cross), ...told.flatMap(emittedRefs)],
-    gates: [...prepareGates(prepare), ...told.map(({ gate }) => gate)],
+    around: { prepare, marks, events, requeue, watches, cross, observedEvents, calls },
+    refs: [
+      ...prepareRefs(prepare),
+      ...marksRefs(marks),
+      ...crossRefs(cross),
+      ...callRefs(calls),
+      ...told.flatMap(emittedRefs),
+    ],
+    gates: [...prepareGates(prepare), ...callsOf(calls).map(({ gate }) => gate), ...told.map(({ gate }) => gate)],
     source: [
       ...[prepareSource(prepare), marksSource(marks), told.map(emittedSource)],
-      ...[watchesSource(watches), watchesSource(observedEvents), crossSource(cross)],
+      ...[watchesSource(watches), watchesSource(observedEvents), crossSource(cross), callsSource(calls)],
     ],
   }
 }

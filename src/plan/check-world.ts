@@ -2,6 +2,7 @@ import { type CrdSpec, type EntrySpec, targetOf } from "../katalog/mod.ts"
 import { apiVersionOf, type Gvk, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 import { elementOf, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
 import { crossWorld } from "./cross.ts"
+import { externalSchema } from "./external.ts"
 import { eventsSchema } from "./observe.ts"
 import { gvkOfEntry } from "./resources.ts"
 
@@ -37,6 +38,7 @@ export function worldOf(
       children: children.schema,
       cross: cross.schema,
       events: eventsSchema(crd),
+      external: externalSchema(crd),
     },
     "x-kubernetes-preserve-unknown-fields": true,
   }

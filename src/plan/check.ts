@@ -1,4 +1,12 @@
-import type { BlockSpec, ConditionSpec, CrdSpec, EntrySpec, MotifSpec, StatusFieldSpec } from "../katalog/mod.ts"
+import {
+  type BlockSpec,
+  type ConditionSpec,
+  type CrdSpec,
+  callPlaces,
+  type EntrySpec,
+  type MotifSpec,
+  type StatusFieldSpec,
+} from "../katalog/mod.ts"
 import { hasStatusSubresource, memberOf, parsePath, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
 import { nouns, rootType, stepInto, type Typed, type TypeWorld } from "../template/mod.ts"
 import { isPrepared, neverHolds } from "./check-literals.ts"
@@ -53,6 +61,7 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
   checkAround(operator)
   checkWatches(operator)
   checkCross(operator)
+  checkCalls(operator)
   checkStatusSchema(operator)
 }
 
@@ -96,6 +105,17 @@ function checkWatches(operator: Operator): void {
       const at = `${keyFrom.at}.${key}`
       checkValue(keyFrom[key], undefined, placeOf(operator, { world, motif: undefined, at }))
     }
+  }
+}
+
+function checkCalls(operator: Operator): void {
+  const part = { world: operator.world, motif: undefined }
+  for (const call of callPlaces.flatMap((place) => operator.crd.calls.at[place])) {
+    const { url, body, token, headers, secret, at } = call
+    for (const [key, written] of Object.entries({ url, body, token, headers, "auth.secretRef.name": secret?.name })) {
+      if (written !== undefined) checkValue(written, undefined, placeOf(operator, { ...part, at: `${at}.${key}` }))
+    }
+    for (const condition of [...call.when, ...call.or]) checkCondition(condition, operator, part)
   }
 }
 

@@ -3,6 +3,7 @@ import type { CrdSpec, EntrySpec, KatalogSpec } from "../katalog/mod.ts"
 import { formatGroupKind, formatGvk, isRecord } from "../kube/mod.ts"
 import { type AccessRule, accessOf, type ProcessPlace, pluralsOf, processAccess } from "./access.ts"
 import { entriesOf } from "./check-world.ts"
+import { callsOf } from "./external.ts"
 import type { OperatorPlan, Plan, ResourcePlan, StatusFieldPlan } from "./plan.ts"
 import { isTemplate, type Profiles, profilesOf, settingsPlaces } from "./profiles.ts"
 import { isDerived, isWritten } from "./value.ts"
@@ -80,6 +81,7 @@ function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
     watches,
     cross,
     observedEvents,
+    calls,
   } = operator
   return {
     workers: `${workers}${workersSource === "default" ? " (default)" : ""}`,
@@ -91,6 +93,11 @@ function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
     ...(enrich.length > 0 && { enrich: enrich.map(({ target }) => target).join(", ") }),
     ...(watches.length > 0 && { "woken by": watches.map(({ gvk }) => formatGroupKind(gvk)).join(", ") }),
     ...(observedEvents.length > 0 && { "woken by Events": observedEvents.map(({ name }) => name).join(", ") }),
+    ...(callsOf(calls).length > 0 && {
+      calls: callsOf(calls)
+        .map(({ name }) => name)
+        .join(", "),
+    }),
     ...(cross.length > 0 && { reads: cross.map(({ as, gvk }) => `${formatGroupKind(gvk)} as ${as}`).join(", ") }),
   }
 }

@@ -10,6 +10,15 @@ export { describePlan, describeText, type PlanDescription } from "./describe.ts"
 export type { EmittedEventPlan, RequeuePlan } from "./emitted-events.ts"
 export { type EnrichPlan, enrichedKinds } from "./enrich.ts"
 export { workloadLabel } from "./entry.ts"
+export {
+  type CallPlan,
+  type CallRequest,
+  type CallsPlan,
+  callsOf,
+  hostOf,
+  isAllowed,
+  renderCall,
+} from "./external.ts"
 export { type GatePlan, type GatesPlan, type GateVerdict, judgeGate } from "./gates.ts"
 export { type GeneratedPlan, rotationMs, type TlsRequest } from "./generated.ts"
 export {

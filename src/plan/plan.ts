@@ -8,6 +8,7 @@ import type { SourcePlan } from "./copies.ts"
 import type { CrossPlan } from "./cross.ts"
 import type { EmittedEventPlan, RequeuePlan } from "./emitted-events.ts"
 import type { EnrichPlan } from "./enrich.ts"
+import type { CallsPlan } from "./external.ts"
 import type { GatesPlan } from "./gates.ts"
 import type { GeneratedPlan } from "./generated.ts"
 import type { InputsPlan } from "./inputs.ts"
@@ -70,6 +71,8 @@ export interface OperatorPlan {
   readonly cross: readonly CrossPlan[]
   /** Kubernetes Events that wake custom resources. */
   readonly observedEvents: readonly ObservedEventPlan[]
+  /** The HTTP calls of a pass. */
+  readonly calls: CallsPlan
   /** Which custom resources are worked on. */
   readonly selection: SelectionSpec
   /** True when a template or condition looks at `.children`. */

@@ -23,7 +23,12 @@ export { type ClientDeps, client, listPages } from "./client/client.ts"
 export { type ConnectDeps, type Connection, type ConnectOptions, connect, connectTo } from "./client/connect.ts"
 export { discovery } from "./client/discovery.ts"
 export { type Endpoint, fixedEndpoint, type Material, type MaterialOptions, noMaterial } from "./client/endpoint.ts"
-export { type ClosableTransport, type FetchTransportOptions, fetchTransport } from "./client/fetch-transport.ts"
+export {
+  type ClosableTransport,
+  type FetchTransportOptions,
+  fetchTransport,
+  openTransport,
+} from "./client/fetch-transport.ts"
 export { type FlightSlots, type FlightSlotsOptions, flightSlots } from "./client/flight-slots.ts"
 export { type KubeconfigDeps, type KubeconfigOptions, loadKubeconfig } from "./client/kubeconfig.ts"
 export { requestLog } from "./client/middleware/request-log.ts"

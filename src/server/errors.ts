@@ -30,4 +30,6 @@ export const httpStatus: Readonly<Record<Code, number>> = {
   "template/function": 500,
   "render/duplicate": 500,
   "render/scope": 500,
+  "external/failed": 502,
+  "external/refused": 500,
 }

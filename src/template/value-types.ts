@@ -93,7 +93,7 @@ function memberType(
 /** Names at the root that a schema of the root need not tell of. */
 const standing: readonly string[] = ["ork", "inputs", "health", "metrics"]
 /** Names that the published format has at the root and nothing sets yet. */
-const later: readonly string[] = ["external", "request"]
+const later: readonly string[] = ["request"]
 
 function stepFromRoot(step: string, world: TypeWorld): Stepped {
   const name = `.${step}`

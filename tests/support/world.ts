@@ -1,4 +1,12 @@
-import { type Fields, type LogLevel, logger, type Metrics, noMetrics, type Random } from "../../src/base/mod.ts"
+import {
+  type Fields,
+  type LogLevel,
+  logger,
+  type Metrics,
+  noMetrics,
+  type Random,
+  type Transport,
+} from "../../src/base/mod.ts"
 import { load } from "../../src/katalog/mod.ts"
 import { type Condition, conditionOf, conditionsOf, type KubeObject } from "../../src/kube/mod.ts"
 import { type FleetChange, Manager } from "../../src/manager/mod.ts"
@@ -36,6 +44,8 @@ export class World implements AsyncDisposable {
   readonly clock = new FakeClock()
   readonly server = new FakeServer(this.clock)
   readonly lines: { readonly level: LogLevel; readonly message: string; readonly fields: Fields }[] = []
+  /** What answers external calls. */
+  external: Transport = async () => new Response("", { status: 404 })
   #plan: Plan
   #manager: Manager
   #stop = new AbortController()
@@ -130,7 +140,8 @@ export class World implements AsyncDisposable {
     const log = logger((level, message, fields) => this.lines.push({ level, message, fields }))
     const metrics: Metrics & { text(): Promise<string> } = { ...noMetrics, text: async () => "" }
     const { clock, server } = this
-    const deps = { client: server, discovery: server, clock, random: noJitter, log, metrics }
+    const external: Transport = (request) => this.external(request)
+    const deps = { client: server, discovery: server, clock, random: noJitter, log, metrics, external }
     return new Manager(deps, this.#plan, {
       identity: "test",
       version: "test",

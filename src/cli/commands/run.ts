@@ -1,7 +1,14 @@
 import { isOrkError, type Logger, OrkError, plural, Scope } from "../../base/mod.ts"
 import { formatMatchLabels, getPath, isRecord, shortenName } from "../../kube/mod.ts"
 import { leaseLabels, Manager, type ManagerOptions } from "../../manager/mod.ts"
-import { type Connection, liveLeases, memberLabel, prometheusMetrics, readLease } from "../../runtime/mod.ts"
+import {
+  type Connection,
+  liveLeases,
+  memberLabel,
+  openTransport,
+  prometheusMetrics,
+  readLease,
+} from "../../runtime/mod.ts"
 import { createApp, createProbeApp, type Listener, listen } from "../../server/mod.ts"
 import type { Command } from "../command.ts"
 import { exit, UsageError } from "../exit.ts"
@@ -219,8 +226,9 @@ function managerOf(session: Session): Manager {
   const { terminal, connection, read, log } = session
   const { clock, random } = terminal
   const { client, discovery } = connection
-  const send = messageSender(terminal)
-  return new Manager({ clock, random, log, metrics: prometheusMetrics(), client, discovery, send }, read.plan, {
+  const outside = { send: messageSender(terminal), external: openTransport() }
+  const deps = { clock, random, log, metrics: prometheusMetrics(), client, discovery, ...outside }
+  return new Manager(deps, read.plan, {
     identity: `${terminal.hostname}_${terminal.pid}_${Math.floor(random.next() * 0x100000000).toString(36)}`,
     version: terminal.version,
     inCluster: inCluster(session),

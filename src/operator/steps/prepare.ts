@@ -2,6 +2,7 @@ import { OrkError } from "../../base/mod.ts"
 import { formatGvk, isTerminating } from "../../kube/mod.ts"
 import { judgeRules, prepareObject, type RenderFailure } from "../../plan/mod.ts"
 import type { Outcome } from "../../runtime/mod.ts"
+import { makeCalls } from "../calls.ts"
 import { isNews } from "../emit.ts"
 import { finalize, validationFailed } from "../finalize.ts"
 import { type Pass, revisitAt } from "../pass.ts"
@@ -13,6 +14,9 @@ import { scopeOf } from "../scope.ts"
  * A broken rule with `deny` ends the pass: nothing is applied or pruned.
  */
 export async function prepare(pass: Pass): Promise<"next" | Outcome> {
+  const { mutation, validation } = pass.plan.calls
+  const called = await makeCalls(pass, [mutation, validation])
+  if (called !== "next") return called
   if (isEmpty(pass)) return "next"
   const failures = change(pass)
   if (failures.length === 0 && validate(pass)) return "next"

@@ -58,6 +58,19 @@ export function fetchTransport(
   return Object.assign(transport, { [Symbol.dispose]: () => sessions.close() })
 }
 
+/**
+ * HTTP to any server, trusting whom the system trusts: for what a Katalog calls. Nothing is followed, added or tried again,
+ * and whoever calls bounds the time and the bytes.
+ */
+export function openTransport(): Transport {
+  return async (request) => {
+    const { url, method, headers, signal } = request
+    const body = request.body === null ? {} : { body: await request.arrayBuffer() }
+    const init = { method, headers, signal, redirect: "manual", timeout: false, ...body }
+    return await fetch(url, init as BunFetchRequestInit) // `timeout` is documented by Bun but absent from its types
+  }
+}
+
 interface Limits {
   readonly timeoutMs: Ms
   readonly bodyBytesMax: number

@@ -32,6 +32,8 @@ const runtimeMetrics: readonly MetricDeclaration[] = [
   declare("counter", "ork_events_total", ["result"], "Events sent, and dropped for a bound or an error."),
   declare("counter", "controller_admission_validation_total", ["crd", "result", "source"], "Outcomes of validation."),
   declare("counter", "controller_mutation_total", ["crd"], "Fields that mutation set, in memory."),
+  declare("counter", "orkestra_external_call_total", ["crd", "name", "result"], "External calls."),
+  declare("histogram", "orkestra_external_call_duration_seconds", ["crd", "name"], "Duration of external calls."),
   declare("gauge", "ork_leader", ["lease"], "1 while this process leads."),
 ]
 

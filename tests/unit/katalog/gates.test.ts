@@ -43,8 +43,13 @@ describe("what is wrong is said", () => {
     ["an unknown sentinel", "gates: { sentinels: [generationChange] }", "error ORK0106", "generationChanged"],
     ["a misspelt gate", "gates: { enqueGate: {} }", "error ORK0107", "enqueueGate"],
     ["another failPolicy", "gates: { reconcileGate: { failPolicy: close } }", "error ORK0106", "closed"],
-    ["external for both gates", "gates: { external: [] }", "error ORK0110", "remove"],
-    ["external in a gate", "gates: { enqueueGate: { external: [] } }", "error ORK0110", "remove"],
+    ["a call without an address", "gates: { external: [{ name: a }] }", "error ORK0108", "url"],
+    [
+      "a call of a gate that does not say what its failure means",
+      'gates: { enqueueGate: { external: [{ name: a, url: "https://a.example.com" }] } }',
+      "warning ORK0219",
+      "failPolicy",
+    ],
     ["eventAware", "gates: { reconcileGate: { eventAware: true } }", "note ORK0122", "remove"],
     ["eventAware elsewhere", "gates: { enqueueGate: { eventAware: true } }", "error ORK0107", ""],
     [

@@ -255,7 +255,17 @@ mutation: { rules: [{ field: spec.size, default: 3 }] }`
   const clock = new FakeClock()
   const sources = { begin: () => ({ commit() {} }) }
   const shelf = { mark: 0, newest: () => ({}) }
-  const ports = { clock, metrics, sources, shelf, said: new Said(), schemas: builtinSchemas(), events: { record() {} } }
+  const calls = { make: async () => ({ kind: "made" }) }
+  const ports = {
+    clock,
+    metrics,
+    sources,
+    shelf,
+    calls,
+    said: new Said(),
+    schemas: builtinSchemas(),
+    events: { record() {} },
+  }
   const pass = (spec: Readonly<Record<string, unknown>>) =>
     begin(
       { plan, resource: resource("demo.example", "Website"), ports: ports as unknown as Ports },
