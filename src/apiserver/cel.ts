@@ -1,4 +1,5 @@
-import { type ASTNode, Environment, ParseError } from "@marcbachmann/cel-js"
+import type * as CelJs from "@marcbachmann/cel-js"
+import type { ASTNode, Environment } from "@marcbachmann/cel-js"
 import { err, Lru, ok, type Result } from "../base/mod.ts"
 import { CelUint } from "./cel-values.ts"
 
@@ -38,12 +39,14 @@ export function parseCel(text: string): Result<Expr, CelSyntaxError> {
 }
 
 function parse(text: string): Result<Expr, CelSyntaxError> {
-  environment ??= new Environment({ enableOptionalTypes: true, unlistedVariablesAreDyn: true })
+  // Loaded at the first use: most clusters have no rules, and start-up should not pay for them.
+  const library: typeof CelJs = require("@marcbachmann/cel-js")
+  environment ??= new library.Environment({ enableOptionalTypes: true, unlistedVariablesAreDyn: true })
   try {
     return ok(toExpr(environment.parse(text).ast, text))
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    const at = error instanceof ParseError ? (error.range?.start ?? 0) : 0
+    const at = error instanceof library.ParseError ? (error.range?.start ?? 0) : 0
     return err({ message: `Syntax error: ${error.message.split("\n")[0]}`, at })
   }
 }

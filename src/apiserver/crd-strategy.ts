@@ -13,6 +13,7 @@ import { embeddedCauses } from "./crd-embedded.ts"
 import { duplicateCauses } from "./crd-lists.ts"
 import { ruleCauses } from "./crd-rules.ts"
 import { validateValue } from "./crd-validate.ts"
+import { invalidValue } from "./names.ts"
 import { Refusal } from "./refusal.ts"
 import type { Scale, Strategy } from "./resource.ts"
 
@@ -55,10 +56,10 @@ export function crdStrategy(rules: CrdRules): Strategy {
       const generation = (old.metadata.generation ?? 0) + (isSameWork(kept, old, hasStatus) ? 0 : 1)
       return { ...kept, metadata: { ...kept.metadata, generation } }
     },
-    validate(object, old) {
+    validate(object, old, { subresource }) {
       if (declared === undefined) return []
       const causes = [
-        ...validateValue(object, declared, old),
+        ...(subresource === "status" ? statusCauses(object, declared, old) : validateValue(object, declared, old)),
         ...scaleCauses(object, rules.scale),
         ...embeddedCauses(object, declared),
         ...duplicateCauses(object, declared),
@@ -126,15 +127,35 @@ function isSameWork(object: KubeObject, old: KubeObject, hasStatus: boolean): bo
   return semanticEqual(work(object), work(old))
 }
 
+// A write through `/status` is judged from the status down, and told so.
+function statusCauses(object: KubeObject, schema: Schema, old: KubeObject | undefined): readonly StatusCause[] {
+  const status = schema.properties?.["status"]
+  if (status === undefined || object["status"] === undefined) return []
+  return validateValue(object["status"], status, old?.["status"]).map((cause) =>
+    cause.field === "<nil>" ? cause : { ...cause, field: cause.field === "" ? "status" : `status.${cause.field}` },
+  )
+}
+
 function scaleCauses(object: KubeObject, scale: Scale | undefined): readonly StatusCause[] {
   if (scale === undefined) return []
   const causes: StatusCause[] = []
   for (const path of [scale.specReplicas, scale.statusReplicas]) {
     const found = getPath(object, parsePath(path))
-    if (typeof found === "number" && found < 0) {
-      const message = `Invalid value: ${found}: should be a non-negative integer`
-      causes.push({ reason: "FieldValueInvalid", message, field: `.${path}` })
-    }
+    if (found === undefined) continue
+    const why =
+      typeof found !== "number"
+        ? `.${path} accessor error: ${String(found)} is of the type ${goTypeOf(found)}, expected int64`
+        : found < 0
+          ? "should be a non-negative integer"
+          : undefined
+    const shown = typeof found === "number" ? found : 0
+    if (why !== undefined) causes.push(invalidValue(`.${path}`, shown, why))
   }
   return causes
+}
+
+function goTypeOf(value: unknown): string {
+  if (typeof value === "boolean") return "bool"
+  if (Array.isArray(value)) return "[]interface {}"
+  return typeof value === "string" ? "string" : "map[string]interface {}"
 }

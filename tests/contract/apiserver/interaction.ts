@@ -10,6 +10,12 @@ export interface Step {
   readonly accept?: string
   /** The answer is a watch: its events are read until it ends. */
   readonly isWatch?: boolean
+  /** Asked again until this is the code, for a few seconds. */
+  readonly until?: number
+  /** Asked again until the answer has this field, for a few seconds. */
+  readonly untilField?: string
+  /** A member that is not compared, wherever it is. */
+  readonly ignore?: string
   /** What of the answer is compared, when not all of it: why is in `because`. */
   readonly only?: readonly ("code" | "reason" | "causes")[]
   readonly because?: string

@@ -13,21 +13,46 @@ export async function run(interaction: Interaction, namespace: string, send: Sen
     const headers: Record<string, string> = { "User-Agent": "suite/1" }
     if (body !== undefined) headers["Content-Type"] = step.type ?? "application/json"
     if (step.accept !== undefined) headers["Accept"] = step.accept
-    const response = await send({ method: step.method, path: fill(step.path), headers, body })
-    const value = parsed(await response.text(), step.isWatch === true)
+    const ask = () => send({ method: step.method, path: fill(step.path), headers, body })
+    const { response, value } = await asked(step, ask)
     raw.push(value)
     normal.learn(body, value)
-    seen.push(chosen(step, { code: response.status, warnings: warningsOf(response), body: normal.of(value) }))
+    const comparable = step.ignore === undefined ? value : without(value, step.ignore)
+    seen.push(chosen(step, { code: response.status, warnings: warningsOf(response), body: normal.of(comparable) }))
   }
   return seen
 }
 
+const triesMax = 100
+
+async function asked(step: Step, ask: () => Promise<Response>) {
+  const { until, untilField } = step
+  for (let tries = 1; ; tries++) {
+    const response = await ask()
+    const value = parsed(await response.text(), step.isWatch === true)
+    const isThere = untilField === undefined || at(value, untilField) !== undefined
+    if ((isThere && (until === undefined || response.status === until)) || tries === triesMax)
+      return { response, value }
+    await Bun.sleep(50)
+  }
+}
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>((of, step) => (Array.isArray(of) ? of[Number(step)] : isRecord(of) ? of[step] : undefined), value)
+}
+
+function without(value: unknown, name: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => without(item, name))
+  if (!isRecord(value)) return value
+  const kept = Object.entries(value).filter(([key]) => key !== name)
+  return Object.fromEntries(kept.map(([key, member]) => [key, without(member, name)]))
+}
+
 function filled(text: string, namespace: string, answers: readonly unknown[]): string {
   return text.replaceAll("{ns}", namespace).replace(/\{(\d+)\.([\w.]+)\}/g, (_, index, path) => {
-    let at: unknown = answers[Number(index)]
-    for (const step of String(path).split("."))
-      at = Array.isArray(at) ? at[Number(step)] : isRecord(at) ? at[step] : undefined
-    return String(at)
+    return String(at(answers[Number(index)], String(path)))
   })
 }
 

@@ -1,8 +1,9 @@
 import type { Interaction } from "./interaction.ts"
 import { bodySuite } from "./suite-bodies.ts"
+import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { readSuite } from "./suite-reads.ts"
 import { writeSuite } from "./suite-writes.ts"
 
 /** Every interaction. */
-export const allSuites: readonly Interaction[] = [...bodySuite, ...writeSuite, ...readSuite, ...kindSuite]
+export const allSuites: readonly Interaction[] = [...bodySuite, ...writeSuite, ...readSuite, ...kindSuite, ...crdSuite]

@@ -49,3 +49,12 @@ function objectOf(value: unknown): KubeObject {
   if (!isKubeObject(value)) throw new Error("a definition has no header")
   return value
 }
+
+/** An answer without the words of syntax errors: parsers have each their own. */
+export function comparable(answer: DefinitionAnswer | undefined): unknown {
+  const causes = answer?.causes.map((cause) => ({
+    ...cause,
+    message: cause.message?.replace(/Syntax error:[\s\S]*/, ""),
+  }))
+  return JSON.parse(JSON.stringify({ ...answer, causes }))
+}

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { cases, crdOf } from "../../contract/crd-recorded/cases.ts"
 import recorded from "../../contract/crd-recorded/definitions.json" with { type: "json" }
 import { definitions } from "../../contract/crd-recorded/definitions.ts"
-import { type DefinitionAnswer, replayDefinition } from "../../contract/crd-recorded/replay-definition.ts"
+import { comparable, type DefinitionAnswer, replayDefinition } from "../../contract/crd-recorded/replay-definition.ts"
 
 // Written by tests/contract/crd-definitions.cluster.test.ts, whose records have this type.
 const answers = recorded as unknown as readonly DefinitionAnswer[]
@@ -21,12 +21,3 @@ test.each(
 test.each(cases.map((one) => [one.name, one] as const))("what a real server takes is taken: %s", (name, one) => {
   expect(replayDefinition({ name, crd: crdOf(one, 0) }).causes).toEqual([])
 })
-
-// Parsers word mistakes of syntax each in their own way.
-function comparable(answer: DefinitionAnswer | undefined): unknown {
-  const causes = answer?.causes.map((cause) => ({
-    ...cause,
-    message: cause.message?.replace(/Syntax error:[\s\S]*/, ""),
-  }))
-  return JSON.parse(JSON.stringify({ ...answer, causes }))
-}
