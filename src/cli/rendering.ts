@@ -162,7 +162,9 @@ function renderSample(terminal: Terminal, { operator, schemas, crds, sources }: 
         ...errors.map((error) => `${resource.where}: ${name}: ${rendered.id}: ${error.path}: ${error.message}`),
       )
       if (!isKubeObject(value)) continue
-      const object = inNamespace(value, namespace, crds)
+      const { status } = rendered
+      const whole = status && status.hasStatus !== false ? { ...value, status: status.value } : value
+      const object = inNamespace(whole, namespace, crds)
       const places = placesOf(rendered, scope)
       objects.push({ operator: operator.name, cr: stored, entry: rendered.id, where: resource.where, object, places })
     }

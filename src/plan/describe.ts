@@ -68,6 +68,19 @@ export function describePlan(plan: Plan, specs: readonly KatalogSpec[], place: P
   return { katalog: plan.katalog, operators, permissions: processAccess(place) }
 }
 
+/** What stands on every custom resource, and which pages are missing. */
+function onEachCr({ marks, endpoints }: OperatorPlan): Readonly<Record<string, string>> {
+  const { labels, finalizers, removesFinalizers } = marks
+  const keys = Object.keys(isRecord(labels?.source) ? labels.source : {})
+  const off = Object.entries(endpoints).flatMap(([page, isOn]) => (isOn ? [] : [page]))
+  return {
+    ...(keys.length > 0 && { labels: keys.join(", ") }),
+    ...(finalizers.length > 0 && { finalizers: finalizers.join(", ") }),
+    ...(removesFinalizers && { "finalizers of others": "taken off with the deletion" }),
+    ...(off.length > 0 && { "pages off": off.join(", ") }),
+  }
+}
+
 function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
   const {
     workers,
@@ -90,6 +103,7 @@ function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
     finalizer,
     fieldManager,
     conditions: status.conditions ? "Ready, Reconciling, Stalled" : "none",
+    ...onEachCr(operator),
     ...(enrich.length > 0 && { enrich: enrich.map(({ target }) => target).join(", ") }),
     ...(watches.length > 0 && { "woken by": watches.map(({ gvk }) => formatGroupKind(gvk)).join(", ") }),
     ...(observedEvents.length > 0 && { "woken by Events": observedEvents.map(({ name }) => name).join(", ") }),
