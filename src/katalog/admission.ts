@@ -9,7 +9,6 @@ import {
   judge,
   judged,
   list,
-  notYet,
   oneOf,
   outlookOf,
   type PlaceOptions,
@@ -65,8 +64,6 @@ export function targetOf(field: string): readonly string[] | undefined {
   return isMeta && path?.length === 3 ? path : undefined
 }
 
-const persisted = wrong(notYet(`"persist: true"`))
-
 const mutationRule: PlaceOptions = {
   fields: {
     field: writable,
@@ -108,7 +105,7 @@ export const mutation: Shape = place("mutation", {
   fields: {
     include: text,
     mutateFirst: flag,
-    persist: byForm((value) => (readFlag(value) === true ? persisted : flag)),
+    persist: flag,
     rules: list(oneMutation),
     external,
   },
@@ -154,6 +151,7 @@ export function readPrepare(entry: Plain, at: Steps): PrepareSpec {
   return {
     normalize: readNormalize(entry, at),
     mutations: rulesOf(entry, "mutation").map((rule, index) => readMutation(rule, [...at, "mutation", "rules", index])),
+    persist: readFlag(recordAt(entry, "mutation")["persist"]) === true,
     validations: rulesOf(entry, "validation").map((rule, index) =>
       readValidation(rule, [...at, "validation", "rules", index]),
     ),

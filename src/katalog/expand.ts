@@ -69,7 +69,8 @@ export function assemble(files: FileSystem, start: Page): Assembled {
 function sharedContent(motifs: readonly MotifSpec[], spans: Spans): readonly Diagnostic[] {
   return motifs.flatMap((motif) => {
     const { onCreate, onReconcile, status, prepare } = motif
-    const parts = [onCreate, onReconcile, status, ...Object.values(prepare)]
+    const rules = [prepare.normalize, prepare.mutations, prepare.validations]
+    const parts = [onCreate, onReconcile, status, ...rules]
     if (parts.every((part) => part.length === 0)) return []
     const message = `Motif "${motif.id}" has resources, status or rules, which belong to one CRD`
     const help = "import it on the CRD entry"

@@ -80,7 +80,7 @@ const texts: Readonly<Record<string, string>> = {
   mutation: "Fields that are set, in memory, before anything is made.",
   "mutation.rules": "What is set, in order.",
   mutateFirst: "Without effect: mutation always comes before validation.",
-  persist: "False: what is set stays in memory.",
+  persist: "True: what is set is written to the custom resource. Without it it stays in memory.",
   "a mutation.field": "The path that is set, below spec, metadata.labels or metadata.annotations.",
   "a mutation.default": "The value where the field is absent or empty.",
   override: "The value, whatever is written there.",

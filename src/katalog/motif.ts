@@ -178,11 +178,11 @@ function owned(entries: readonly EntrySpec[], motif: MotifSpec): readonly EntryS
   return entries.map((entry) => ({ ...entry, id: `${motif.id}.${entry.id}`, motif }))
 }
 
-const nothing: PrepareSpec = { normalize: [], mutations: [], validations: [] }
+const nothing: PrepareSpec = { normalize: [], mutations: [], persist: false, validations: [] }
 
-function ownRules({ normalize, mutations, validations }: PrepareSpec, motif: MotifSpec): PrepareSpec {
+function ownRules({ normalize, mutations, persist, validations }: PrepareSpec, motif: MotifSpec): PrepareSpec {
   const own = <T>(parts: readonly T[]) => parts.map((part) => ({ ...part, motif }))
-  return { normalize: own(normalize), mutations: own(mutations), validations: own(validations) }
+  return { normalize: own(normalize), mutations: own(mutations), persist, validations: own(validations) }
 }
 
 /** The functions that each Motif of a list hands to its importer: those imported by `parent` itself. */

@@ -175,6 +175,8 @@ export interface PrepareSpec {
   readonly normalize: readonly NormalizeSpec[]
   /** In order: a later one sees what an earlier one has set. */
   readonly mutations: readonly MutationSpec[]
+  /** True: what mutations set is written to the custom resource. */
+  readonly persist: boolean
   readonly validations: readonly ValidationSpec[]
 }
 

@@ -75,6 +75,7 @@ function ownRules(plan: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[]
   const rules: AccessRule[] = [{ ...of(""), verbs: reading, reason: `follow every ${kind}` }]
   const hasChildren = plan.resources.length + plan.onDelete.length > 0
   const { labels, finalizers, removesFinalizers } = plan.marks
+  if (plan.prepare.persist) rules.push({ ...of(""), verbs: ["patch"], reason: "write what mutation sets" })
   if (labels) rules.push({ ...of(""), verbs: ["patch"], reason: "write its labels" })
   if (hasChildren || plan.finalizer === "always" || finalizers.length > 0 || removesFinalizers) {
     rules.push({ ...of(""), verbs: ["patch"], reason: "set and remove the finalizer" })

@@ -57,6 +57,7 @@ function withRules(crd: CrdSpec, context: Context): PrepareSpec {
   return {
     normalize: [...crd.motifs.flatMap((m) => m.prepare.normalize.filter((part) => paths(part, m))), ...normalize],
     mutations: [...crd.motifs.flatMap((m) => m.prepare.mutations.filter((part) => fields(part, m))), ...mutations],
+    persist: crd.prepare.persist || of.some(({ persist }) => persist),
     validations: [...of.flatMap((prepare) => prepare.validations), ...validations],
   }
 }

@@ -13,6 +13,8 @@ type Failures = readonly RenderFailure[]
 export interface PreparePlan {
   readonly normalize: readonly NormalizePlan[]
   readonly mutations: readonly MutationPlan[]
+  /** True: what they set is written to the custom resource. */
+  readonly persist: boolean
   readonly validations: readonly ValidationPlan[]
 }
 
@@ -68,6 +70,7 @@ export function compilePrepare({ prepare }: CrdSpec, contexts: Contexts): Prepar
       const set = value(rule.value, `.${mode}`)
       return { ...shared, field: value(field, ".field"), mode, value: set, valueType, atReconcile, gate }
     }),
+    persist: prepare.persist,
     validations: prepare.validations.map((rule) => {
       const { compile, value, shared } = part(rule)
       const { must, message, action, when, or } = rule
@@ -95,8 +98,9 @@ export function prepareRefs(plan: PreparePlan): readonly (readonly string[])[] {
 }
 
 /** The meaning of a plan: part of a fingerprint. */
-export function prepareSource({ normalize, mutations, validations }: PreparePlan): unknown {
+export function prepareSource({ normalize, mutations, persist, validations }: PreparePlan): unknown {
   return [
+    persist,
     normalize.map(({ path, value, inputs }) => [path, value.source, inputsSource(inputs)]),
     mutations.map(({ field, mode, value, valueType, atReconcile, gate, inputs }) => [
       field.source,

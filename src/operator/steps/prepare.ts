@@ -1,5 +1,5 @@
 import { OrkError } from "../../base/mod.ts"
-import { formatGvk, isTerminating } from "../../kube/mod.ts"
+import { diffToMergePatch, formatGvk, isRecord, isTerminating, keyOf } from "../../kube/mod.ts"
 import { judgeRules, prepareObject, type RenderFailure } from "../../plan/mod.ts"
 import type { Outcome } from "../../runtime/mod.ts"
 import { makeCalls } from "../calls.ts"
@@ -19,7 +19,10 @@ export async function prepare(pass: Pass): Promise<"next" | Outcome> {
   if (called !== "next") return called
   if (isEmpty(pass)) return "next"
   const failures = change(pass)
-  if (failures.length === 0 && validate(pass)) return "next"
+  if (failures.length === 0 && validate(pass)) {
+    if (pass.plan.prepare.persist) await persist(pass)
+    return "next"
+  }
   for (const failure of failures) fail(pass, failure)
   pass.complete = false
   return await finalize(pass)
@@ -48,6 +51,28 @@ function change(pass: Pass): readonly RenderFailure[] {
   if (made.count > 0) ports.metrics.count("controller_mutation_total", { crd: formatGvk(plan.gvk) }, made.count)
   if (made.failures.length === 0) pass.prepared = made.object
   return made.failures
+}
+
+/** Writes what the mutations alone set, where it is not there yet. What is only normalised stays in memory. */
+async function persist(pass: Pass): Promise<void> {
+  const { plan, ports, signal } = pass
+  const set = { ...plan, prepare: { ...plan.prepare, normalize: [] } }
+  const made = prepareObject(set, pass.cr, { scope: scopeOf({ ...pass, prepared: pass.cr }), schemas: ports.schemas })
+  if (made.failures.length > 0) return
+  const { labels, annotations, resourceVersion } = pass.cr.metadata
+  const { object } = made
+  const changed = {
+    spec: diffToMergePatch(pass.cr["spec"] ?? {}, object["spec"] ?? {}),
+    labels: diffToMergePatch(labels ?? {}, object.metadata.labels ?? {}),
+    annotations: diffToMergePatch(annotations ?? {}, object.metadata.annotations ?? {}),
+  }
+  if (!Object.values(changed).some((part) => isRecord(part) && Object.keys(part).length > 0)) return
+  const { spec, ...metadata } = changed
+  const body = { metadata: { resourceVersion, ...metadata }, spec }
+  signal.throwIfAborted()
+  const options = { fieldManager: plan.fieldManager, signal }
+  pass.cr = await ports.client.patch(pass.resource, keyOf(pass.cr), { type: "merge", body }, options)
+  ports.observeCr(pass.cr)
 }
 
 /** False when the CR is denied or cannot be judged, which the marks say. Warnings are events, sent once per change. */
