@@ -46,7 +46,6 @@ describe("rules for custom resources", () => {
     ["validation: { rules: [{ field: spec.a, exists: true, mesage: a }] }", "ORK0107"],
     ["validation: { external: [{ name: a }] }", "ORK0108"],
     ["mutation: { external: [{ name: a, url: 'grpc://a/b' }] }", "ORK0110"],
-    ["mutation: { persist: true }", "ORK0110"],
     ["mutation: { rules: [{ field: spec.a }] }", "ORK0108"],
     ["mutation: { rules: [{ field: spec.a, default: 1, override: 2 }] }", "ORK0106"],
     ["mutation: { rules: [{ field: status.a, default: 1 }] }", "ORK0106"],
