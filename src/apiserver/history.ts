@@ -46,10 +46,15 @@ export class History {
     }
   }
 
+  /** Everything of a kind after this revision is remembered. */
+  floor(prefix: string): number {
+    return this.#pasts.get(prefix)?.floor ?? this.#beginning
+  }
+
   /** The changes of a kind after `revision`, or "expired" when some of them are forgotten. */
   since(prefix: string, revision: number): readonly Change[] | "expired" {
     const past = this.#pasts.get(prefix)
-    if (revision < (past?.floor ?? this.#beginning)) return "expired"
+    if (revision < this.floor(prefix)) return "expired"
     if (past === undefined) return []
     let first = past.changes.length
     while (first > past.start && (past.changes[first - 1]?.revision ?? 0) > revision) first--

@@ -45,7 +45,7 @@ export function mustBePatch({ type, value }: PatchRequest): void {
     }
     if (value.length <= patchOperationsMax) return
     const text = `The allowed maximum operations in a JSON patch is ${patchOperationsMax}, got ${value.length}`
-    throw new Refusal(413, "RequestEntityTooLarge", `Request entity too large: ${text}`, {})
+    throw new Refusal(413, "RequestEntityTooLarge", `Request entity too large: ${text}`)
   }
   if (isRecord(value)) return
   const prefix = type === "merge" ? "error decoding patch: " : ""

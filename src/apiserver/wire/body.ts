@@ -18,7 +18,7 @@ export async function readBody(request: Request): Promise<string> {
 
 function tooLarge(): Refusal {
   const message = `Request entity too large: limit is ${bodyBytesMax}`
-  return new Refusal(413, "RequestEntityTooLarge", message, {})
+  return new Refusal(413, "RequestEntityTooLarge", message)
 }
 
 /** The media type of the body, without parameters. */

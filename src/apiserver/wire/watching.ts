@@ -37,7 +37,8 @@ export function answerWatch(request: ResourceRequest): Response {
     wantsBookmarks: booleanOf(query, "allowWatchBookmarks") === true,
     wantsInitialEvents: booleanOf(query, "sendInitialEvents"),
   })
-  if (watching === "expired") return new Response(eventLine("ERROR", expired(query)), { headers })
+  if (watching === "expired")
+    return new Response(eventLine("ERROR", expired(query, core.history.floor(resource.prefix))), { headers })
   const form = formOf(request)
   const lasts = seconds > 0 ? seconds * 1000 : lastsAtLeastMs * (1 + core.random.next())
   endLater(request, watching.watcher, ms(lasts))
@@ -63,9 +64,9 @@ function endLater({ answering }: ResourceRequest, watcher: Watcher, after: Ms): 
   })
 }
 
-function expired(query: URLSearchParams): unknown {
+function expired(query: URLSearchParams, oldest: number): unknown {
   const version = query.get("resourceVersion") ?? ""
-  return statusOf(new Refusal(410, "Expired", `too old resource version: ${version}`))
+  return statusOf(new Refusal(410, "Expired", `too old resource version: ${version} (${oldest})`))
 }
 
 function formOf({ answering, resource, form, query, asked }: ResourceRequest): EventForm {
