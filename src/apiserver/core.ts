@@ -12,6 +12,8 @@ import type { Watchers } from "./watchers.ts"
 /** What the verbs work with. */
 export interface Core {
   readonly clock: Clock
+  /** The time, RFC 3339 in seconds: the same text for a whole second, since many objects keep it. */
+  readonly now: () => string
   readonly random: Random
   readonly storage: Storage
   readonly history: History
@@ -36,13 +38,26 @@ export interface Call {
 /** Who the server's own controllers are. */
 export const systemUser: User = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] }
 
+/** A clock's time in seconds, as text that is made once a second. */
+export function secondsOf(clock: Clock): () => string {
+  let [second, text] = [-1, ""]
+  return () => {
+    const nowMs = clock.nowMs()
+    if (Math.floor(nowMs / 1000) !== second) {
+      second = Math.floor(nowMs / 1000)
+      text = rfc3339(nowMs)
+    }
+    return text
+  }
+}
+
 /** What strategies are told about a request. */
 export function contextOf(
   core: Core,
   options: { readonly user: User; readonly subresource?: string | undefined; readonly dryRun?: boolean },
 ): RequestContext {
   const { user, subresource = "", dryRun = false } = options
-  return { user, now: rfc3339(core.clock.nowMs()), subresource, dryRun }
+  return { user, now: core.now(), subresource, dryRun }
 }
 
 /** Where an object of a call is kept. */

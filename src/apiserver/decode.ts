@@ -1,4 +1,12 @@
-import { apiVersionOf, builtinSchemas, isRecord, type KubeObject, parseApiVersion, prune } from "../kube/mod.ts"
+import {
+  apiVersionOf,
+  builtinSchemas,
+  type Gvr,
+  isRecord,
+  type KubeObject,
+  parseApiVersion,
+  prune,
+} from "../kube/mod.ts"
 import { decodeTyped } from "./decode-typed.ts"
 import { fieldsOf } from "./duplicates.ts"
 import { tidied } from "./metadata.ts"
@@ -23,12 +31,23 @@ export function decode(value: Readonly<Record<string, unknown>>, target: Target)
   if (wrongKind !== undefined) return { ok: false, error: wrongKind }
   const { kind, schema, set } = target
   const metadata = isRecord(value["metadata"]) || !isEmpty(value["metadata"]) ? value["metadata"] : {}
-  const whole = { ...value, apiVersion: apiVersionOf(target.gvr), kind, metadata }
+  const whole = { ...value, apiVersion: sharedApiVersion(target.gvr), kind, metadata }
   if (target.isCustom) return decodeCustom(whole, target)
   if (schema === undefined) return found(whole, [])
   const typed = decodeTyped(whole, schema, { set, struct: kind })
   if (typed.error !== undefined) return { ok: false, error: typed.error }
   return found(typed.value, typed.unknown)
+}
+
+const apiVersions = new WeakMap<Gvr, string>()
+
+/** One text for all objects of a resource. */
+function sharedApiVersion(gvr: Gvr): string {
+  const known = apiVersions.get(gvr)
+  if (known !== undefined) return known
+  const text = apiVersionOf(gvr)
+  apiVersions.set(gvr, text)
+  return text
 }
 
 function decodeCustom(whole: Readonly<Record<string, unknown>>, { schema, set }: Target): Decoded {

@@ -2,7 +2,7 @@ import { type Clock, type Logger, type Random, Scope, silent } from "../base/mod
 import type { Gvr } from "../kube/mod.ts"
 import type { Api } from "./api.ts"
 import { directApi } from "./api-direct.ts"
-import type { Core } from "./core.ts"
+import { type Core, secondsOf } from "./core.ts"
 import { History } from "./history.ts"
 import { bind, evict } from "./pod-subresources.ts"
 import type { Admission, Authorize, Connect, Page, User } from "./ports.ts"
@@ -59,7 +59,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const registry = new Registry(options.resources)
   const watchers = new Watchers(bufferMax)
   const history = new History({ beginning: storage.revision, ...limit })
-  const core: Core = { clock, random, storage, registry, watchers, history, admission: options.admission }
+  const core: Core = {
+    clock,
+    now: secondsOf(clock),
+    random,
+    storage,
+    registry,
+    watchers,
+    history,
+    admission: options.admission,
+  }
   const scope = new Scope({ log })
   const following = storage.onChange((change) => {
     history.add(change)

@@ -214,7 +214,9 @@ function withSystemFields(core: Core, { resource, namespace, context }: Call, ob
   const name = isGenerated
     ? `${generateName.slice(0, generatedBaseMax)}${suffix(core.random, suffixLength)}`
     : metadata.name
-  const home = resource.namespaced ? { namespace } : {}
+  // The text that the namespace itself has: a hundred thousand objects share it.
+  const space = core.storage.get({ prefix: "namespaces", namespace: "", name: namespace })
+  const home = resource.namespaced ? { namespace: space?.metadata.name ?? namespace } : {}
   const identity = { uid: uuid(core.random), creationTimestamp: context.now }
   return withMetadata(object, { ...metadata, ...(name === undefined ? {} : { name }), ...home, ...identity })
 }

@@ -190,7 +190,7 @@ function applyOnce(options: ApplyOptions): Result<Applied, Failure> {
   const last = owners.get(id)
   owners.set(id, { ...self, time: last?.time })
   const merged = pruned(mergeValues(stored, config, shape), { owners, last: last?.fields ?? noFields, shape })
-  const after = settle(owners, { id, before: stored, after: merged, shape, reset, force: options.force })
+  const after = settle(owners, { id, changes: compareFields(stored, merged, shape, reset), force: options.force })
   if (!after.ok) return err({ kind: "conflict", conflicts: after.error })
   const mine = after.value.get(id)
   const result = new Map(after.value)
@@ -213,16 +213,13 @@ function finished(options: ApplyOptions, { object, owners }: Applied): Written {
 
 interface Settling {
   readonly id: string
-  readonly before: unknown
-  readonly after: unknown
-  readonly shape: Shape
-  readonly reset: FieldSet
+  readonly changes: ReturnType<typeof compareFields>
   readonly force: boolean
 }
 
 /** What the others still own once the object changes; or the conflicts, unless forced. */
 function settle(owners: Owners, at: Settling): Result<Owners, readonly Conflict[]> {
-  const changes = compareFields(at.before, at.after, at.shape, at.reset)
+  const { changes } = at
   const changed = union(changes.modified, changes.added)
   const conflicts: Conflict[] = []
   const result = new Map<string, Owner>()
@@ -269,10 +266,9 @@ function updateOwners({ live, object, before, shape, ...options }: Updating): Ow
   const reset = options.reset ?? noFields
   const old = withoutManagedFields(live) ?? emptyObject(object, shape)
   const next = withoutManagedFields(object)
-  const everybody = { id: "", before: old, after: next, shape, reset, force: true }
-  const settled = settle(reshaped(before, shape), everybody)
-  const owners = new Map(settled.ok ? settled.value : before)
   const changes = compareFields(old, next, shape, reset)
+  const settled = settle(reshaped(before, shape), { id: "", changes, force: true })
+  const owners = new Map(settled.ok ? settled.value : before)
   const taken = difference(union(changes.modified, changes.added), unowned)
   if (isEmptySet(taken)) return owners
   const self: Omit<Owner, "fields"> = {
