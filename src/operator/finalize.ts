@@ -63,6 +63,7 @@ function worstProblem(problems: readonly Problem[]): Problem | undefined {
 
 /** Writes status and events, then says what the pass came to. Throws the error that decides about the retry. */
 export async function finalize(pass: Pass): Promise<Outcome> {
+  pass.isFinal = true
   const failures = await writeStatus(pass)
   recordEvents(pass)
   if (!pass.isBlind) emitEvents(pass)

@@ -113,6 +113,8 @@ export interface Pass {
   desired: readonly Desired[]
   /** True when every entry rendered, so that what is not desired may be pruned. */
   complete: boolean
+  /** True once the step that ends the pass has begun: what it throws is the end. */
+  isFinal?: boolean
   /** True when something that templates read is not known: what is told of the CR stays as it was. */
   isBlind?: boolean
   /** Our live children as this pass knows them, by resource and key; filled by the apply step. */

@@ -151,7 +151,7 @@ async function run(pass: Pass): Promise<Outcome> {
       if (result !== "next") return result
     } catch (error) {
       // A no that belongs to the whole pass: say it on the CR, then let the worker decide about the retry.
-      if (!isOrkError(error) || pass.signal.aborted || error.code === "api/conflict") throw error
+      if (pass.isFinal || !isOrkError(error) || pass.signal.aborted || error.code === "api/conflict") throw error
       pass.complete = false
       const message = error.message.includes(describeObject(pass.cr)) ? error.message : `${name}: ${error.message}`
       const reason = error.code === "api/forbidden" ? "Forbidden" : "ReconcileError"

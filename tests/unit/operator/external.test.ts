@@ -65,8 +65,10 @@ describe("an external call of a block", () => {
     const server = await start(box(call()))
     await using world = server.world
     server.answer = () => json({ secret: "x" }, 503)
+    world.server.takeWrites()
     await touch(server, 1)
     expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "ExternalFailed" })
+    expect(world.server.takeWrites()).toEqual(["patch Website/default/shop/status"])
     expect(world.condition("Ready")?.message).not.toContain("secret")
     expect(statusOf(server).error).toContain("answered 503")
     expect(statusOf(server).left).toBe(3)

@@ -127,6 +127,8 @@ validation: { rules: [{ field: spec.size, equals: HI, message: "wrong" }] }`
     await using world = await start(rules('{ field: "{{ .spec.title }}", override: 1 }'), { title: "status.phase" })
     expect(dataOf(world)).toBeUndefined()
     expect(world.condition("Ready")?.reason).toBe("TemplateError")
+    const [write, ...more] = world.server.takeWrites()
+    expect([write, more]).toEqual(["patch Website/default/shop/status", []])
   })
 
   test("makes a steady state that writes nothing", async () => {
