@@ -192,6 +192,7 @@ const texts: Readonly<Record<string, string>> = {
   onImmutable: "What happens when a field that cannot change would have to: report it, or make the object anew.",
   sleep: "Make it this long after its custom resource; no worker waits for it.",
   "a CRD entry.labels": "Labels that are written on every custom resource; values may be templates.",
+  crossAccess: "False: cross of other entries finds nothing here. An entry wins over its Katalog.",
   removeFinalizers: "True: when a deletion is done, finalizers of others are taken off too.",
   endpoints: "Which pages of the HTTP API this operator has.",
   "endpoints.enabled": "False: none, also not for its custom resources; the operator is still counted in /katalog.",

@@ -237,7 +237,10 @@ export const katalog: Shape = place("a Katalog", {
     profiles,
     notes,
     ...topBlocks,
-    spec: place("spec", { fields: { crds, profiles, imports, finalizers: finalizerNames }, required: ["crds"] }),
+    spec: place("spec", {
+      fields: { crds, profiles, imports, finalizers: finalizerNames, crossAccess: flag },
+      required: ["crds"],
+    }),
   },
   required: ["apiVersion", "kind", "spec"],
 })

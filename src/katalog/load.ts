@@ -168,6 +168,7 @@ function partialSpec(assembled: Assembled, resolved: readonly Resolved[]): Katal
 function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly Resolved[]): KatalogSpec {
   const nothing = { motifs: [], notes }
   const allowedHosts = readAllowedHosts(data)
+  const crossAccess = recordOf(recordOf(data)["spec"])["crossAccess"] ?? recordOf(data)["crossAccess"]
   const finalizers = readFinalizers(recordOf(recordOf(data)["spec"])["finalizers"])
   const entries = resolved.flatMap(({ name, entry, fromFiles }) =>
     fromFiles
@@ -176,6 +177,7 @@ function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly R
             ...fromFiles,
             ...(crds.get(name) ?? nothing),
             finalizers,
+            crossAccess,
             allowedHosts,
           }),
         ]

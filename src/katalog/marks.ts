@@ -38,7 +38,12 @@ export const finalizerNames: Shape = list(
 const endpoints = place("endpoints", { fields: { enabled: flag, health: flag, info: flag } })
 
 /** What stands on the custom resources, and what is told about them: keys of a CRD entry. */
-export const markFields: Readonly<Record<string, Shape>> = { labels, removeFinalizers: flag, endpoints }
+export const markFields: Readonly<Record<string, Shape>> = {
+  labels,
+  removeFinalizers: flag,
+  endpoints,
+  crossAccess: flag,
+}
 
 /** Reads what an entry that passed its shape writes on its custom resources; `finalizers` are those of the Katalog. */
 export function readMarks(entry: Plain, at: Steps, finalizers: readonly string[]): MarksSpec {
@@ -55,6 +60,11 @@ export function readMarks(entry: Plain, at: Steps, finalizers: readonly string[]
 /** The names in a list of finalizers, each once. */
 export function readFinalizers(value: unknown): readonly string[] {
   return Array.isArray(value) ? [...new Set(value.map(String))] : []
+}
+
+/** Whether other entries may read the custom resources of an entry; the entry wins over its Katalog. */
+export function readCrossAccess(entry: Plain, katalog: unknown): boolean {
+  return readFlag(entry["crossAccess"]) ?? readFlag(katalog) ?? true
 }
 
 /** Reads which endpoints an entry that passed its shape has. */

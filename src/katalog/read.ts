@@ -10,7 +10,7 @@ import { commonFields, entryShapes } from "./entries.ts"
 import { readCalls } from "./external.ts"
 import { readGates } from "./gates.ts"
 import { readGuards } from "./guards.ts"
-import { readEndpoints, readMarks } from "./marks.ts"
+import { readCrossAccess, readEndpoints, readMarks } from "./marks.ts"
 import { readCrosses, readObservedEvents, readWatches } from "./observe.ts"
 import { readFlag } from "./shape.ts"
 import type {
@@ -34,6 +34,8 @@ export interface Outside extends FromFiles {
   readonly finalizers: readonly string[]
   /** The hosts that external calls may reach; undefined where the Katalog says none. */
   readonly allowedHosts: readonly string[] | undefined
+  /** What the Katalog says for every entry, as written. */
+  readonly crossAccess: unknown
 }
 
 /** What only the files could tell about an entry. */
@@ -80,7 +82,7 @@ export function readMetadata(document: unknown): Pick<KatalogSpec, "name" | "met
 
 /** Reads one CRD entry that passed its shape. */
 export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
-  const { finalizers, allowedHosts, ...fromFiles } = outside
+  const { finalizers, allowedHosts, crossAccess, ...fromFiles } = outside
   const queue = recordOf(entry["queue"])
   const at: Steps = ["spec", "crds", name]
   const forceConflict = readFlag(entry["forceConflict"]) ?? defaults.forceConflict
@@ -103,6 +105,7 @@ export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
     marks: readMarks(entry, at, finalizers),
     guards: readGuards(entry),
     endpoints: readEndpoints(entry),
+    crossAccess: readCrossAccess(entry, crossAccess),
     prepare: readPrepare(entry, at),
     calls: readCalls(entry, at, allowedHosts),
     selection: readSelection(entry),

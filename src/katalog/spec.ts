@@ -122,6 +122,8 @@ export interface CrdSpec {
   readonly marks: MarksSpec
   /** Which pages of the HTTP API the operator has. */
   readonly endpoints: EndpointsSpec
+  /** False: `cross` of other entries finds nothing here. */
+  readonly crossAccess: boolean
   /** What happens to a custom resource before anything is made of it. */
   readonly prepare: PrepareSpec
   /** The HTTP calls of a pass. */

@@ -143,6 +143,7 @@ export const topBlocks: Readonly<Record<string, Shape>> = {
   notification,
   gateway,
   providers: list(provider),
+  crossAccess: flag,
   imports: elsewhere(
     "imports",
     `Motifs are imported under "spec.imports" or on a CRD entry; a Komposer imports Katalogs`,

@@ -24,6 +24,8 @@ export interface CrossPlan {
   readonly labels: ValueTemplate | undefined
   /** Every match is shown, not the first alone. */
   readonly all: boolean
+  /** Its entry lets nobody read: nothing is found. */
+  readonly closed: boolean
 }
 
 /** Objects of a kind by labels; all of the labels must fit. */
@@ -65,6 +67,7 @@ export function compileCross(crd: CrdSpec, crds: readonly CrdSpec[], compile: Co
       compile.report(noTarget(cross, crds, { compile, more: [target, ...more].flatMap((one) => one?.name ?? []) }))
       return []
     }
+    if (!target.crossAccess) compile.report(closedTarget(target.name, cross.at, compile))
     const value = (written: unknown, key: string) => compileValue(written, `${cross.at}.selector.${key}`, compile)
     const { group, version, kind } = target.apiTypes
     const byLabels = cross.matchLabels !== undefined
@@ -76,9 +79,16 @@ export function compileCross(crd: CrdSpec, crds: readonly CrdSpec[], compile: Co
         namespace: value(cross.namespace, "namespace"),
         labels: byLabels ? value(cross.matchLabels, "matchLabels") : undefined,
         all: cross.all,
+        closed: !target.crossAccess,
       },
     ]
   })
+}
+
+function closedTarget(name: string, at: string, { spans }: CompileContext) {
+  const message = `cross finds nothing of "${name}", which says "crossAccess: false"`
+  const span = spans.locate(at, "value")
+  return diagnose({ code: "ORK0221", message, help: "remove one of the two" }, { path: at, span }, "warning")
 }
 
 function noTarget(
@@ -102,8 +112,8 @@ function noTarget(
 
 /** What reads mean: part of a fingerprint. */
 export function crossSource(cross: readonly CrossPlan[]): unknown {
-  return cross.map(({ as, gvk, name, namespace, labels, all }) => {
-    return [as, gvk, name?.source, namespace.source, labels?.source, all]
+  return cross.map(({ as, gvk, name, namespace, labels, all, closed }) => {
+    return [as, gvk, name?.source, namespace.source, labels?.source, all, closed]
   })
 }
 
@@ -122,6 +132,10 @@ export function readCross(cross: readonly CrossPlan[], scope: RenderScope, look:
   const waits: string[] = []
   const failures: RenderFailure[] = []
   for (const plan of cross) {
+    if (plan.closed) {
+      values[plan.as] = shown([], plan.all)
+      continue
+    }
     const namespace = plan.namespace.render(scope)
     const chosen = (plan.labels ?? plan.name)?.render(scope)
     if (!namespace.ok) failures.push(...namespace.error)

@@ -34,6 +34,24 @@ const hostOf = (world: World, name = "shop") =>
   Object(world.server.read("Website", `default/${name}`)?.["status"])["host"]
 
 describe("a custom resource that reads another one", () => {
+  test("finds nothing where the other entry, or the whole Katalog, lets nobody read", async () => {
+    const world = (text: string) =>
+      World.start(text, {
+        crds: [crd("Website"), crd("Database")],
+        objects: [website("shop", { database: "main" }), database("main", "one")],
+      })
+    const text = `${katalog(`${byName}\n${box}`)}${databases}`
+    const closed = text.replace("kind: Database }", "kind: Database }\n      crossAccess: false")
+    await using one = await world(closed)
+    expect(hostOf(one)).toBe("none")
+    const all = text.replace("spec:", "spec:\n  crossAccess: false")
+    await using two = await world(all)
+    expect(hostOf(two)).toBe("none")
+    const open = all.replace("kind: Database }", "kind: Database }\n      crossAccess: true")
+    await using three = await world(open)
+    expect(hostOf(three)).toBe("one.svc")
+  })
+
   test("sees it, and follows what the other operator of this process writes to it", async () => {
     await using world = await start(byName, [website("shop", { database: "main" }), database("main", "one")])
     expect(hostOf(world)).toBe("one.svc")
