@@ -33,7 +33,11 @@ export const normalize: Shape = place("normalize", {
 function judgePaths(...[record, report]: Parameters<Parameters<typeof judged>[0]>): void {
   for (const key of Object.keys(record)) {
     if (pathOfKeys(key) !== undefined) continue
-    report.key(key, { code: "ORK0106", message: `expected a path of keys below spec, found "${key}"` })
+    report.key(key, {
+      code: "ORK0106",
+      message: `expected a path of keys below spec, found "${key}"`,
+      help: "write a path such as spec.size",
+    })
   }
 }
 

@@ -30,7 +30,11 @@ export function valueFault(value: unknown, operator: Operator): Fault | undefine
     case "gte":
     case "lte":
       if (isNumeric(value)) return undefined
-      return { code: "ORK0106", message: `expected a number to compare with, found ${describe(value)}` }
+      return {
+        code: "ORK0106",
+        message: `expected a number to compare with, found ${describe(value)}`,
+        help: "write a number, for example 1",
+      }
     case "between":
     case "notBetween": {
       const bounds = Array.isArray(value) ? value : String(value).split(",")

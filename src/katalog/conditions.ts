@@ -223,8 +223,15 @@ function operandProblem(
   const isScalar = typeof value !== "object"
   const isList = operand === "list" && Array.isArray(value) && value.every((item) => typeof item !== "object")
   if (operand === "flag" ? readFlag(value) !== undefined : isScalar || isList) return undefined
-  const wanted = { flag: "true or false", scalar: "a text or number", list: "a list, or a text with commas" }[operand]
-  return { key, part: "value", fault: { code: "ORK0106", message: `expected ${wanted}, found ${describe(value)}` } }
+  const [wanted, help] = (
+    {
+      flag: ["true or false", "write true or false"],
+      scalar: ["a text or number", "write one value"],
+      list: ["a list, or a text with commas", "write [a, b]"],
+    } as const
+  )[operand]
+  const fault = { code: "ORK0106", message: `expected ${wanted}, found ${describe(value)}`, help }
+  return { key, part: "value", fault }
 }
 
 function valueProblem(value: unknown, key: string, found: Found): OperatorProblem | undefined {

@@ -114,7 +114,9 @@ function included(
   const value = recordAt(page.data, steps)["include"]
   const written = textOf(value)
   if (written === undefined) {
-    return fail(diagnose({ code: "ORK0106", message: `expected a file, found ${describe(value)}` }, here))
+    return fail(
+      diagnose({ code: "ORK0106", message: `expected a file, found ${describe(value)}`, help: "name one file" }, here),
+    )
   }
   const found = resolveFiles(files, { written, at, katalog: here.span?.file.path ?? page.file.path })
   if (!found.ok) return fail(diagnose(found.error, here))

@@ -74,12 +74,15 @@ function leaf({ what, schema, help }: Leaf, accepts: (value: unknown) => boolean
   return withOutlook(v.custom(accepts, expected(what, help)), schema)
 }
 
+const asMap = 'write "key: value" on lines of their own, indented below the key'
+const oneText = "write one text, in quotes where it holds signs of YAML"
+
 /** Text, number or boolean; may hold a template. */
-export const scalar: Shape = leaf({ what: "a text", schema: scalarSchema }, isScalarValue)
+export const scalar: Shape = leaf({ what: "a text", schema: scalarSchema, help: oneText }, isScalarValue)
 
 /** A scalar that is not the empty text. */
 export const text: Shape = leaf(
-  { what: "a text", schema: { ...scalarSchema, minLength: 1 } },
+  { what: "a text", schema: { ...scalarSchema, minLength: 1 }, help: oneText },
   (value) => isScalarValue(value) && value !== "",
 )
 
@@ -87,11 +90,18 @@ export const text: Shape = leaf(
 export const anything: Shape = v.unknown()
 
 /** Fixed at load: true or false, also as a text. */
-export const flag: Shape = leaf({ what: "true or false", schema: flagSchema }, (value) => readFlag(value) !== undefined)
+export const flag: Shape = leaf(
+  { what: "true or false", schema: flagSchema, help: "write true or false" },
+  (value) => readFlag(value) !== undefined,
+)
 
 /** True or false, also as a text, or a template. */
 export const flagTemplate: Shape = leaf(
-  { what: "true or false", schema: { anyOf: [flagSchema, templateSchema] } },
+  {
+    what: "true or false",
+    schema: { anyOf: [flagSchema, templateSchema] },
+    help: "write true or false, or a template that gives one",
+  },
   (value) => readFlag(value) !== undefined || isTemplate(value),
 )
 
@@ -138,7 +148,9 @@ function lengthOfTime(min: number): Shape {
     (issue) => {
       const parsed = isScalarValue(issue.input) ? parseDuration(String(issue.input)) : undefined
       const found = describe(issue.input)
-      if (parsed !== undefined) return packFault({ code: "ORK0114", message: `expected at least 1s, found ${found}` })
+      if (parsed !== undefined) {
+        return packFault({ code: "ORK0114", message: `expected at least 1s, found ${found}`, help: "write 1s or more" })
+      }
       const help = typeof issue.input === "number" ? `write ${issue.input}s for seconds` : "write 30s, 10m or 1h30m"
       return packFault({ code: "ORK0106", message: `expected a length of time, found ${found}`, help })
     },
@@ -153,7 +165,7 @@ export function oneOf(...words: readonly string[]): Shape {
     (value) => typeof value === "string" && words.includes(value),
     (issue) => {
       const near = typeof issue.input === "string" ? didYouMean(issue.input, words) : undefined
-      const help = near === undefined ? undefined : `did you mean "${near}"?`
+      const help = near === undefined ? `write one of them, for example ${words[0]}` : `did you mean "${near}"?`
       const message = `expected ${words.slice(0, -1).join(", ")} or ${words.at(-1)}, found ${describe(issue.input)}`
       return packFault({ code: "ORK0106", message, help })
     },
@@ -215,20 +227,24 @@ export function mapOf(value: Shape): Shape {
 
 /** A list of scalars, or one scalar alone. */
 export const scalars: Shape = leaf(
-  { what: "a list of texts", schema: { anyOf: [scalarSchema, { type: "array", items: scalarSchema }] } },
+  {
+    what: "a list of texts",
+    schema: { anyOf: [scalarSchema, { type: "array", items: scalarSchema }] },
+    help: "write one text, or several as [a, b]",
+  },
   (value) => isScalarValue(value) || (Array.isArray(value) && value.every(isScalarValue)),
 )
 
 /** A map of scalars: labels, data. */
 export const scalarMap: Shape = mapOf(
   leaf(
-    { what: "a text", schema: { type: [...scalarSchema.type, "null"] } },
+    { what: "a text", schema: { type: [...scalarSchema.type, "null"] }, help: oneText },
     (value) => value === null || isScalarValue(value),
   ),
 )
 
 /** A map that is not judged: raw Kubernetes fields. */
-export const rawMap: Shape = leaf({ what: "a map", schema: { type: "object" } }, isRecord)
+export const rawMap: Shape = leaf({ what: "a map", schema: { type: "object" }, help: asMap }, isRecord)
 
 /** More mistakes than anybody reads in one go: the rest appears when these are repaired. */
 const issuesMax = 500
@@ -260,13 +276,21 @@ export function place(noun: string, options: PlaceOptions): Shape {
         if (!isEmpty(record[key])) report.key(key, notYet(`"${key}" in ${noun}`, options.laterHelp))
       } else if (shape === undefined) {
         const near = didYouMean(key, [...known, ...(options.later ?? [])])
-        const help = near === undefined ? options.otherwise : `did you mean "${near}"?`
+        const help = near === undefined ? (options.otherwise ?? removal(known)) : `did you mean "${near}"?`
         report.key(key, { code: "ORK0107", message: `unknown field "${key}" in ${noun}`, help })
       } else if (record[key] !== null) judge(shape, key, record, report)
     }
   })
   outlooks.set(shape, () => ({ kind: "place", noun, options }))
   return shape
+}
+
+/** Fields that are listed where none of them is close to the unknown one. */
+const listedMax = 12
+
+function removal(known: readonly string[]): string {
+  if (known.length === 0 || known.length > listedMax) return "remove it; ork schema lists every field"
+  return `remove it; the fields are ${known.join(", ")}`
 }
 
 /** True when another key of the map reads like `key`: that one is reported, and `key` is not missing as well. */
@@ -295,10 +319,7 @@ export interface Report {
 /** A map judged by a function. Not valibot's own objects: they stop at the first unknown key and drop keys such as `constructor`. */
 export function judged(judgement: (record: Readonly<Record<string, unknown>>, report: Report) => void): Shape {
   const shape = v.pipe(
-    v.custom<Readonly<Record<string, unknown>>>(
-      isRecord,
-      expected("a map", 'write "key: value" on lines of their own, indented below the key'),
-    ),
+    v.custom<Readonly<Record<string, unknown>>>(isRecord, expected("a map", asMap)),
     v.rawCheck(({ dataset, addIssue }) => {
       if (!dataset.typed) return
       const record = dataset.value

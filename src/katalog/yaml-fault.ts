@@ -26,7 +26,8 @@ const words: Readonly<Record<string, Omit<Fault, "code">>> = {
   TAG_RESOLVE_FAILED: { message: "unknown YAML tag", help: "remove the tag; put a text that begins with ! in quotes" },
 }
 
-const openBracket = { message: "a bracket is not closed before this line", help: "close it with ] or }" }
+const openBracket = { message: "this bracket is not closed", help: "close it with ] or }" }
+const openQuote = { message: "this quote is not closed", help: "close it at the end of the text" }
 
 const innerQuote = {
   message: "the quote ended inside of a template",
@@ -44,7 +45,9 @@ interface Complaint {
 export function yamlFault({ code, message, before }: Complaint): Fault {
   const isInTemplate = before.lastIndexOf("{{") > before.lastIndexOf("}}")
   if (code === "UNEXPECTED_TOKEN" && isInTemplate && before.includes('"')) return { code: "ORK0102", ...innerQuote }
-  const known = code === "BAD_INDENT" && message.startsWith("Flow") ? openBracket : words[code]
+  const isBracket = message.includes("must end with") || (code === "BAD_INDENT" && message.startsWith("Flow"))
+  const isQuote = message.startsWith("Missing closing")
+  const known = isBracket ? openBracket : isQuote ? openQuote : words[code]
   if (known !== undefined) return { code: "ORK0102", ...known }
   const first = message.split("\n")[0] ?? ""
   const said = `${first.charAt(0).toLowerCase()}${first.slice(1).replace(/\.$/, "")}`

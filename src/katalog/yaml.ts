@@ -123,8 +123,31 @@ function complaints(
 ): readonly Diagnostic[] {
   const first = errors.toSorted((a, b) => a.pos[0] - b.pos[0]).slice(0, 1)
   return [...first, ...warnings.slice(0, limits.problems)].map(({ code, message, pos: [start, end] }) =>
-    diagnose(yamlFault({ code, message, before: lineUpTo(file.text, start) }), { span: { file, start, end } }),
+    diagnose(yamlFault({ code, message, before: lineUpTo(file.text, start) }), {
+      span: openedBefore(file, { code, message, start }) ?? { file, start, end },
+    }),
   )
+}
+
+/** The bracket or quote that a complaint misses the end of: the place to look at is where it begins. */
+function openedBefore(
+  file: SourceFile,
+  { code, message, start }: { readonly code: string; readonly message: string; readonly start: number },
+): Span | undefined {
+  const isQuote = message.startsWith("Missing closing")
+  if (!isQuote && !message.includes("must end with") && !(code === "BAD_INDENT" && message.startsWith("Flow"))) return
+  const brackets: number[] = []
+  let [offset, quote, isText] = [0, -1, false]
+  for (const lexeme of new Lexer().lex(file.text.slice(0, start))) {
+    if (!isText && (lexeme === "[" || lexeme === "{")) brackets.push(offset)
+    else if (!isText && (lexeme === "]" || lexeme === "}")) brackets.pop()
+    else if (!isText && /^["']/.test(lexeme)) quote = offset
+    // The lexer announces a text, a document and an end by signs that are not in the file.
+    isText = lexeme === "\x1f"
+    if (!/^[\x02\x18\x1f]$/.test(lexeme)) offset += lexeme.length
+  }
+  const found = isQuote ? quote : (brackets.at(-1) ?? -1)
+  return found === -1 ? undefined : { file, start: found, end: found + 1 }
 }
 
 function lineUpTo(text: string, end: number): string {

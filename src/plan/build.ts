@@ -1,4 +1,4 @@
-import { type Diagnostic, hasErrors } from "../base/mod.ts"
+import { type Diagnostic, hasErrors, type Span } from "../base/mod.ts"
 import {
   type BlockSpec,
   boundedReport,
@@ -422,7 +422,10 @@ function entryError(
   spans: Spans,
   mistake: { readonly code: string; readonly message: string; readonly help: string },
 ): Diagnostic {
-  const span = spans.locate(entry.at, "value")
+  const parts = ["object.kind", "object.apiVersion", "kind", "apiVersion"]
+  const places = parts.flatMap((part) => spans.locate(`${entry.at}.${part}`, "value") ?? [])
+  const isTemplate = ({ file, start, end }: Span) => file.text.slice(start, end).includes("{{")
+  const span = places.find(isTemplate) ?? spans.locate(entry.at, "value")
   return { severity: "error", ...mistake, path: entry.at, ...(span ? { span } : {}) }
 }
 
