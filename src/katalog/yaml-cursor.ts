@@ -1,8 +1,15 @@
 import { type YamlNode, yamlNode } from "./yaml-node.ts"
 import { plainValue } from "./yaml-scalars.ts"
 
-/** Thrown here, caught here: what is read is beyond plain YAML. */
-export class Beyond extends Error {}
+/** Thrown here, caught here: what is read is beyond plain YAML, or deeper than allowed. */
+export class Beyond extends Error {
+  readonly isTooDeep: boolean
+
+  constructor({ isTooDeep = false } = {}) {
+    super()
+    this.isTooDeep = isTooDeep
+  }
+}
 
 /** A sign that only the complete parser knows, wherever it stands. */
 export const unusual = /[\0-\x08\x0b-\x1f\ufeff]/

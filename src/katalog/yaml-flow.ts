@@ -124,7 +124,7 @@ export class FlowReader {
   }
 
   #brackets(min: number, depth: number): YamlNode {
-    if (depth > this.#depthMax) throw new Beyond()
+    if (depth > this.#depthMax) throw new Beyond({ isTooDeep: true })
     const start = this.#cursor.at
     const isMap = this.#cursor.code(start) === sign.openMap
     const close = isMap ? sign.closeMap : sign.closeList

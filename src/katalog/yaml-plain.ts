@@ -8,17 +8,23 @@ import { endOfPair, type YamlNode, type YamlPair, yamlNode } from "./yaml-node.t
  * The documents of a text in the YAML that nearly every file is written in, read in one pass.
  *
  * Where something else stands, mistakes too, only the complete parser knows what that is: then the answer is the
- * offset of about that place. Where it reads a text, it reads it as the complete parser does. Documents without
+ * offset of about that place, and whether it was only too deep. Where it reads a text, it reads it as the complete parser does. Documents without
  * content are left out.
  */
-export function readPlain(text: string, depthMax: number): Result<readonly YamlNode[], number> {
+export function readPlain(text: string, depthMax: number): Result<readonly YamlNode[], Unread> {
   const cursor = new Cursor(text)
   try {
     return ok(new PlainReader(cursor, depthMax).documents())
   } catch (error) {
-    if (error instanceof Beyond) return err(cursor.place(cursor.at))
+    if (error instanceof Beyond) return err({ at: cursor.place(cursor.at), isTooDeep: error.isTooDeep })
     throw error
   }
+}
+
+/** Where reading ended, and why. */
+export interface Unread {
+  readonly at: number
+  readonly isTooDeep: boolean
 }
 
 /** The parser allows no longer keys without `?`. */
@@ -85,7 +91,7 @@ class PlainReader {
   }
 
   #deeper(depth: number): void {
-    if (depth > this.#depthMax) throw new Beyond()
+    if (depth > this.#depthMax) throw new Beyond({ isTooDeep: true })
   }
 
   /** What begins here and may go on in lines that are indented by `min` at least; ends at the begin of a line. */

@@ -18,7 +18,7 @@ import { diagnose, type Fault } from "./fault.ts"
 import { documentOf, limits, tooDeep, type YamlDocument } from "./yaml-document.ts"
 import { yamlFault } from "./yaml-fault.ts"
 import { endOfPair, type YamlNode, type YamlPair, type YamlStyle, yamlNode } from "./yaml-node.ts"
-import { readPlain } from "./yaml-plain.ts"
+import { readPlain, type Unread } from "./yaml-plain.ts"
 
 /** What a text holds. Documents without content are left out. */
 export interface YamlText {
@@ -33,7 +33,7 @@ export function parseYaml(file: SourceFile): YamlText {
     return { documents: [], diagnostics: [diagnose({ code: "ORK0104", message, help: "split the file" }, at(file, 0))] }
   }
   const plain = readPlain(file.text, limits.depth)
-  const { roots, diagnostics } = plain.ok ? { roots: plain.value, diagnostics: [] } : readAny(file, plain.error)
+  const { roots, diagnostics } = plain.ok ? { roots: plain.value, diagnostics: [] } : readRest(file, plain.error)
   const read = roots.map((root) => documentOf(file, root))
   return {
     documents: read.map(({ document }) => document),
@@ -44,6 +44,10 @@ export function parseYaml(file: SourceFile): YamlText {
 interface Roots {
   readonly roots: readonly YamlNode[]
   readonly diagnostics: readonly Diagnostic[]
+}
+
+function readRest(file: SourceFile, { at: from, isTooDeep }: Unread): Roots {
+  return isTooDeep ? { roots: [], diagnostics: [diagnose(tooDeep, at(file, from))] } : readAny(file, from)
 }
 
 /** What the complete parser makes of a text: all of YAML, and the mistakes in it. `from` is where it is needed. */

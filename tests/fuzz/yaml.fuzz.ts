@@ -57,7 +57,7 @@ function textOf(random: Draw): string {
 /** Why the two readers differ on a text; undefined when they do not. */
 export function differenceOn(text: string): string | undefined {
   const plain = readPlain(text, limits.depth)
-  if (!plain.ok) return plain.error <= text.length ? undefined : `a place outside of the text, ${plain.error}`
+  if (!plain.ok) return plain.error.at <= text.length ? undefined : `a place outside of the text, ${plain.error.at}`
   const { roots, diagnostics } = readAny({ path: "a.yaml", text }, 0)
   if (diagnostics.length > 0) return `accepts what is wrong: ${diagnostics[0]?.message}`
   return isDeepStrictEqual(plain.value, roots) ? undefined : `reads ${JSON.stringify(plain.value)}`

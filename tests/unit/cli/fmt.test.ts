@@ -52,7 +52,7 @@ describe("ork fmt", () => {
   test("one wrong file: diagnostics on stderr, exit 2, and no file is written", async () => {
     const ran = await runOrk(["fmt", "old", "bad"], files)
     expect([ran.code, ran.out, ran.written]).toEqual([2, "", {}])
-    expect(ran.err).toContain("bad/katalog.yaml:2:1 error ORK0102")
+    expect(ran.err).toContain("bad/katalog.yaml:1:7 error ORK0102")
   })
 
   test("answers in JSON", async () => {

@@ -38,6 +38,6 @@ test.each([
   ["a bracket that is not closed", "a: 1\nb: [c\n", 10],
 ])("%s is left to the complete parser, from its line on", (_, text, place) => {
   const read = readPlain(text, 100)
-  expect(read.ok ? undefined : Math.abs(read.error - place)).toBeLessThanOrEqual(1)
+  expect(read.ok ? undefined : Math.abs(read.error.at - place)).toBeLessThanOrEqual(1)
   expect(parseYaml({ path: "a.yaml", text }).diagnostics.length).toBeGreaterThan(0)
 })

@@ -56,7 +56,7 @@ describe("one slip is one diagnostic", () => {
       23,
     ],
     ["a tab", "a:\n\tb: 1\n\tc: 2\n", 3],
-    ["a bracket that is never closed", "- { a: [1 }\n- b\n- c\n", 10],
+    ["a bracket that is never closed", "- { a: [1 }\n- b\n- c\n", 7],
   ])("%s", (_, text, start) => {
     const found = parse(text).diagnostics
     expect(found).toMatchObject([{ code: "ORK0102", span: { start }, help: expect.any(String) }])

@@ -144,7 +144,7 @@ spec: { size: "{{ .spec.replicas }}", tags: "{{ .spec.list }}", note: "{{ .spec.
 
   test.each(["custom", "manifests"])("a template for the kind is refused (%s)", (kind) => {
     const keys = 'apiVersion: v1\nkind: "{{ .spec.text }}"\nmetadata: { name: a }'
-    expect(diagnosticsOf(katalog(`onReconcile:\n${entry(kind, keys)}`))).toEqual(["ORK0404 11"])
+    expect(diagnosticsOf(katalog(`onReconcile:\n${entry(kind, keys)}`))).toEqual(["ORK0404 12"])
   })
 })
 
