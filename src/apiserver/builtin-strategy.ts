@@ -37,7 +37,9 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       const next = context.subresource === "status" ? statusUpdate(object, old) : specUpdate(object, old, kind)
       const updated = context.subresource === "status" ? next : (rules.update?.(next, old, context) ?? next)
       const before = old.metadata.generation
-      const isSame = before === undefined || isSameWork(updated, old)
+      // Neither what a controller reports nor the choice of a node is work that somebody asks for.
+      const isReport = context.subresource === "status" || context.subresource === "binding"
+      const isSame = before === undefined || isReport || isSameWork(updated, old)
       return withGeneration(updated, isSame ? before : before + 1)
     },
     validate: () => [],

@@ -1,7 +1,8 @@
 import { isTerminating, type KubeObject } from "../../kube/mod.ts"
 import type { Action, Pass, ServerController } from "../controllers.ts"
-import { mapAt, numberAt, specOf } from "../fields.ts"
+import { type Fields, listAt, mapAt, numberAt, specOf } from "../fields.ts"
 import { gvrs, prefixOf } from "../gvrs.ts"
+import { nodeName } from "./node.ts"
 import { revisionLabel, revisionOf } from "./revisions.ts"
 import {
   adoptions,
@@ -54,10 +55,29 @@ function look(deps: PretendDeps, set: KubeObject, nowMs: number): Pass {
 function created(deps: PretendDeps, set: KubeObject, revision: string): readonly Action[] {
   const name = nameBelow(deps.random, set)
   const labels = { [revisionLabel]: revision, "pod-template-generation": String(set.metadata.generation ?? 1) }
+  const template = mapAt(specOf(set), "template")
+  const pod = podOf(set, { ...template, spec: onNode(mapAt(template, "spec")) }, { name, labels })
   return [
-    { do: "create", gvr: gvrs.pods, object: podOf(set, mapAt(specOf(set), "template"), { name, labels }) },
+    { do: "create", gvr: gvrs.pods, object: pod },
     event(set, component, { reason: "SuccessfulCreate", message: `Created pod: ${name}` }),
   ]
+}
+
+/** What keeps a Pod on its node, whatever happens to that. */
+function onNode(spec: Fields): Fields {
+  const matchFields = [{ key: "metadata.name", operator: "In", values: [nodeName] }]
+  const required = { nodeSelectorTerms: [{ matchFields }] }
+  const nodeAffinity = { requiredDuringSchedulingIgnoredDuringExecution: required }
+  const always = [
+    ["NoExecute", "not-ready"],
+    ["NoExecute", "unreachable"],
+    ["NoSchedule", "disk-pressure"],
+    ["NoSchedule", "memory-pressure"],
+    ["NoSchedule", "pid-pressure"],
+    ["NoSchedule", "unschedulable"],
+  ].map(([effect, trouble]) => ({ effect, key: `node.kubernetes.io/${trouble}`, operator: "Exists" }))
+  const affinity = { ...mapAt(spec, "affinity"), nodeAffinity }
+  return { ...spec, affinity, tolerations: [...listAt(spec, "tolerations"), ...always] }
 }
 
 function removed(set: KubeObject, pod: KubeObject): readonly Action[] {

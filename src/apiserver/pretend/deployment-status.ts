@@ -43,6 +43,7 @@ export function deploymentStatus(seen: Seen): { readonly status: Fields; readonl
     availableReplicas: available,
     unavailableReplicas: Math.max(0, asked - available),
   })
+  const going = { terminatingReplicas: sum("terminatingReplicas") }
   const least = wanted - unavailableOf(deployment)
   const isAvailable = available >= least
   const availability = stamped(seen, {
@@ -54,7 +55,7 @@ export function deploymentStatus(seen: Seen): { readonly status: Fields; readonl
   const conditions = inOrder(seen, [availability, ...(progress ? [progress] : [])])
   const deadlineAtMs = progress && deadlineOf(deployment, progress)
   const isWaiting = deadlineAtMs !== undefined && textAt(progress ?? {}, "status") === "True" && deadlineAtMs > nowMs
-  return { status: { ...counts, conditions }, againMs: isWaiting ? deadlineAtMs - nowMs + 1 : undefined }
+  return { status: { ...counts, ...going, conditions }, againMs: isWaiting ? deadlineAtMs - nowMs + 1 : undefined }
 }
 
 interface Said {

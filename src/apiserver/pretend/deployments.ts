@@ -157,11 +157,14 @@ function marks(deployment: KubeObject, current: KubeObject, revision: number): r
     ...(isMarked ? [] : [updated(gvrs.replicaSets, withMeta(current, { annotations }))]),
     ...(revisionOf(deployment) === revision
       ? []
-      : [updated(gvrs.deployments, withMeta(deployment, { annotations: own }))]),
+      : [{ ...updated(gvrs.deployments, withMeta(deployment, { annotations: own })), subresource: "status" }]),
   ]
 }
 
-function updated(gvr: (typeof gvrs)["deployments" | "replicaSets"], object: KubeObject): Action {
+function updated(
+  gvr: (typeof gvrs)["deployments" | "replicaSets"],
+  object: KubeObject,
+): Action & { readonly do: "update" } {
   return { do: "update", gvr, object }
 }
 

@@ -45,7 +45,7 @@ function look(deps: PretendDeps, set: KubeObject, nowMs: number): Pass {
   const wanted = numberAt(specOf(set), "replicas", 1)
   // What has failed is in nobody's way: it is replaced and left to be read.
   const changes = active.length < wanted ? created(deps, set, wanted - active.length) : removed(set, active, wanted)
-  return changes.length > 0 ? { actions: changes } : reported(set, active, nowMs)
+  return changes.length > 0 ? { actions: changes } : reported(set, pods, nowMs)
 }
 
 function created(deps: PretendDeps, set: KubeObject, count: number): readonly Action[] {
@@ -67,7 +67,8 @@ function removed(set: KubeObject, active: readonly KubeObject[], wanted: number)
   })
 }
 
-function reported(set: KubeObject, active: readonly KubeObject[], nowMs: number): Pass {
+function reported(set: KubeObject, pods: readonly KubeObject[], nowMs: number): Pass {
+  const active = pods.filter(isActive)
   const minReadySeconds = numberAt(specOf(set), "minReadySeconds")
   const times = active.flatMap((pod) => availableAtMs(pod, minReadySeconds) ?? [])
   const soonest = Math.min(...times.filter((atMs) => atMs > nowMs))
@@ -80,6 +81,7 @@ function reported(set: KubeObject, active: readonly KubeObject[], nowMs: number)
       availableReplicas: times.filter((atMs) => atMs <= nowMs).length,
       observedGeneration: set.metadata.generation ?? 0,
     }),
+    terminatingReplicas: pods.filter(isTerminating).length,
   }
   const actions = statusUpdate(gvrs.replicaSets, set, status)
   return soonest === Infinity ? { actions } : { actions, afterMs: soonest - nowMs }

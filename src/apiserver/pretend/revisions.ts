@@ -29,11 +29,19 @@ export function revisionOf(deps: PretendDeps, workload: KubeObject): Revision {
   // Pods of a StatefulSet name the whole revision, those of a DaemonSet its hash.
   const label = workload.kind === "DaemonSet" ? hash : name
   if (found === undefined) {
-    const labels = { ...textsAt(mapAt(specOf(workload), "template", "metadata"), "labels"), [revisionLabel]: hash }
+    const own = workload.kind === "DaemonSet" ? revisionLabel : "controller.kubernetes.io/hash"
+    const labels = { ...textsAt(mapAt(specOf(workload), "template", "metadata"), "labels"), [own]: hash }
+    const { annotations } = workload.metadata
     const object: KubeObject = {
       apiVersion: "apps/v1",
       kind: "ControllerRevision",
-      metadata: { name, ...namespaceOf(workload), labels, ownerReferences: [ownerReferenceTo(workload)] },
+      metadata: {
+        name,
+        ...namespaceOf(workload),
+        labels,
+        ...(annotations ? { annotations } : {}),
+        ownerReferences: [ownerReferenceTo(workload)],
+      },
       data,
       revision: newest + 1,
     }

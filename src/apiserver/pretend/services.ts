@@ -13,6 +13,7 @@ import {
   type PretendDeps,
   podPrefix,
   statusUpdate,
+  templateHash,
 } from "./workload.ts"
 
 const managedBy = "endpoints.kubernetes.io/managed-by"
@@ -119,7 +120,12 @@ function slice({ api, owned }: PretendDeps, service: KubeObject, pods: readonly 
     return semanticEqual(next, found) ? [] : [{ do: "update", gvr: gvrs.endpointSlices, object: next }]
   }
   const metadata = {
-    ...{ name: `${name}-${hexOf(uid, 5)}`, ...namespaceOf(service), labels: marked },
+    ...{
+      name: `${name}-${templateHash(uid).slice(0, 5)}`,
+      generateName: `${name}-`,
+      ...namespaceOf(service),
+      labels: marked,
+    },
     ownerReferences: [ownerReferenceTo(service)],
   }
   const object = { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice", metadata, ...content }

@@ -99,7 +99,7 @@ function born(set: KubeObject, ordinal: number, revision: Revision): readonly Ac
     ...(textAt(specOf(set), "serviceName") ? { subdomain: specOf(set)["serviceName"] } : {}),
   }
   const spec = { ...mapAt(template, "spec"), ...home, ...(volumes.length > 0 ? { volumes: [...volumes, ...own] } : {}) }
-  const message = `create Pod ${name} in StatefulSet ${set.metadata.name} successful`
+  const message = `Create Pod ${name} in StatefulSet ${set.metadata.name} successful`
   return [
     { do: "create", gvr: gvrs.pods, object: podOf(set, { ...template, spec }, { name, labels }) },
     event(set, component, { reason: "SuccessfulCreate", message }),
@@ -130,14 +130,14 @@ function claims({ api }: PretendDeps, set: KubeObject, ordinal: number): readonl
       },
       spec: mapAt(claim, "spec"),
     }
-    const message = `create Claim ${name} Pod ${set.metadata.name}-${ordinal} in StatefulSet ${set.metadata.name} success`
+    const message = `Create Claim ${name} Pod ${set.metadata.name}-${ordinal} in StatefulSet ${set.metadata.name} success`
     return [{ do: "create", gvr: gvrs.claims, object }, event(set, component, { reason: "SuccessfulCreate", message })]
   })
 }
 
 function gone(set: KubeObject, pod: KubeObject): readonly Action[] {
   const { namespace = "", name = "", uid = "" } = pod.metadata
-  const message = `delete Pod ${name} in StatefulSet ${set.metadata.name} successful`
+  const message = `Delete Pod ${name} in StatefulSet ${set.metadata.name} successful`
   return [
     { do: "delete", gvr: gvrs.pods, ref: { namespace, name }, options: { uid } },
     event(set, component, { reason: "SuccessfulDelete", message }),

@@ -112,6 +112,7 @@ export function podOf(
     kind: "Pod",
     metadata: {
       name: pod.name,
+      generateName: `${owner.metadata.name}-`,
       ...namespaceOf(owner),
       labels,
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
