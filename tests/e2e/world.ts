@@ -59,6 +59,8 @@ const bases: Readonly<Record<string, string>> = {
   events: "/api/v1",
   secrets: "/api/v1",
   services: "/api/v1",
+  pods: "/api/v1",
+  jobs: "/apis/batch/v1",
   namespaces: "/api/v1",
   serviceaccounts: "/api/v1",
   deployments: "/apis/apps/v1",
