@@ -2,14 +2,18 @@ import { isRecord } from "../kube/mod.ts"
 import { parseCel } from "./cel.ts"
 import { evaluate } from "./cel-eval.ts"
 import { CelBudget, type Scope } from "./cel-run.ts"
-import { CelFault, toCel } from "./cel-values.ts"
+import { CelFault, CelOpaque, toCel } from "./cel-values.ts"
 
 const conditionSteps = 1_000_000
 
 /** Names for expressions, from plain JSON values; null where there is nothing. */
 export function scopeOf(values: Readonly<Record<string, unknown>>): Scope | undefined {
   return Object.entries(values).reduce<Scope | undefined>(
-    (outer, [name, value]) => ({ name, value: toCel(value ?? null, undefined), outer }),
+    (outer, [name, value]) => ({
+      name,
+      value: value instanceof CelOpaque ? value : toCel(value ?? null, undefined),
+      outer,
+    }),
     undefined,
   )
 }

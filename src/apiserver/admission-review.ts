@@ -1,6 +1,6 @@
 import { isRecord, jsonPatch, type KubeObject, type Status } from "../kube/mod.ts"
 import type { AdmissionCall, User } from "./ports.ts"
-import { badRequest, forbiddenObject, Refusal } from "./refusal.ts"
+import { forbiddenObject, Refusal } from "./refusal.ts"
 import type { Resource } from "./resource.ts"
 import { postReview, type WebhookDeps, WebhookFailure } from "./webhook-client.ts"
 
@@ -53,9 +53,6 @@ export async function askWebhook(
 ): Promise<KubeObject | undefined> {
   const { hook, call } = question
   const name = String(hook["name"])
-  if (call.context.dryRun && hook["sideEffects"] !== "None" && hook["sideEffects"] !== "NoneOnDryRun") {
-    throw badRequest(`admission webhook ${JSON.stringify(name)} does not support dry run`)
-  }
   let response: Node
   try {
     response = await responseOf(deps, question)

@@ -4,6 +4,8 @@ import { conditionsHold, scopeOf } from "./admission-conditions.ts"
 import { matchedResource } from "./admission-match.ts"
 import { askWebhook, conditionFault, type Question, reviewRequest } from "./admission-review.ts"
 import type { Api } from "./api.ts"
+import { decide } from "./authorizer.ts"
+import { celAuthorizer } from "./cel-authorizer.ts"
 import type { Admission, AdmissionCall } from "./ports.ts"
 import type { Resource } from "./resource.ts"
 import { uuid } from "./uuid.ts"
@@ -83,7 +85,8 @@ async function ask(
   const shown = await inVersion(call, shownAs)
   const question: Question = { hook, call: shown, shownAs, uid: uuid(deps.random) }
   const { object, old } = shown
-  const scope = scopeOf({ object, oldObject: old, request: reviewRequest(question) })
+  const authorizer = celAuthorizer(call.context.user, (user, wish) => decide(deps.api(), user, wish))
+  const scope = scopeOf({ object, oldObject: old, request: reviewRequest(question), authorizer })
   const holds = conditionsHold(hook["matchConditions"], scope)
   if (holds === false) return undefined
   if (holds !== true) {

@@ -1,4 +1,4 @@
-import { parseApiVersion, resetFields } from "../kube/mod.ts"
+import { type KubeObject, parseApiVersion, resetFields, type StatusCause } from "../kube/mod.ts"
 import { sharedKindOf } from "./builtin-convert.ts"
 import { apiserverSchemas, type ServedResource, type ServedSubresource, servedResources } from "./builtin-data.ts"
 import { selectableFields } from "./builtin-fields.ts"
@@ -6,6 +6,7 @@ import { builtinStrategy } from "./builtin-strategy.ts"
 import { tableCells } from "./builtin-tables.ts"
 import { crdKindStrategy } from "./crd-kind.ts"
 import type { PrinterColumn, Resource, Strategy, Subresource } from "./resource.ts"
+import { webhookConfigurationCauses } from "./webhook-rules.ts"
 
 let resources: readonly Resource[] | undefined
 
@@ -46,7 +47,7 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     columns: columnsOf(row, texts),
     selectable: selectableFields(row.fields ?? []),
     reset: (subresource) => resetFields({ subresource: subresource || undefined, isCustom: false, hasStatus }),
-    strategy: row.kind === "CustomResourceDefinition" ? definitionStrategy(strategy) : strategy,
+    strategy: row.kind === "CustomResourceDefinition" ? definitionStrategy(strategy) : withRules(row.kind, strategy),
   }
 }
 
@@ -70,4 +71,19 @@ function columnsOf(row: ServedResource, texts: readonly string[]): readonly Prin
     description: texts[text] ?? "",
     cell: (object, nowMs) => cellOf(name, object, nowMs),
   }))
+}
+
+/** Kinds whose rules have a file of their own. */
+const causesOf: Readonly<Record<string, (object: KubeObject) => readonly StatusCause[]>> = {
+  MutatingWebhookConfiguration: webhookConfigurationCauses,
+  ValidatingWebhookConfiguration: webhookConfigurationCauses,
+}
+
+function withRules(kind: string, strategy: Strategy): Strategy {
+  const causes = Object.hasOwn(causesOf, kind) ? causesOf[kind] : undefined
+  if (causes === undefined) return strategy
+  return {
+    ...strategy,
+    validate: (object, old, context) => [...strategy.validate(object, old, context), ...causes(object)],
+  }
 }

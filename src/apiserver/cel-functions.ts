@@ -1,4 +1,5 @@
 import { compileRegex } from "../kube/mod.ts"
+import { authorizerFunctions } from "./cel-authorizer.ts"
 import { libraryFunctions } from "./cel-library.ts"
 import { type CelBudget, int } from "./cel-run.ts"
 import { stringFunctions } from "./cel-strings.ts"
@@ -262,6 +263,7 @@ const functions: Readonly<Record<string, CelFunction>> = merged([
   lists,
   stringFunctions,
   libraryFunctions,
+  authorizerFunctions,
 ])
 
 // A name that several families have belongs to the first whose types fit.

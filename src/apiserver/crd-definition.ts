@@ -4,6 +4,7 @@ import { ruleDefinitionCauses } from "./crd-rule-checks.ts"
 import { columnCauses, defaultCauses, scaleCauses, selectableCauses } from "./crd-version-rules.ts"
 import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 import { structuralCauses } from "./structural.ts"
+import { clientCauses } from "./webhook-rules.ts"
 
 type Node = Readonly<Record<string, unknown>>
 
@@ -193,30 +194,10 @@ function* conversionCauses(conversion: Node): Generator<StatusCause> {
     return
   }
   if (client === undefined) yield required(`${at}.webhookClientConfig`, "required when strategy is set to Webhook")
-  else yield* clientConfigCauses(nodeOf(client), `${at}.webhookClientConfig`)
+  else yield* clientCauses(nodeOf(client), `${at}.webhookClientConfig`)
   if (versions.length === 0) yield required(`${at}.conversionReviewVersions`)
   else if (!versions.some((version) => version === "v1" || version === "v1beta1")) {
     yield invalidValue(`${at}.conversionReviewVersions`, versions, "must include at least one of v1, v1beta1")
-  }
-}
-
-/** What is wrong with the address of a webhook. */
-export function* clientConfigCauses(client: Node, at: string): Generator<StatusCause> {
-  const { url, service } = client
-  if ((url === undefined) === (service === undefined)) {
-    yield required(at, "exactly one of url or service is required")
-    return
-  }
-  if (typeof url !== "string") return
-  const form = "desired format: https://host[/path]"
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed === undefined) yield required(`${at}.url`, `url must be a valid URL: ${url}; ${form}`)
-  else if (parsed.protocol !== "https:") {
-    yield invalidValue(
-      `${at}.url`,
-      parsed.protocol.replace(/:$/, ""),
-      `'https' is the only allowed URL scheme; ${form}`,
-    )
   }
 }
 

@@ -3,7 +3,15 @@ import { bodySuite } from "./suite-bodies.ts"
 import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { readSuite } from "./suite-reads.ts"
+import { webhookSuite } from "./suite-webhooks.ts"
 import { writeSuite } from "./suite-writes.ts"
 
 /** Every interaction. */
-export const allSuites: readonly Interaction[] = [...bodySuite, ...writeSuite, ...readSuite, ...kindSuite, ...crdSuite]
+export const allSuites: readonly Interaction[] = [
+  ...bodySuite,
+  ...writeSuite,
+  ...readSuite,
+  ...kindSuite,
+  ...crdSuite,
+  ...webhookSuite,
+]
