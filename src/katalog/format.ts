@@ -40,7 +40,7 @@ import {
   whole,
   wrong,
 } from "./shape.ts"
-import { lifecycle, serve, topBlocks, webhooks } from "./top-blocks.ts"
+import { lifecycle, serve, topBlocks, webhooks, withoutProviders } from "./top-blocks.ts"
 
 function listsOf(shapes: typeof entryShapes): Readonly<Record<string, Shape>> {
   const lists = Object.entries(shapes).map(([kind, shape]) => [kind, list(shape)])
@@ -84,8 +84,18 @@ export const notes: Shape = place("notes", {
   },
 })
 
+const byFile = 'save the Motif beside the Katalog and name its file: "./motifs/cache/motif.yaml"'
+const registryHelp = { oci: byFile, version: byFile, auth: byFile }
+
+const goCode = "ork runs no Go code: declare under onReconcile what it makes"
+
 const imports = list(
-  place("an import", { fields: { motif: text, with: rawMap }, required: ["motif"], later: ["oci", "version", "auth"] }),
+  place("an import", {
+    fields: { motif: text, with: rawMap },
+    required: ["motif"],
+    later: Object.keys(registryHelp),
+    laterHelp: registryHelp,
+  }),
 )
 
 const status = place("status", { fields: { include: text, conditions: flag, fields: list(statusField) } })
@@ -111,11 +121,12 @@ const operatorBox = place("operatorBox", {
     external,
   },
   later: ["autoscale", "constructor", "remote", "providers"],
+  laterHelp: { constructor: goCode, providers: withoutProviders },
 })
 
 /** `default: true` is the generic reconciler, the only one here; `false` asks for code of one's own. */
 function genericOnly(): Shape {
-  const custom = wrong(notYet(`"default: false"`))
+  const custom = wrong(notYet(`"default: false"`, goCode))
   return byForm((value) => (readFlag(value) === false ? custom : flag))
 }
 
@@ -173,6 +184,7 @@ const crdEntry = place("a CRD entry", {
     operatorBox,
   },
   later: ["conversion", "hooks"],
+  laterHelp: { hooks: goCode, conversion: "serve one version, and read older fields with normalize" },
 })
 
 /** `spec.crds`: operators by name. */

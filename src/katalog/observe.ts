@@ -149,7 +149,7 @@ const eventPlace: PlaceOptions = {
     keyFrom,
   },
   later: ["enqueueGate"],
-  laterHelp: "put its conditions into gates.enqueueGate, which reads .events",
+  laterHelp: { enqueueGate: "put its conditions into gates.enqueueGate, which reads .events" },
 }
 const plainEvent = place("an observed event", eventPlace)
 

@@ -256,7 +256,7 @@ export interface PlaceOptions {
   /** Known to the published format, not built yet. */
   readonly later?: readonly string[]
   /** What to do about those, where it is not to wait for them. */
-  readonly laterHelp?: string
+  readonly laterHelp?: Readonly<Record<string, string>>
   /** What to do about an unknown key when no known one is close. */
   readonly otherwise?: string
 }
@@ -273,7 +273,7 @@ export function place(noun: string, options: PlaceOptions): Shape {
     for (const key of Object.keys(record).slice(0, known.length + issuesMax)) {
       const shape = Object.hasOwn(options.fields, key) ? options.fields[key] : undefined
       if (options.later?.includes(key)) {
-        if (!isEmpty(record[key])) report.key(key, notYet(`"${key}" in ${noun}`, options.laterHelp))
+        if (!isEmpty(record[key])) report.key(key, notYet(`"${key}" in ${noun}`, options.laterHelp?.[key]))
       } else if (shape === undefined) {
         const near = didYouMean(key, [...known, ...(options.later ?? [])])
         const help = near === undefined ? (options.otherwise ?? removal(known)) : `did you mean "${near}"?`

@@ -119,12 +119,14 @@ const gateway = byForm((value) => {
   return asks ? noGateway : quietGateway
 })
 
+/** What to do in place of a provider. */
+export const withoutProviders =
+  "providers are compiled into another program; reach the service through a child that does the work"
+
 const provider = byForm((value) => {
   const isNeeded = isRecord(value) && readFlag(value["required"]) === true
   return isNeeded ? wrong(notYet("a provider", withoutProviders)) : plainProvider
 })
-const withoutProviders =
-  "providers are compiled into another program; reach the service through a child that does the work"
 const plainProvider = place("a provider", {
   fields: { name: text, required: flag, version: scalar, library: text, auth: rawMap },
   required: ["name"],
