@@ -26,7 +26,9 @@ export interface Contest {
 
 interface Fight {
   readonly corrections: { readonly atMs: number; readonly by: string; readonly value: string }[]
-  lost: Contest | undefined
+  readonly lost: Contest | undefined
+  /** Since it was lost, their value was seen and left alone: what is ours now is so because they gave it back. */
+  isLeft: boolean
 }
 
 /**
@@ -54,23 +56,25 @@ export class Contests {
       const same = all.filter((one) => one.by === by && one.value === value)
       const count = same.length >= sameValueMax ? same.length : all.length >= anyValueMax ? all.length : 0
       const lost = count > 0 ? { by, count, lastedMs: nowMs - (all[0]?.atMs ?? nowMs) } : undefined
-      if (fights.has(path) || fights.size < pathsMax) fights.set(path, { corrections: all, lost })
+      if (fights.has(path) || fights.size < pathsMax) fights.set(path, { corrections: all, lost, isLeft: false })
     }
     this.#children.set(child, { intent, fights })
   }
 
-  /** The contested ones among `paths`, which differ now. A contested path that does not differ is settled. */
+  /** The contested ones among `paths`, which differ now. One that was left to them and does not differ is settled. */
   of(child: string, intent: string, paths: readonly string[]): ReadonlyMap<string, Contest> {
     const known = this.#children.get(child)
     if (!known) return new Map()
     if (known.intent !== intent) this.#children.delete(child)
     if (known.intent !== intent) return new Map()
-    for (const [path, { lost }] of known.fights) if (lost && !paths.includes(path)) known.fights.delete(path)
-    return new Map(
-      paths.flatMap((path) => {
-        const lost = known.fights.get(path)?.lost
-        return lost ? [[path, lost] as const] : []
-      }),
-    )
+    for (const [path, { isLeft }] of known.fights) if (isLeft && !paths.includes(path)) known.fights.delete(path)
+    const contested = new Map<string, Contest>()
+    for (const path of paths) {
+      const fight = known.fights.get(path)
+      if (!fight?.lost) continue
+      fight.isLeft = true
+      contested.set(path, fight.lost)
+    }
+    return contested
   }
 }

@@ -44,6 +44,16 @@ describe("a field that somebody sets back each time", () => {
     expect(world.server.takeWrites()).toEqual([])
   })
 
+  test("is left to them also when they take their time", async () => {
+    await using world = await World.start(page, { objects: [website("shop", { title: "ours" })] })
+    for (let times = 0; times < 12; times++) {
+      world.server.edit("ConfigMap", "default/page", { data: { title: "theirs" } }, "rival")
+      await world.advance("20s")
+    }
+    expect(title(world)).toBe("theirs")
+    expect(world.condition("FieldContested")?.message).toContain("rival 10 times")
+  })
+
   test("does not keep the other fields from being corrected", async () => {
     const { world, stop } = await fought()
     await using _world = world
