@@ -37,9 +37,9 @@ export async function deleteObject(core: Core, call: Call, request: DeleteReques
     const marked = mark(call, live, request)
     const expected = stored.metadata.resourceVersion ?? ""
     if (marked === undefined) {
-      if (context.dryRun) return { object: live, isGone: true }
+      if (context.dryRun) return { object: ended(call, live), isGone: true }
       const last = core.storage.remove(ref, expected)
-      if (last !== undefined) return { object: await servedOne(resource, last), isGone: true }
+      if (last !== undefined) return { object: ended(call, await servedOne(resource, last)), isGone: true }
       continue
     }
     if (context.dryRun || semanticEqual(marked, live)) return { object: marked, isGone: false }
@@ -98,13 +98,24 @@ function mark({ resource, context }: Call, live: KubeObject, request: DeleteRequ
     // A shorter grace period counts, a longer one does not.
     const isShorter = typeof already === "number" && grace < already
     if (isShorter && grace === 0 && !isHeld) return undefined
-    const shorter = isShorter ? { deletionGracePeriodSeconds: grace, deletionTimestamp: after(context.now, grace) } : {}
+    // It counts from when the deletion was first asked for.
+    const end = after(deletionTimestamp, isShorter ? grace - already : 0)
+    const shorter = isShorter ? { deletionGracePeriodSeconds: grace, deletionTimestamp: end } : {}
     return withMetadata(live, { ...metadata, ...shorter })
   }
   const generation = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 }
   const times = { deletionTimestamp: after(context.now, grace), deletionGracePeriodSeconds: grace }
   const marked = withMetadata(live, { ...metadata, ...generation, ...times })
   return rules.mark?.(marked) ?? marked
+}
+
+/** What a deletion answers with: kinds that end gracefully are shown as ended, though nobody stored that. */
+function ended({ resource, context }: Call, last: KubeObject): KubeObject {
+  if (deletionOf(resource).graceSeconds === undefined) return last
+  const { deletionTimestamp = context.now, generation } = last.metadata
+  const isNew = last.metadata.deletionTimestamp === undefined && generation !== undefined
+  const grown = isNew ? { generation: generation + 1 } : {}
+  return withMetadata(last, { ...last.metadata, ...grown, ...{ deletionTimestamp, deletionGracePeriodSeconds: 0 } })
 }
 
 /** The finalizers that the garbage collector shall see. */

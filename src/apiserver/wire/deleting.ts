@@ -34,11 +34,15 @@ export async function answerDeleteCollection(request: ResourceRequest): Promise<
   return json(200, listBody({ ...page, items }, shownOf(request)), asked.warnings)
 }
 
+const preserved =
+  "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"
+
 async function deletionCall(request: ResourceRequest) {
   const { answering, query, asked } = request
   const parsing = { parseYaml: answering.parseYaml, kind: "DeleteOptions", isOptional: true }
   const { value } = await parseBody(asked.request, parsing)
   const options = deleteRequest(query, value)
   const base = callOf(request, "DeleteOptions")
+  if (request.resource.prefix === "batch/jobs" && options.propagation === undefined) base.warn(preserved)
   return { call: { ...base, context: { ...base.context, dryRun: options.isDryRun } }, options }
 }

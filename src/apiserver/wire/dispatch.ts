@@ -82,6 +82,8 @@ function verbOf(method: string, { name, isWatch: isOldWatch }: Route, query: URL
   }
 }
 
+const itemVerbs = new Set<Verb>(["delete", "get", "patch", "update"])
+
 function mustServe(resource: Resource, { name, subresource, namespace }: Route, verb: Verb): void {
   if (subresource !== "") {
     const below = resource.subresources.find((one) => one.name === subresource)
@@ -89,6 +91,8 @@ function mustServe(resource: Resource, { name, subresource, namespace }: Route, 
     if (!below.verbs.includes(verb)) throw resource.isCustom ? unsupported(resource, verb) : methodNotAllowed()
     return
   }
+  // What is only asked has no objects to name.
+  if (name !== "" && !resource.verbs.some((one) => itemVerbs.has(one))) throw noSuchResource()
   const needsName = verb === "update" || verb === "patch"
   const wrongPlace = (needsName && name === "") || (verb === "create" && name !== "")
   if (wrongPlace || !resource.verbs.includes(verb)) throw methodNotAllowed()

@@ -2,6 +2,7 @@ import type { Interaction } from "./interaction.ts"
 import { bodySuite } from "./suite-bodies.ts"
 import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
+import { objectSuite } from "./suite-objects.ts"
 import { readSuite } from "./suite-reads.ts"
 import { webhookSuite } from "./suite-webhooks.ts"
 import { writeSuite } from "./suite-writes.ts"
@@ -12,6 +13,7 @@ export const allSuites: readonly Interaction[] = [
   ...writeSuite,
   ...readSuite,
   ...kindSuite,
+  ...objectSuite,
   ...crdSuite,
   ...webhookSuite,
 ]
