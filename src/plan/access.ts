@@ -129,13 +129,16 @@ function byKind(entries: readonly ResourcePlan[]): readonly { readonly gvk: Gvk;
 }
 
 const rbac = "rbac.authorization.k8s.io"
-const roleResources: Readonly<Record<string, string>> = { Role: "roles", ClusterRole: "clusterroles" }
+const roleResources: ReadonlyMap<string, string> = new Map([
+  ["Role", "roles"],
+  ["ClusterRole", "clusterroles"],
+])
 
 // The server lets nobody give away more than they have, unless they may do just that.
 function grantRules(resources: readonly ResourcePlan[]): readonly AccessRule[] {
   const entries = resources.filter(({ gvk }) => gvk.group === rbac)
   const grants = entries.flatMap((entry) => {
-    const own = roleResources[entry.gvk.kind]
+    const own = roleResources.get(entry.gvk.kind)
     if (own !== undefined) return [{ resource: own, verb: "escalate", id: entry.id }]
     return boundKinds(entry.object.source).map((resource) => ({ resource, verb: "bind", id: entry.id }))
   })
@@ -150,8 +153,8 @@ function grantRules(resources: readonly ResourcePlan[]): readonly AccessRule[] {
 
 function boundKinds(binding: unknown): readonly string[] {
   const ref = isRecord(binding) ? binding["roleRef"] : undefined
-  const named = roleResources[String(isRecord(ref) ? ref["kind"] : undefined)]
-  return named === undefined ? Object.values(roleResources) : [named]
+  const named = roleResources.get(String(isRecord(ref) ? ref["kind"] : undefined))
+  return named === undefined ? [...roleResources.values()] : [named]
 }
 
 function sourceRules({ resources, onDelete }: OperatorPlan, pluralOf: PluralOf): readonly AccessRule[] {

@@ -140,12 +140,13 @@ function kindKey(gvk: Gvk | undefined): string {
   return gvk ? `${apiVersionOf(gvk)}/${gvk.kind}` : ""
 }
 
-const shortNames: Readonly<Record<string, string>> = {
-  HorizontalPodAutoscaler: "hpa",
-  PersistentVolume: "pv",
-  PersistentVolumeClaim: "pvc",
-  PodDisruptionBudget: "pdb",
-}
+// A map, since a kind of any name may be asked for: "constructor" too.
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ["HorizontalPodAutoscaler", "hpa"],
+  ["PersistentVolume", "pv"],
+  ["PersistentVolumeClaim", "pvc"],
+  ["PodDisruptionBudget", "pdb"],
+])
 
 interface Names {
   readonly singular: readonly string[]
@@ -154,7 +155,7 @@ interface Names {
 
 function namesOf(kind: string): Names {
   const camel = kind.charAt(0).toLowerCase() + kind.slice(1)
-  const singular = [...new Set([camel, kind.toLowerCase(), shortNames[kind] ?? camel])]
+  const singular = [...new Set([camel, kind.toLowerCase(), shortNames.get(kind) ?? camel])]
   const plural = singular.flatMap((name) => [`${name}s`, `${name}es`, name.replace(/y$/, "ies")])
   return { singular, plural: plural.filter((name) => !singular.includes(name)) }
 }

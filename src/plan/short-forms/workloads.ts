@@ -129,7 +129,11 @@ export function job(form: Form): Skeleton {
   return { spec: { backoffLimit, template: podTemplate(form, { spec: runsOnce }) } }
 }
 
-const policies: Readonly<Record<string, string>> = { allow: "Allow", forbid: "Forbid", replace: "Replace" }
+const policies: ReadonlyMap<string, string> = new Map([
+  ["allow", "Allow"],
+  ["forbid", "Forbid"],
+  ["replace", "Replace"],
+])
 
 /** A CronJob. */
 export function cronJob(form: Form): Skeleton {
@@ -142,7 +146,7 @@ export function cronJob(form: Form): Skeleton {
       successfulJobsHistoryLimit: field(entry, "successfulJobsHistoryLimit") ?? 3,
       failedJobsHistoryLimit: field(entry, "failedJobsHistoryLimit") ?? 1,
       concurrencyPolicy: policy
-        ? derivedFrom(policy, (value) => policies[asText(value).toLowerCase()] ?? value)
+        ? derivedFrom(policy, (value) => policies.get(asText(value).toLowerCase()) ?? value)
         : "Allow",
       startingDeadlineSeconds: field(entry, "startingDeadlineSeconds"),
       jobTemplate: { spec: { template: podTemplate(form, { spec: runsOnce }) } },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { workloadLabel } from "../../../src/plan/mod.ts"
-import { katalog } from "../../support/makers.ts"
+import { indented, katalog } from "../../support/makers.ts"
 import { diagnosticsOf, objectOf, operatorOf, problemsOf } from "./support.ts"
 
 /** One entry under one list, its keys in YAML, one a line. */
@@ -199,4 +199,10 @@ onReconcile:
     expect(diagnosticsOf(text("onReconcile"))).toHaveLength(1)
     expect(diagnosticsOf(text("onCreate", ", reconcile: true"))).toHaveLength(1)
   })
+})
+
+test.each(["constructor", "toString", "hasOwnProperty"])("a kind called %s is one like any other", (kind) => {
+  const custom = `custom:\n  - { apiVersion: a.b/v1, kind: ${kind}, metadata: { name: a } }\n`
+  const roles = `manifests:\n  - { apiVersion: rbac.authorization.k8s.io/v1, kind: ${kind}, metadata: { name: b } }\n`
+  expect(diagnosticsOf(katalog(`onReconcile:\n${indented(custom + roles, 2)}`))).toEqual([])
 })
