@@ -77,7 +77,7 @@ async function exchange(
   const { host: _host, "content-length": _length, ...headers } = call.headers
   let { url } = call
   for (let redirects = 0; ; redirects++) {
-    const request = new Request(url.href, {
+    const request = requestOf(call, url, {
       method,
       headers,
       signal,
@@ -96,6 +96,14 @@ async function exchange(
     if (next.origin !== url.origin) throw refused(`${named(call, url)}: it redirects to another host`)
     if (redirects === redirectsMax) throw failed(call, url, "redirects without end")
     url = next
+  }
+}
+
+function requestOf(call: { readonly method: string }, url: URL, init: RequestInit): Request {
+  try {
+    return new Request(url.href, init)
+  } catch {
+    throw refused(`${named(call, url)}: a header cannot be sent`) // its text may be a secret
   }
 }
 

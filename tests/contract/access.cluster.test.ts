@@ -23,22 +23,22 @@ if (TestCluster.available({ nodes: true })) {
   let ork: Ork
   const katalog = shipped("shop")
 
-  const allow = async (optional: boolean) => {
-    const role = clusterRoleOf(planOf(katalog), place, { name: user, optional })
+  const allow = async (name: string, of: string) => {
+    const role = clusterRoleOf(planOf(of), place, { name, optional: true })
     const binding: KubeObject = {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "ClusterRoleBinding",
-      metadata: { name: user },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: user },
-      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: user }],
+      metadata: { name },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name }],
     }
     await world.create("clusterroles", role)
     await world.create("clusterrolebindings", binding)
   }
 
   /** What the server refused, without doubles. */
-  const refused = async () => {
-    const asked = await world.asked({ user })
+  const refused = async (who = user) => {
+    const asked = await world.asked({ user: who })
     return [...new Set(asked.filter(({ code }) => code === 403).map(describeEntry))]
   }
 
@@ -47,7 +47,7 @@ if (TestCluster.available({ nodes: true })) {
     world = new World(cluster)
     const crds = await cluster.kubectl("apply", "-f", `${katalog}/crds`)
     if (crds.code !== 0) throw new Error(crds.stderr)
-    await allow(true)
+    await allow(user, katalog)
     ork = Ork.start({
       katalog,
       kubeconfig: await cluster.identity(user, { groups: [] }),
@@ -84,6 +84,27 @@ if (TestCluster.available({ nodes: true })) {
         await until(`${name} is gone`, async () => !(await world.get(resource, namespace, name)))
       }
       expect(await refused()).toEqual([])
+    }, 120_000)
+
+    test("reads others, and is woken by them", async () => {
+      const reader = "limited-reader"
+      const reads = shipped("cross-operator")
+      expect((await cluster.kubectl("apply", "-f", `${reads}/crds`)).code).toBe(0)
+      await allow(reader, reads)
+      const flags = ["--no-apply", "--leader-election", "off"]
+      await using _ork = Ork.start({
+        ...{ katalog: reads, flags },
+        kubeconfig: await cluster.identity(reader, { groups: [] }),
+      })
+      await until("the samples are taken", async () => {
+        return (await cluster.kubectl("apply", "-f", `${reads}/examples`)).code === 0
+      })
+      const app = await world.ready("apps.data.example.io/v1", "default", "checkout")
+      await until("the App shows what it reads", async () => {
+        const found = await world.get("apps.data.example.io/v1", "default", app.metadata.name ?? "")
+        return found?.["status"].database === "Ready" && found["status"].lastScaled
+      })
+      expect(await refused(reader)).toEqual([])
     }, 120_000)
 
     test("has elected its leader and recorded events", async () => {

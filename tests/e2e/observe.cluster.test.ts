@@ -45,7 +45,7 @@ test("a CR follows another one whose status this process writes, and shows the E
   })
   expect(cr["status"]).toMatchObject({ database: "Ready", lastScaled: expect.stringContaining("Scaled up") })
   const [container] = (await deployment())?.["spec"].template.spec.containers ?? []
-  expect(container.env).toEqual([{ name: "DATABASE_HOST", value: "orders.default.svc" }])
+  expect(container.env).toEqual([{ name: "DATABASE_HOST", value: "ledger.default.svc" }])
 })
 
 test("a watched object wakes it, another of its kind does not, and neither writes anything", async () => {
@@ -63,12 +63,12 @@ test("a watched object wakes it, another of its kind does not, and neither write
 })
 
 test("what it read is gone, and comes back: so do its children", async () => {
-  await world.delete(databases, "default", "orders")
+  await world.delete(databases, "default", "ledger")
   await until("the Deployment is gone", async () => (await deployment()) === undefined)
-  await until("the App says so", async () => (await app())?.["status"].database === "no Database orders")
+  await until("the App says so", async () => (await app())?.["status"].database === "no Database ledger")
   await world.create(databases, {
     ...{ apiVersion: "data.example.io/v1", kind: "Database", spec: {} },
-    metadata: { name: "orders", namespace: "default" },
+    metadata: { name: "ledger", namespace: "default" },
   })
   await until("the App has its Deployment again", async () => {
     const found = await app()
@@ -84,6 +84,6 @@ test("a restart writes nothing, and follows on", async () => {
   await ork.line({ message: "operator started", operator: "app" })
   await quiet()
   expect(await writes(since)).toEqual([])
-  await world.delete(databases, "default", "orders")
+  await world.delete(databases, "default", "ledger")
   await until("the Deployment is gone", async () => (await deployment()) === undefined)
 })

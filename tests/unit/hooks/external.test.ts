@@ -116,6 +116,12 @@ describe("an external call", () => {
     expect(calls).toBe(0)
   })
 
+  test("is not made with a header that would be another one", async () => {
+    const error = await refusalOf(async () => new Response(""), { headers: { "x-a": "b\r\nx-b: c" } })
+    expect(error.code).toBe("external/refused")
+    expect(error.message).not.toContain("x-b")
+  })
+
   test("says why a server cannot be reached", async () => {
     const error = await refusalOf(async () => {
       throw Object.assign(new Error("connect to secret"), { code: "ECONNREFUSED" })
