@@ -218,11 +218,13 @@ function crossRules({ cross }: OperatorPlan, pluralOf: PluralOf): readonly Acces
   })
 }
 
+const guardResources = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"]
+
 function guardRules({ guards, name }: OperatorPlan): readonly AccessRule[] {
   if (!guards.deletion && !guards.namespaces) return []
   const at = { ...anywhere, group: "admissionregistration.k8s.io", verbs: [...reading, "create", "patch", "delete"] }
   const reason = `keep the protection of ${name}`
-  return ["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((resource) => ({
+  return guardResources.map((resource) => ({
     ...at,
     resource,
     reason,
@@ -267,6 +269,10 @@ export function processAccess(place: ProcessPlace): readonly AccessRule[] {
       namespace: undefined,
       reason: "find children that an earlier version of the Katalog left",
       required: false,
+    })),
+    ...guardResources.map((resource) => ({
+      ...{ group: "admissionregistration.k8s.io", resource, verbs: ["list"], namespace: undefined },
+      ...{ reason: "find protection that an earlier version of the Katalog left", required: false },
     })),
   ]
 }
