@@ -2,6 +2,7 @@ import type { Random } from "../base/mod.ts"
 import { apiVersionOf, type Gvr, isRecord, type KubeObject, semanticEqual } from "../kube/mod.ts"
 import { conditionsHold, scopeOf } from "./admission-conditions.ts"
 import { matchedResource } from "./admission-match.ts"
+import { judgeByPolicies } from "./admission-policies.ts"
 import { askWebhook, conditionFault, type Question, reviewRequest } from "./admission-review.ts"
 import type { Api } from "./api.ts"
 import { decide } from "./authorizer.ts"
@@ -24,11 +25,15 @@ const group = "admissionregistration.k8s.io"
 const mutatingGvr: Gvr = { group, version: "v1", resource: "mutatingwebhookconfigurations" }
 const validatingGvr: Gvr = { group, version: "v1", resource: "validatingwebhookconfigurations" }
 
-/** Asks the webhooks that are configured in the server: those that change one after the other, the others at once. */
+/**
+ * Asks the webhooks that are configured in the server: those that change one after the other, the others at once.
+ * Before the latter the admission policies judge.
+ */
 export function webhookAdmission(deps: AdmissionDeps): Admission {
   return {
     mutate: (call) => mutate(deps, call),
     validate: async (call) => {
+      judgeByPolicies(deps.api(), call)
       const hooks = hooksFor(deps, validatingGvr, call)
       const outcomes = await Promise.allSettled(hooks.map((hook) => ask(deps, { ...hook, call }, false)))
       const failure = outcomes.find((outcome) => outcome.status === "rejected")

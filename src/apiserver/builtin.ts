@@ -1,4 +1,5 @@
 import { type KubeObject, parseApiVersion, resetFields, type StatusCause } from "../kube/mod.ts"
+import { policyCauses } from "./admission-policies.ts"
 import { sharedKindOf } from "./builtin-convert.ts"
 import { apiserverSchemas, type ServedResource, type ServedSubresource, servedResources } from "./builtin-data.ts"
 import { selectableFields } from "./builtin-fields.ts"
@@ -76,6 +77,7 @@ function columnsOf(row: ServedResource, texts: readonly string[]): readonly Prin
 /** Kinds whose rules have a file of their own. */
 const causesOf: Readonly<Record<string, (object: KubeObject) => readonly StatusCause[]>> = {
   MutatingWebhookConfiguration: webhookConfigurationCauses,
+  ValidatingAdmissionPolicy: policyCauses,
   ValidatingWebhookConfiguration: webhookConfigurationCauses,
 }
 

@@ -41,7 +41,7 @@ export interface ClusterOptions {
   readonly authority: string
   /** Where it is served on 127.0.0.1, for the Service `kubernetes`. */
   readonly port: number
-  /** How webhooks are reached; without it admission and conversion webhooks are not asked. */
+  /** How webhooks are reached; without it calls of them fail. */
   readonly webhooks?: WebhookSend
   /** True: roles and bindings decide about requests. They are answered about in any case. */
   readonly enforceRbac?: boolean
@@ -67,7 +67,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
   const { clock, random, log } = deps
   const { storage, pretend, authority, port, parseYaml, userOf } = options
   const serviceUrl = (service: WebhookService) => externalUrl(server.api, service)
-  const webhooks = options.webhooks && { send: options.webhooks, serviceUrl, clock, random }
+  const webhooks = { send: options.webhooks ?? nowhere, serviceUrl, clock, random }
   const server: ApiServer = createApiServer({
     ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery] },
     connect: {
@@ -77,11 +77,11 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
     ...(options.enforceRbac === true ? { authorize: (wish) => decide(server.api, wish.user, wish) } : {}),
     ...(storage ? { storage } : {}),
     ...(parseYaml ? { parseYaml } : {}),
-    ...(webhooks ? { admission: webhookAdmission({ ...webhooks, api: () => server.api }) } : {}),
+    admission: webhookAdmission({ ...webhooks, api: () => server.api }),
   })
   const { api } = server
   const scope = new Scope({ log })
-  const served = serveCrds(server, webhooks ? { convert: webhookConversion(webhooks) } : {})
+  const served = serveCrds(server, { convert: webhookConversion(webhooks) })
   scope.defer(() => served[Symbol.dispose]())
   const owned = new OwnedIndex()
   const controllers: ControllerDeps = { api, owned, clock, random, log }
@@ -109,6 +109,8 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
     },
   }
 }
+
+const nowhere: WebhookSend = () => Promise.reject(new Error("webhooks cannot be reached from here"))
 
 // No Pods run here: of Services only those with an external name lead anywhere.
 function externalUrl(api: Api, { namespace, name, port }: WebhookService): string | undefined {

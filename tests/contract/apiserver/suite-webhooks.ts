@@ -103,4 +103,49 @@ export const webhookSuite: readonly Interaction[] = [
       [condition("authorizer.group('').resource('pods').check('get').allowed()")],
     ),
   },
+  {
+    name: "admission policies that do not compile",
+    steps: [
+      policy({ validations: [{ expression: "objet.a == 1" }] }),
+      policy({ validations: [{ expression: "1" }] }),
+      policy({ validations: [{ expression: "true", messageExpression: "1" }] }),
+      policy({ validations: [{ expression: "variables.x == params.y && namespaceObject.metadata.name == ''" }] }),
+      policy({ variables: [{ name: "x", expression: "objet" }], validations: [{ expression: "true" }] }),
+      policy({ matchConditions: [{ name: "c", expression: "1" }], validations: [{ expression: "true" }] }),
+    ],
+  },
+  ...judged("says what failed", { expression: "object.data.a == 'x'" }),
+  ...judged("has a message", { expression: "object.data.a == 'x'", message: "must be x" }),
+  ...judged("makes its message", { expression: "object.data.a == 'x'", messageExpression: "'got ' + object.data.a" }),
+  ...judged("fails", { expression: "object.data.z == 'x'", message: "m" }),
+  ...judged("uses variables", { expression: "variables.v == 'x'" }),
+  ...judged("looks at the request", {
+    expression: "request.operation != 'CREATE' || namespaceObject.metadata.name == ''",
+  }),
 ]
+
+function policy(spec: object, query = "?dryRun=All", more: Partial<Step> = invalid): Step {
+  const resourceRules = [{ ...rule, operations: ["CREATE"] }]
+  const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": "{ns}" } }
+  const matchConstraints = { namespaceSelector, resourceRules }
+  const header = { apiVersion: "admissionregistration.k8s.io/v1", kind: "ValidatingAdmissionPolicy" }
+  const object = { ...header, metadata: { name: "{ns}" }, spec: { matchConstraints, ...spec } }
+  return post(`${group}/validatingadmissionpolicies${query}`, object, more)
+}
+
+/** A policy that refuses a ConfigMap. */
+function judged(name: string, validation: object): readonly Interaction[] {
+  const variables = [{ name: "v", expression: "object.data.a + 'b'" }]
+  const binding = { metadata: { name: "{ns}" }, spec: { policyName: "{ns}", validationActions: ["Deny"] } }
+  const configMap = { metadata: { name: "c" }, data: { a: "b" } }
+  return [
+    {
+      name: `an admission policy ${name}`,
+      steps: [
+        policy({ variables, validations: [validation] }, "", {}),
+        post(`${group}/validatingadmissionpolicybindings`, binding, { ignore: "managedFields" }),
+        post("/api/v1/namespaces/{ns}/configmaps?dryRun=All", configMap, { until: 422 }),
+      ],
+    },
+  ]
+}
