@@ -72,11 +72,53 @@ const zeroOf: Readonly<Record<string, Json>> = {
   object: {},
 }
 
+/** A Status that said no. */
+class Refused {
+  constructor(private readonly status: Schema) {}
+
+  get message(): string {
+    return String(this.status["message"])
+  }
+
+  /** What it says of one member at one place. */
+  cause({ steps }: Place, member: string): Schema | undefined {
+    const field = steps.reduce<string>(
+      (path, step) => (typeof step === "number" ? `${path}[${step}]` : path === "" ? step : `${path}.${step}`),
+      "",
+    )
+    const wanted = field === "" ? member : `${field}.${member}`
+    const details = this.status["details"]
+    const causes = isObject(details) ? details["causes"] : undefined
+    return Array.isArray(causes) ? causes.filter(isObject).find((cause) => cause["field"] === wanted) : undefined
+  }
+}
+
+function isNothing(value: Json | undefined): boolean {
+  return (
+    value === undefined ||
+    value === "" ||
+    value === 0 ||
+    (typeof value === "object" && JSON.stringify(value).length < 3)
+  )
+}
+
+/** A cause as a rule: the allowed values, or what is wrong with a number below zero. */
+function ruleOf({ reason, message }: Schema): Schema | undefined {
+  const text = String(message)
+  if (reason === "FieldValueNotSupported") {
+    const list = /supported values: (.*)$/.exec(text)?.[1] ?? ""
+    return { allowed: [...list.matchAll(/"([^"]*)"/g)].map(([, value]) => value ?? "") }
+  }
+  const below = /^Invalid value: -1: (must be .*)$/.exec(text)?.[1]
+  return reason === "FieldValueInvalid" && below !== undefined ? { negative: below } : undefined
+}
+
 /** Collects what the server does. */
 class Learner {
   readonly #seen = new Map<string, Observation[]>()
   readonly #places = new Map<string, Place[]>()
   readonly #zeros = new Map<string, Map<string, boolean>>()
+  readonly #rules = new Map<string, Map<string, Schema>>()
   readonly #kinds: Record<string, Json> = {}
   readonly problems: string[] = []
 
@@ -85,18 +127,18 @@ class Learner {
     private readonly known: Known,
   ) {}
 
-  async create(probe: Schema): Promise<Schema | string> {
+  async create(probe: Schema): Promise<Schema | Refused> {
     const path = this.known.paths.get(`${probe["apiVersion"]}/${probe["kind"]}`)
     const answer = await this.plane.request(`${path}?dryRun=All&fieldValidation=Strict`, probe)
     const body = (await answer.json()) as Schema // an object or a Status
-    return answer.ok ? body : String(body["message"])
+    return answer.ok ? body : new Refused(body)
   }
 
   async learn(probe: Schema): Promise<Schema | undefined> {
     const name = `${probe["apiVersion"]}/${probe["kind"]}`
     const got = await this.create(probe)
-    if (typeof got === "string") {
-      this.problems.push(`${name}: ${got}`)
+    if (got instanceof Refused) {
+      this.problems.push(`${name}: ${got.message}`)
       return undefined
     }
     const { metadata } = got
@@ -143,7 +185,9 @@ class Learner {
         if (zero === undefined || this.#header(type).includes(member)) continue
         for (const place of spread(places)) {
           const stays = await this.#zeroStays(place, member, zero)
-          if (stays === undefined) continue
+          // To be without is what counts; a struct or a list may be wrong only when it is there and empty.
+          if (stays instanceof Refused) this.#noteRequired(type, member, await this.#wrong(place, member, undefined))
+          if (typeof stays !== "boolean") continue
           const known = this.#zeros.get(type) ?? new Map<string, boolean>()
           this.#zeros.set(type, known.set(member, stays))
           break
@@ -161,9 +205,9 @@ class Learner {
     return definition["format"] === "quantity" ? "0" : definition["type"] === "object" ? {} : undefined
   }
 
-  async #zeroStays({ probe, steps }: Place, member: string, zero: Json): Promise<boolean | undefined> {
+  async #zeroStays({ probe, steps }: Place, member: string, zero: Json): Promise<boolean | Refused | undefined> {
     const got = await this.create(withAt(probe, [...steps, member], zero) as Schema) // the root stays an object
-    if (typeof got === "string") return undefined
+    if (got instanceof Refused) return got
     let at: Json | undefined = got
     for (const step of steps) at = Array.isArray(at) ? at[Number(step)] : isObject(at) ? at[String(step)] : undefined
     if (!isObject(at)) return undefined
@@ -175,10 +219,49 @@ class Learner {
     return JSON.stringify(value) === JSON.stringify(zero)
   }
 
+  // Required is what every accepted struct of the type has.
+  #noteRequired(type: string, member: string, cause: Schema | undefined): void {
+    if (cause?.["reason"] !== "FieldValueRequired") return
+    const isOptional = (this.#seen.get(type) ?? []).some(({ sent }) => isNothing(sent[member]))
+    if (isOptional) return
+    const known = this.#rules.get(type) ?? new Map<string, Schema>()
+    const text = String(cause["message"]).replace(/^Required value(: )?/, "")
+    this.#rules.set(type, known.set(member, { required: text }))
+  }
+
+  /** Sends values that make no sense: texts that are none of the allowed ones, numbers below zero. */
+  async learnRules(): Promise<void> {
+    for (const [type, places] of this.#places) {
+      const definition = this.known.definitions[type]
+      const properties = isObject(definition) ? definition["properties"] : undefined
+      if (!isObject(properties)) continue
+      for (const [member, schema] of Object.entries(properties)) {
+        const kind = isObject(schema) ? schema["type"] : undefined
+        if ((kind !== "string" && kind !== "integer") || this.#header(type).includes(member)) continue
+        // What is allowed for a subject's group depends on its kind.
+        if (type.endsWith("rbac.v1.Subject") && member === "apiGroup") continue
+        for (const place of spread(places)) {
+          const cause = await this.#wrong(place, member, kind === "string" ? "@wrong" : -1)
+          const rule = cause && ruleOf(cause)
+          if (rule === undefined) continue
+          const known = this.#rules.get(type) ?? new Map<string, Schema>()
+          this.#rules.set(type, known.set(member, { ...known.get(member), ...rule }))
+          break
+        }
+      }
+    }
+  }
+
+  async #wrong(place: Place, member: string, value: Json | undefined): Promise<Schema | undefined> {
+    const steps = [...place.steps, member]
+    const got = await this.create(withAt(place.probe, steps, value) as Schema) // the root stays an object
+    return got instanceof Refused ? got.cause(place, member) : undefined
+  }
+
   /** Everything that was learnt, as data. */
   result(): Schema {
     const types: Record<string, Json> = {}
-    for (const name of new Set([...this.#seen.keys(), ...this.#zeros.keys()])) {
+    for (const name of new Set([...this.#seen.keys(), ...this.#zeros.keys(), ...this.#rules.keys()])) {
       const learnt = this.#type(name)
       if (Object.keys(learnt).length > 0) types[name] = learnt
     }
@@ -200,11 +283,13 @@ class Learner {
       if (values.size === 1 && first?.got[member] !== undefined) always[member] = first.got[member]
       else when[member] = this.#condition(name, unsent, member) ?? this.#complain(short, member, [...values])
     }
+    const rules = this.#rules.get(name)
     const zeros = [...(this.#zeros.get(name) ?? [])].filter(([, stays]) => !stays).map(([member]) => member)
     return {
       ...(Object.keys(always).length > 0 ? { always: sorted(always) } : {}),
       ...(Object.keys(when).length > 0 ? { when: sorted(when) } : {}),
       ...(zeros.length > 0 ? { zeros: zeros.sort() } : {}),
+      ...(rules === undefined ? {} : { rules: sorted(Object.fromEntries(rules)) }),
     }
   }
 
@@ -258,10 +343,14 @@ function spread(places: readonly Place[]): readonly Place[] {
   return places.filter((_, index) => index % step === 0)
 }
 
-function withAt(value: Json, steps: readonly (string | number)[], leaf: Json): Json {
+/** `value` with another leaf, or without it. */
+function withAt(value: Json, steps: readonly (string | number)[], leaf: Json | undefined): Json {
   const [first, ...rest] = steps
-  if (first === undefined) return leaf
+  if (first === undefined) return leaf ?? null
   if (Array.isArray(value)) return value.map((item, index) => (index === first ? withAt(item, rest, leaf) : item))
+  if (leaf === undefined && rest.length === 0 && isObject(value)) {
+    return Object.fromEntries(Object.entries(value).filter(([key]) => key !== first))
+  }
   return isObject(value) ? { ...value, [first]: withAt(value[String(first)] ?? null, rest, leaf) } : value
 }
 
@@ -288,6 +377,7 @@ export async function learnDefaults(plane: Asked, known: Known): Promise<Learnt>
     if (got !== undefined) answers.push({ sent, got: withoutOwners(got) })
   }
   await learner.learnZeros()
+  await learner.learnRules()
   const { kinds, types } = learner.result()
   const block = (object: Json | undefined) =>
     Object.entries(isObject(object) ? object : {})
