@@ -222,6 +222,8 @@ class Learner {
   // Required is what every accepted struct of the type has.
   #noteRequired(type: string, member: string, cause: Schema | undefined): void {
     if (cause?.["reason"] !== "FieldValueRequired") return
+    // One of several would do.
+    if (/\b(either|or auditAnnotations)\b/.test(String(cause["message"]))) return
     const isOptional = (this.#seen.get(type) ?? []).some(({ sent }) => isNothing(sent[member]))
     if (isOptional) return
     const known = this.#rules.get(type) ?? new Map<string, Schema>()
@@ -243,7 +245,12 @@ class Learner {
         for (const place of spread(places)) {
           const cause = await this.#wrong(place, member, kind === "string" ? "@wrong" : -1)
           const rule = cause && ruleOf(cause)
-          if (rule === undefined) continue
+          // A list that does not have what was accepted is a description, or for another case.
+          const accepted = (this.#seen.get(type) ?? []).map(({ sent }) => sent[member])
+          const { allowed } = rule ?? {}
+          const isList =
+            !Array.isArray(allowed) || accepted.every((one) => isNothing(one) || allowed.includes(one ?? ""))
+          if (rule === undefined || !isList) continue
           const known = this.#rules.get(type) ?? new Map<string, Schema>()
           this.#rules.set(type, known.set(member, { ...known.get(member), ...rule }))
           break

@@ -70,11 +70,19 @@ export interface Condition {
   readonly cases: Readonly<Record<string, unknown>>
 }
 
+/** What a member must be: there, one of some texts, or what is wrong with it below zero. */
+export interface FieldRule {
+  readonly required?: string
+  readonly allowed?: readonly string[]
+  readonly negative?: string
+}
+
 /** What the server does with a type: members it adds, members it adds on a condition, zero values it leaves out. */
 export interface TypeDefaults {
   readonly always?: Readonly<Record<string, unknown>>
   readonly when?: Readonly<Record<string, Condition>>
   readonly zeros?: readonly string[]
+  readonly rules?: Readonly<Record<string, FieldRule>>
 }
 
 /** How objects of a kind begin. */

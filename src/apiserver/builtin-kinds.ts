@@ -22,6 +22,8 @@ const rules: Readonly<Record<string, KindRules>> = {
   "v1/Secret": { complete: secretData },
   "v1/Service": { create: createService, update: updateService },
   "apps/v1/DaemonSet": { create: templateGeneration, update: templateGenerationOf },
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": { complete: withRoleRef },
+  "rbac.authorization.k8s.io/v1/RoleBinding": { complete: withRoleRef },
   "batch/v1/Job": { complete: completeJob, create: labelJob },
   "storage.k8s.io/v1/VolumeAttributesClass": { create: (one) => withFinalizer(one, "kubernetes.io/vac-protection") },
   "certificates.k8s.io/v1/CertificateSigningRequest": {
@@ -46,6 +48,11 @@ function templateGenerationOf(set: KubeObject, old: KubeObject): KubeObject {
   const isSame = semanticEqual(specOf(set)["template"], specOf(old)["template"])
   const generation = String(isSame ? before : before + 1)
   return withMeta(set, { annotations: { ...set.metadata.annotations, [templateAnnotation]: generation } })
+}
+
+// Without one it is an empty one, which has a group all the same.
+function withRoleRef(binding: KubeObject): KubeObject {
+  return binding["roleRef"] === undefined ? { ...binding, roleRef: { apiGroup: "rbac.authorization.k8s.io" } } : binding
 }
 
 function namedLabel(namespace: KubeObject): KubeObject {

@@ -2,6 +2,8 @@ import { apiVersionOf, isRecord, type KubeObject, type Schema, type SchemaSet, s
 import { completeBuiltin } from "./builtin-complete.ts"
 import { builtinDefaults, definitionName } from "./builtin-data.ts"
 import { kindRulesOf } from "./builtin-kinds.ts"
+import { ruleCauses } from "./builtin-rules.ts"
+import { kindCauses } from "./builtin-validate.ts"
 import type { Strategy } from "./resource.ts"
 
 /** What a strategy knows of its kind. */
@@ -42,7 +44,11 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       const isSame = before === undefined || isReport || isSameWork(updated, old)
       return withGeneration(updated, isSame ? before : before + 1)
     },
-    validate: () => [],
+    validate(object, old, { subresource }) {
+      const { schema, set } = kind
+      if (schema === undefined || subresource === "status") return []
+      return [...ruleCauses(object, schema, { set, name }), ...kindCauses(object, old)]
+    },
     warnings: () => [],
   }
 }

@@ -84,8 +84,5 @@ const causesOf: Readonly<Record<string, (object: KubeObject) => readonly StatusC
 function withRules(kind: string, strategy: Strategy): Strategy {
   const causes = Object.hasOwn(causesOf, kind) ? causesOf[kind] : undefined
   if (causes === undefined) return strategy
-  return {
-    ...strategy,
-    validate: (object, old, context) => [...strategy.validate(object, old, context), ...causes(object)],
-  }
+  return { ...strategy, validate: causes }
 }

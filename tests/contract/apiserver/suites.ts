@@ -4,6 +4,7 @@ import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { objectSuite } from "./suite-objects.ts"
 import { readSuite } from "./suite-reads.ts"
+import { validationSuite } from "./suite-validation.ts"
 import { webhookSuite } from "./suite-webhooks.ts"
 import { writeSuite } from "./suite-writes.ts"
 
@@ -16,4 +17,5 @@ export const allSuites: readonly Interaction[] = [
   ...objectSuite,
   ...crdSuite,
   ...webhookSuite,
+  ...validationSuite,
 ]

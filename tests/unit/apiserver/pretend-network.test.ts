@@ -33,10 +33,17 @@ test("a Service leads to the ready Pods that it selects, and follows them", asyn
   expect([slice(cluster, "web"), cluster.get("v1", "Endpoints", "web")]).toEqual([undefined, undefined])
 })
 
+const defaultBackend = { service: { name: "web", port: { number: 80 } } }
+
 test("load balancers and Ingresses get an address", async () => {
   await using cluster = await LocalCluster.start()
   await cluster.create(service("web", { type: "LoadBalancer" }))
-  await cluster.create({ apiVersion: "networking.k8s.io/v1", kind: "Ingress", metadata: { name: "web" }, spec: {} })
+  await cluster.create({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name: "web" },
+    spec: { defaultBackend },
+  })
   await cluster.settle()
   for (const [apiVersion, kind] of [
     ["v1", "Service"],

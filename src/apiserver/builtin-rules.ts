@@ -1,0 +1,69 @@
+import { isRecord, type Schema, type SchemaSet, type StatusCause } from "../kube/mod.ts"
+import { isZero } from "./builtin-complete.ts"
+import { builtinDefaults, type FieldRule } from "./builtin-data.ts"
+import { invalidValue, required, unsupported } from "./names.ts"
+
+const depthMax = 100
+const causesMax = 100
+
+interface Walk {
+  readonly set: SchemaSet
+  readonly causes: StatusCause[]
+}
+
+/** What a value lacks or must not say, by the rules of its types that were learnt from the real server. */
+export function ruleCauses(
+  value: unknown,
+  schema: Schema,
+  { set, name }: { readonly set: SchemaSet; readonly name: string | undefined },
+): readonly StatusCause[] {
+  const walk: Walk = { set, causes: [] }
+  look(value, { schema, name, path: "", depth: 0 }, walk)
+  return walk.causes
+}
+
+interface At {
+  readonly schema: Schema
+  readonly name: string | undefined
+  readonly path: string
+  readonly depth: number
+}
+
+function look(value: unknown, { schema, name, path, depth }: At, walk: Walk): void {
+  if (depth > depthMax || walk.causes.length > causesMax || typeof value !== "object" || value === null) return
+  const resolved = walk.set.resolve(schema)
+  if (Array.isArray(value)) {
+    const { items } = resolved
+    if (items === undefined) return
+    for (const [index, item] of value.entries()) {
+      look(item, { schema: items, name: items.$ref, path: `${path}[${index}]`, depth: depth + 1 }, walk)
+    }
+    return
+  }
+  if (!isRecord(value) || resolved.properties === undefined) return
+  const rules = name === undefined ? undefined : builtinDefaults().types[name]?.rules
+  const at = (key: string) => (path === "" ? key : `${path}.${key}`)
+  for (const key in rules) {
+    const rule = rules[key]
+    if (rule !== undefined) walk.causes.push(...broken(value[key], rule, at(key)))
+  }
+  for (const key of Object.keys(value)) {
+    const member = Object.hasOwn(resolved.properties, key) ? resolved.properties[key] : undefined
+    // The status is written by controllers: it is not judged.
+    if (member === undefined || (depth === 0 && key === "status")) continue
+    look(value[key], { schema: member, name: member.$ref, path: at(key), depth: depth + 1 }, walk)
+  }
+}
+
+function broken(value: unknown, rule: FieldRule, path: string): readonly StatusCause[] {
+  // A struct without members is there.
+  const isMissing = isZero(value) && !isRecord(value)
+  if (isMissing && rule.required !== undefined) return [required(path, rule.required)]
+  if (isMissing) return []
+  if (rule.allowed !== undefined && typeof value === "string" && !rule.allowed.includes(value)) {
+    return [unsupported(path, value, rule.allowed)]
+  }
+  const isBelow = typeof value === "number" && value < 0
+  if (isBelow && rule.negative !== undefined) return [invalidValue(path, value, rule.negative)]
+  return []
+}

@@ -1,0 +1,185 @@
+import { isRecord, type KubeObject, type StatusCause } from "../kube/mod.ts"
+import { changeCauses } from "./builtin-changes.ts"
+import { podSpecCauses } from "./builtin-validate-pods.ts"
+import { serviceCauses } from "./builtin-validate-services.ts"
+import { jobCauses, scheduleCauses, workloadCauses } from "./builtin-validate-workloads.ts"
+import { type Fields, listAt, mapAt, numberAt, specOf, textAt } from "./fields.ts"
+import { invalidValue, required, unsupported } from "./names.ts"
+
+type Validate = (object: KubeObject) => readonly StatusCause[]
+
+const byKind: Readonly<Record<string, Validate>> = {
+  ConfigMap: dataCauses,
+  CronJob: (object) => [
+    ...scheduleCauses(specOf(object)),
+    ...podSpecCauses(
+      mapAt(object, "spec", "jobTemplate", "spec", "template", "spec"),
+      "spec.jobTemplate.spec.template.spec",
+    ),
+  ],
+  DaemonSet: (object) => [...workloadCauses(object, "daemonset"), ...templateCauses(object)],
+  Deployment: (object) => [...workloadCauses(object, "deployment"), ...templateCauses(object)],
+  HorizontalPodAutoscaler: scalerCauses,
+  Ingress: ingressCauses,
+  Job: (object) => [...jobCauses(object), ...templateCauses(object)],
+  PersistentVolumeClaim: (object) =>
+    mapAt(object, "spec", "resources", "requests")["storage"] === undefined
+      ? [required("spec.resources[storage]")]
+      : [],
+  Pod: (object) => podSpecCauses(specOf(object), "spec"),
+  PodDisruptionBudget: budgetCauses,
+  PodTemplate: (object) => podSpecCauses(mapAt(object, "template", "spec"), "template.spec"),
+  ReplicaSet: (object) => [...workloadCauses(object, "deployment"), ...templateCauses(object)],
+  ReplicationController: templateCauses,
+  Role: ruleListCauses,
+  RoleBinding: (object) => roleKindCauses(object, ["Role", "ClusterRole"]),
+  ClusterRoleBinding: (object) => roleKindCauses(object, ["ClusterRole"]),
+  ClusterRole: ruleListCauses,
+  Secret: (object) => [...secretCauses(object), ...dataCauses(object)],
+  Service: serviceCauses,
+  StatefulSet: (object) => [...workloadCauses(object, "statefulset"), ...templateCauses(object)],
+}
+
+/** What is wrong with an object beyond the rules of its types, and with a change of it. */
+export function kindCauses(object: KubeObject, old: KubeObject | undefined): readonly StatusCause[] {
+  return [...(byKind[object.kind]?.(object) ?? []), ...(old === undefined ? [] : changeCauses(object, old))]
+}
+
+function templateCauses(object: KubeObject): readonly StatusCause[] {
+  return podSpecCauses(mapAt(object, "spec", "template", "spec"), "spec.template.spec")
+}
+
+const keyPattern = /^[-._a-zA-Z0-9]+$/
+const keyText =
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
+const dataBytesMax = 1_048_576
+
+function* keyCauses(object: KubeObject, member: string): Generator<StatusCause> {
+  for (const key of Object.keys(mapAt(object, member))) {
+    const field = `${member}[${key}]`
+    if (!keyPattern.test(key)) yield invalidValue(field, key, keyText)
+    else if (key === "." || key === "..") yield invalidValue(field, key, `may not be '${key}'`)
+    else if (key.length > 253) yield invalidValue(field, key, "must be no more than 253 characters")
+  }
+}
+
+function dataCauses(object: KubeObject): readonly StatusCause[] {
+  const binary = mapAt(object, "binaryData")
+  const twice = Object.keys(mapAt(object, "data")).filter((key) => Object.hasOwn(binary, key))
+  const values = [...Object.values(mapAt(object, "data")), ...Object.values(binary)]
+  const bytes = values.reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0)
+  const isLarge = object.kind === "Secret" ? bytes * 0.75 > dataBytesMax : bytes > dataBytesMax
+  const message = `Too long: may not be more than ${dataBytesMax} bytes`
+  return [
+    ...keyCauses(object, "data"),
+    ...twice.map((key) => invalidValue(`data[${key}]`, key, "duplicate of key present in binaryData")),
+    ...keyCauses(object, "binaryData"),
+    ...(isLarge ? [{ reason: "FieldValueTooLong", message, field: object.kind === "Secret" ? "data" : "" }] : []),
+  ]
+}
+
+/** What Secrets of a known type must have. */
+const secretKeys: Readonly<Record<string, readonly string[]>> = {
+  "kubernetes.io/tls": ["tls.crt", "tls.key"],
+  "kubernetes.io/dockerconfigjson": [".dockerconfigjson"],
+  "kubernetes.io/dockercfg": [".dockercfg"],
+  "kubernetes.io/ssh-auth": ["ssh-privatekey"],
+}
+
+function secretCauses(secret: KubeObject): readonly StatusCause[] {
+  const data = mapAt(secret, "data")
+  const type = textAt(secret, "type")
+  const missing = (secretKeys[type] ?? []).filter((key) => data[key] === undefined)
+  if (type === "kubernetes.io/basic-auth" && data["username"] === undefined && data["password"] === undefined) {
+    return [required("data[username]"), required("data[password]")]
+  }
+  const account = "kubernetes.io/service-account.name"
+  if (type === "kubernetes.io/service-account-token" && secret.metadata.annotations?.[account] === undefined) {
+    return [required(`metadata.annotations[${account}]`)]
+  }
+  return missing.map((key) => required(`data[${key}]`))
+}
+
+function ingressCauses(ingress: KubeObject): readonly StatusCause[] {
+  const spec = specOf(ingress)
+  if (spec["defaultBackend"] === undefined && listAt(spec, "rules").length === 0) {
+    return [invalidValue("spec", null, "either `defaultBackend` or `rules` must be specified")]
+  }
+  const places: (readonly [string, Fields])[] = isRecord(spec["defaultBackend"])
+    ? [["spec.defaultBackend", spec["defaultBackend"]]]
+    : []
+  for (const [index, rule] of listAt(spec, "rules").entries()) {
+    for (const [at, path] of listAt(mapAt(rule, "http"), "paths").entries()) {
+      places.push([`spec.rules[${index}].http.paths[${at}].backend`, mapAt(path, "backend")])
+    }
+  }
+  return places.flatMap(([field, backend]) => backendCauses(field, backend))
+}
+
+function backendCauses(field: string, backend: Fields): readonly StatusCause[] {
+  if (backend["resource"] !== undefined && backend["service"] !== undefined) {
+    return [invalidValue(field, "", "cannot set both resource and service backends")]
+  }
+  if (backend["service"] === undefined) return []
+  const port = mapAt(backend, "service", "port")
+  const isOpen = textAt(port, "name") === "" && numberAt(port, "number") === 0
+  return isOpen ? [required(field, "port name or number is required")] : []
+}
+
+function budgetCauses(budget: KubeObject): readonly StatusCause[] {
+  const { minAvailable, maxUnavailable, selector, unhealthyPodEvictionPolicy } = specOf(budget)
+  if (minAvailable === undefined || maxUnavailable === undefined) return []
+  const shown = {
+    MinAvailable: minAvailable,
+    Selector: selector ?? null,
+    MaxUnavailable: maxUnavailable,
+    UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
+  }
+  return [invalidValue("spec", shown, "minAvailable and maxUnavailable cannot be both set")]
+}
+
+function scalerCauses(scaler: KubeObject): readonly StatusCause[] {
+  const spec = specOf(scaler)
+  const [min, max] = [numberAt(spec, "minReplicas", 1), numberAt(spec, "maxReplicas")]
+  const low = max < min ? [invalidValue("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`")] : []
+  return max === 0 ? [...low, required("spec.maxReplicas")] : low
+}
+
+// What is given is judged by the rules of its type; nothing at all is no kind either.
+function roleKindCauses(binding: KubeObject, allowed: readonly string[]): readonly StatusCause[] {
+  const kind = textAt(mapAt(binding, "roleRef"), "kind")
+  const isJudged = kind !== "" && kind !== "Role"
+  return isJudged || allowed.includes(kind) ? [] : [unsupported("roleRef.kind", kind, allowed)]
+}
+
+function ruleListCauses(role: KubeObject): readonly StatusCause[] {
+  return listAt(role, "rules").flatMap((rule, index) => {
+    const at = `rules[${index}]`
+    const [groups, resources, urls] = [
+      listed(rule["apiGroups"]),
+      listed(rule["resources"]),
+      listed(rule["nonResourceURLs"]),
+    ]
+    if (urls) {
+      if (role.kind === "Role")
+        return [
+          invalidValue(
+            `${at}.nonResourceURLs`,
+            rule["nonResourceURLs"],
+            "namespaced rules cannot apply to non-resource URLs",
+          ),
+        ]
+      const mixed = groups || resources || listed(rule["resourceNames"])
+      const why = "rules cannot apply to both regular resources and non-resource URLs"
+      return mixed ? [invalidValue(`${at}.nonResourceURLs`, rule["nonResourceURLs"], why)] : []
+    }
+    return [
+      ...(groups ? [] : [required(`${at}.apiGroups`, "resource rules must supply at least one api group")]),
+      ...(resources ? [] : [required(`${at}.resources`, "resource rules must supply at least one resource")]),
+    ]
+  })
+}
+
+function listed(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0
+}

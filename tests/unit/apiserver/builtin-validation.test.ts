@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test"
+import { builtinResources, type RequestContext } from "../../../src/apiserver/mod.ts"
+import { apiVersionOf, type KubeObject } from "../../../src/kube/mod.ts"
+import answers from "./builtin-answers.json" with { type: "json" }
+
+/** What a real server answered to dry runs of creates, written by scripts/generate-apiserver-data.ts. */
+const text = JSON.stringify(answers).replace(/"nodePort":\d+/g, '"nodePort":30100') // a dry run gives any number
+const recorded: readonly { readonly sent: KubeObject; readonly got: KubeObject }[] = JSON.parse(text)
+
+const user = { name: "admin", groups: [] }
+const context: RequestContext = { user, now: "2026-01-01T00:00:00Z", subresource: "", dryRun: false }
+
+function causes(object: KubeObject, old?: KubeObject): readonly string[] {
+  const { strategy } = builtinResources().find(
+    ({ gvr, kind }) => kind === object.kind && apiVersionOf(gvr) === object.apiVersion,
+  )!
+  return strategy.validate(strategy.complete(object), old, context).map(({ field, message }) => `${field}: ${message}`)
+}
+
+describe("what a real server takes is taken, and may be written again", () => {
+  test.each(recorded.map(({ got }, index) => [`${got.kind} ${index}`, got] as const))("%s", (_, got) => {
+    expect(causes(got)).toEqual([])
+    expect(causes(got, got)).toEqual([])
+  })
+})
+
+const find = (kind: string) => recorded.find(({ got }) => got.kind === kind)!.got
+const withSpec = (object: KubeObject, spec: object): KubeObject => ({
+  ...object,
+  spec: { ...(object["spec"] as object), ...spec }, // the kinds below have one
+})
+
+test("what a type requires is asked for at its place", () => {
+  const pod = withSpec(find("Pod"), { containers: [{ image: "a" }, { name: "b" }] })
+  expect(causes(pod)).toEqual(["spec.containers[0].name: Required value", "spec.containers[1].image: Required value"])
+})
+
+test("texts are one of those that are allowed, numbers not below zero", () => {
+  const deployment = withSpec(find("Deployment"), { replicas: -1 })
+  expect(causes(deployment)).toEqual(["spec.replicas: Invalid value: -1: must be greater than or equal to 0"])
+  const [cause] = causes(withSpec(find("Service"), { sessionAffinity: "X" }))
+  expect(cause).toStartWith('spec.sessionAffinity: Unsupported value: "X": supported values: "ClientIP", "None"')
+})
+
+test("a selector must choose the template's labels, and stays", () => {
+  const deployment = find("Deployment")
+  const other = withSpec(deployment, { selector: { matchLabels: { a: "c" } } })
+  expect(causes(other, deployment)).toEqual([
+    'spec.template.metadata.labels: Invalid value: {"a":"b"}: `selector` does not match template `labels`',
+    'spec.selector: Invalid value: {"matchLabels":{"a":"c"}}: field is immutable',
+  ])
+})
+
+test("a status is not judged by the rules of a spec", () => {
+  const deployment = withSpec(find("Deployment"), { replicas: -1 })
+  const { strategy } = builtinResources().find(({ kind }) => kind === "Deployment")!
+  expect(strategy.validate(deployment, deployment, { ...context, subresource: "status" })).toEqual([])
+})
