@@ -3,6 +3,7 @@ import { defaults } from "./defaults.ts"
 import { fieldText } from "./field-texts.ts"
 import { katalog, motif } from "./format.ts"
 import { e2e, komposer, simulate } from "./format-files.ts"
+import { sharedSchema } from "./json-schema-shared.ts"
 import { outlookOf, type PlaceOptions, type Shape } from "./shape.ts"
 
 /** A JSON Schema, draft 2020-12. */
@@ -26,13 +27,13 @@ export const schemaKinds: readonly SchemaKind[] = ["Katalog", "Motif", "Komposer
 export function schemaOf(kind: SchemaKind): JsonSchema {
   const writer = new Writer()
   const root = writer.write(roots[kind])
-  return {
+  return sharedSchema({
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: kind,
     description: `${kind === "E2E" ? "An" : "A"} ${kind} of ork, in the canonical form.${older(kind)}`,
     ...root,
     $defs: writer.definitions(),
-  }
+  })
 }
 
 function older(kind: SchemaKind): string {

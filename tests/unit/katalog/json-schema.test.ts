@@ -97,10 +97,13 @@ test("templates stand where the format takes them, and nowhere else", () => {
 })
 
 test.each(schemaKinds)("every field of a %s has a description", (kind) => {
-  const definitions = Object.entries(schemaOf(kind)["$defs"] ?? {})
-  const bare = definitions.flatMap(([name, definition]) =>
+  const definitions = schemaOf(kind)["$defs"] ?? {}
+  const named = ({ $ref = "" }: { readonly $ref?: string }) =>
+    Object(Reflect.get(definitions, $ref.slice("#/$defs/".length)))
+  const isDescribed = (field: object) => [field, named(field)].some((one) => Object.hasOwn(one, "description"))
+  const bare = Object.entries(definitions).flatMap(([name, definition]) =>
     Object.entries(definition.properties ?? {}).flatMap(([key, field]) =>
-      Object.hasOwn(Object(field), "description") ? [] : [`${name}.${key}`],
+      isDescribed(Object(field)) ? [] : [`${name}.${key}`],
     ),
   )
   expect(bare).toEqual([])
@@ -123,4 +126,11 @@ test("every example Katalog names its schema", () => {
     const [first] = readFileSync(join(root, path), "utf8").split("\n")
     expect([path, first]).toEqual([path, "# yaml-language-server: $schema=../katalog.schema.json"])
   }
+})
+
+test("no two definitions say the same, and what stands at several places is one", () => {
+  const { $defs } = schemaOf("Katalog")
+  const texts = Object.values($defs as object).map((definition) => JSON.stringify(definition)) // made by us: an object
+  expect(new Set(texts).size).toBe(texts.length)
+  expect(schemaText("Katalog").length).toBeLessThan(350_000)
 })
