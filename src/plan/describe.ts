@@ -111,6 +111,7 @@ function settingsOf(operator: OperatorPlan): Readonly<Record<string, string>> {
       calls: callsOf(calls)
         .map(({ name }) => name)
         .join(", "),
+      "may reach": [...new Set(callsOf(calls).flatMap(({ hosts }) => hosts))].join(", "),
     }),
     ...(cross.length > 0 && { reads: cross.map(({ as, gvk }) => `${formatGroupKind(gvk)} as ${as}`).join(", ") }),
   }

@@ -1,5 +1,6 @@
 import { ms } from "../../base/mod.ts"
 import type { Outcome } from "../../runtime/mod.ts"
+import { isNews } from "../emit.ts"
 import { isPlanned } from "../gates.ts"
 import { type Pass, revisit, revisitAt } from "../pass.ts"
 
@@ -22,8 +23,9 @@ export async function gate(pass: Pass): Promise<"next" | Outcome> {
     const end = await pass.ports.calls.make(pass, [...shared, ...calls[`${which}Gate`]])
     shared = []
     if (end.kind === "wait") return { kind: "waiting", on: end.on, afterMs: end.afterMs }
+    const isSaid = !isNews(pass, `call of the ${which}Gate`, end.kind === "failed" ? end.error.message : undefined)
     if (end.kind === "failed") {
-      pass.log.warn("a call of a gate failed", { gate: `${which}Gate`, reason: end.error.message })
+      if (!isSaid) pass.log.warn("a call of a gate failed", { gate: `${which}Gate`, reason: end.error.message })
       if (plan[which]?.failPolicy !== "closed") continue
       revisit(pass, failedRevisitMs)
       return { kind: "gated", why: `${which}Gate: ${end.error.message}` }

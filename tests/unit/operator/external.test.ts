@@ -234,6 +234,8 @@ onReconcile: { configMaps: [{ name: "{{ .metadata.name }}", data: { a: b } }] }`
     await touch(server, 1)
     expect(isMade()).toBe(false)
     expect(world.server.read("Website", "default/shop")?.["status"]).toBeUndefined()
+    await touch(server, 2)
+    expect(world.lines.filter(({ message }) => message === "a call of a gate failed")).toHaveLength(1)
     server.answer = () => json({ frozen: false })
     await world.advance("31s")
     expect(isMade()).toBe(true)
