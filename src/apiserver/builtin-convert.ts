@@ -44,7 +44,9 @@ function convertEvent(event: KubeObject, apiVersion: string): KubeObject {
   const isNew = apiVersion !== "v1"
   const names = new Map(eventMembers.map(([older, newer]) => (isNew ? [older, newer] : [newer, older])))
   const { apiVersion: _, kind, metadata, ...members } = event
-  const renamed = Object.entries(members).map(([name, value]) => [names.get(name) ?? name, value] as const)
+  // The newer type leaves out empty text.
+  const shown = Object.entries(members).filter(([, value]) => !isNew || value !== "")
+  const renamed = shown.map(([name, value]) => [names.get(name) ?? name, value] as const)
   return { ...Object.fromEntries(renamed), apiVersion, kind, metadata }
 }
 

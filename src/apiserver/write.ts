@@ -1,5 +1,5 @@
 import { suffix } from "../base/mod.ts"
-import { type KubeObject, noFields, semanticEqual, update } from "../kube/mod.ts"
+import { apiVersionOf, type KubeObject, noFields, semanticEqual, update } from "../kube/mod.ts"
 import { type Call, type Core, refOf, servedOne, storable } from "./core.ts"
 import { deletionOf } from "./deletion.ts"
 import {
@@ -13,6 +13,7 @@ import {
 } from "./metadata.ts"
 import { nameFor } from "./names.ts"
 import { alreadyExists, badRequest, conflict, internal, invalid, notFound, Refusal } from "./refusal.ts"
+import type { Resource } from "./resource.ts"
 import { uuid } from "./uuid.ts"
 
 /** Bytes of one stored object beyond this are refused, as etcd does. */
@@ -50,7 +51,7 @@ export async function createObject(core: Core, call: Call, { object, isOwned }: 
   }
   mustHaveNamespace(core, call, "create")
   const complete = resource.strategy.complete(withMetadata(object, withoutMembers(metadata, serversOwn)))
-  const owned = tidied(isOwned ? complete : withOwners(call, complete, undefined))
+  const owned = tidied(isOwned ? complete : withOwners(call, complete, { live: undefined, given: object }))
   for (let attempt = 1; ; attempt++) {
     const created = await createNamed(core, call, withSystemFields(core, call, owned))
     if (created !== undefined) return created
@@ -126,7 +127,7 @@ async function changed(
 ): Promise<KubeObject | undefined> {
   const { resource, context, namespace, name } = call
   const complete = withReset(resource.strategy.complete(prepared.object), prepared.object)
-  const owned = tidied(prepared.isOwned ? complete : withOwners(call, complete, live))
+  const owned = tidied(prepared.isOwned ? complete : withOwners(call, complete, { live }))
   const admission = { ...call, operation: "UPDATE", old: live } as const
   const mutated = await core.admission?.mutate({ ...admission, object: owned })
   const admitted = mutated === undefined || mutated === owned ? owned : resource.strategy.complete(mutated)
@@ -194,17 +195,37 @@ function isLarge(object: KubeObject): boolean {
   return JSON.stringify(object).length > objectBytesMax
 }
 
+const zeros = new WeakMap<Resource, Readonly<Record<string, unknown>>>()
+
+/** The members of an empty object of a kind that are no objects: `""` and null are there before anybody writes. */
+function zerosOf(resource: Resource): Readonly<Record<string, unknown>> {
+  const known = zeros.get(resource)
+  if (known !== undefined) return known
+  const empty = { apiVersion: apiVersionOf(resource.gvr), kind: resource.kind, metadata: {} }
+  const members = Object.entries(resource.strategy.complete(empty))
+  const found = Object.fromEntries(members.filter(([, value]) => value === null || value === ""))
+  zeros.set(resource, found)
+  return found
+}
+
+/** An empty list that somebody gives is theirs, though it is stored as none. */
+function zerosBeside(given: KubeObject, resource: Resource): Readonly<Record<string, unknown>> {
+  const members = Object.entries(zerosOf(resource)).filter(([name]) => !Array.isArray(given[name]))
+  return Object.fromEntries(members)
+}
+
 /** `object` with managedFields after this write. */
 function withOwners(
   { resource, manager, context }: Call,
   object: KubeObject,
-  live: KubeObject | undefined,
+  { live, given }: { readonly live: KubeObject | undefined; readonly given?: KubeObject },
 ): KubeObject {
   const { schema, set } = resource
   const { subresource, now } = context
   const reset = resource.reset(subresource) ?? noFields
   const through = subresource === "" ? {} : { subresource }
-  return update({ live, object, manager, schema, set, now, reset, ...through }).object
+  const empty = given === undefined || resource.isCustom ? {} : { zeros: zerosBeside(given, resource) }
+  return update({ live, object, manager, schema, set, now, reset, ...through, ...empty }).object
 }
 
 function withSystemFields(core: Core, { resource, namespace, context }: Call, object: KubeObject): KubeObject {

@@ -66,6 +66,8 @@ export interface ApplyOptions extends WriteOptions {
 export interface UpdateOptions extends WriteOptions {
   /** The object that will be stored, with defaults. */
   readonly object: KubeObject
+  /** What an object of the server's own type has before anybody fills it: members that are never absent. */
+  readonly zeros?: Readonly<Record<string, unknown>>
 }
 
 /** The object to store, `metadata.managedFields` included, and these alone. */
@@ -264,7 +266,7 @@ interface Updating extends UpdateOptions {
 
 function updateOwners({ live, object, before, shape, ...options }: Updating): Owners {
   const reset = options.reset ?? noFields
-  const old = withoutManagedFields(live) ?? emptyObject(object, shape)
+  const old = withoutManagedFields(live) ?? withZeros(emptyObject(object, shape), options.zeros)
   const next = withoutManagedFields(object)
   const changes = compareFields(old, next, shape, reset)
   const settled = settle(reshaped(before, shape), { id: "", changes, force: true })
@@ -280,6 +282,10 @@ function updateOwners({ live, object, before, shape, ...options }: Updating): Ow
   }
   const id = ownerId(self)
   return owners.set(id, { ...self, fields: union(taken, owners.get(id)?.fields ?? noFields) })
+}
+
+function withZeros(empty: unknown, zeros: Readonly<Record<string, unknown>> | undefined): unknown {
+  return zeros === undefined || !isRecord(empty) ? empty : { ...empty, ...zeros }
 }
 
 function ownersBefore(live: KubeObject | undefined, object: KubeObject, subresource: string | undefined): Owners {

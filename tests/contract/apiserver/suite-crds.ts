@@ -283,7 +283,7 @@ const access: readonly Interaction[] = [
       review({ user: "root", groups: ["system:masters"], nonResourceAttributes: { path: "/x", verb: "get" } }),
       review({ user: "jane-{ns}" }),
       review({ resourceAttributes: pods }),
-      post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", { spec: {} }),
+      post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", { spec: {} }, { pauseMs: 500 }),
       post("/apis/authentication.k8s.io/v1/tokenreviews", { spec: { token: "none" } }, { ignore: "managedFields" }),
       post("/apis/authentication.k8s.io/v1/tokenreviews", { spec: {} }),
     ],

@@ -325,7 +325,10 @@ export const kindSuite: readonly Interaction[] = [
       post(roles, { metadata: { name: ".." }, rules: [] }),
       post("/api/v1/namespaces?dryRun=All", { metadata: { name: "a.b" } }),
       post("/api/v1/namespaces?dryRun=All", { metadata: { name: "a".repeat(64) } }),
-      post(`${core}/services?dryRun=All`, { metadata: { name: "1a" }, spec: { ports: [{ port: 80 }] } }),
+      post(`${core}/services?dryRun=All`, {
+        metadata: { name: "1a" },
+        spec: { clusterIP: "None", ports: [{ port: 80 }] },
+      }),
       post(`${core}/secrets?dryRun=All`, { metadata: { name: "a.b" } }),
       post("/apis/batch/v1/namespaces/{ns}/cronjobs?dryRun=All", {
         metadata: { name: "c".repeat(53) },
@@ -350,7 +353,7 @@ export const kindSuite: readonly Interaction[] = [
         template: { spec: { containers: [{ name: "a", image: "b" }] } },
       }),
       remove(`${core}/podtemplates/a`),
-      post(`${core}/limitranges`, { metadata: { name: "a" }, spec: { limits: [] } }),
+      post(`${core}/limitranges`, { metadata: { name: "a" }, spec: { limits: [{ type: "Pod" }] } }),
       remove(`${core}/limitranges/a`),
     ],
   },

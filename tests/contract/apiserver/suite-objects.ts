@@ -154,18 +154,4 @@ export const objectSuite: readonly Interaction[] = [
       }),
     ],
   },
-  {
-    name: "reviews",
-    steps: [
-      post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
-        spec: { resourceAttributes: { verb: "get", resource: "pods", namespace: "{ns}" } },
-      }),
-      post("/apis/authorization.k8s.io/v1/subjectaccessreviews", {
-        spec: { user: "bob", resourceAttributes: { verb: "get", resource: "pods", namespace: "{ns}" } },
-      }),
-      post("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", { spec: {} }),
-      get("/apis/authorization.k8s.io/v1/subjectaccessreviews"),
-      { method: "DELETE", path: "/apis/authorization.k8s.io/v1/subjectaccessreviews/x" },
-    ],
-  },
 ]
