@@ -53,7 +53,8 @@ function convertEvent(event: KubeObject, apiVersion: string): KubeObject {
 const metricsAnnotation = "autoscaling.alpha.kubernetes.io/metrics"
 const behaviorAnnotation = "autoscaling.alpha.kubernetes.io/behavior"
 
-function convertScaler(scaler: KubeObject, apiVersion: string): KubeObject {
+/** An autoscaler in another of its versions. */
+export function convertScaler(scaler: KubeObject, apiVersion: string): KubeObject {
   return parseApiVersion(apiVersion).version === "v1" ? older(scaler, apiVersion) : newer(scaler, apiVersion)
 }
 

@@ -1,4 +1,12 @@
-import { apiVersionOf, isRecord, type KubeObject, type Schema, type SchemaSet, semanticEqual } from "../kube/mod.ts"
+import {
+  apiVersionOf,
+  isRecord,
+  type KubeObject,
+  type Schema,
+  type SchemaSet,
+  type StatusCause,
+  semanticEqual,
+} from "../kube/mod.ts"
 import { completeBuiltin } from "./builtin-complete.ts"
 import { builtinDefaults, definitionName } from "./builtin-data.ts"
 import { kindRulesOf } from "./builtin-kinds.ts"
@@ -47,10 +55,16 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
     validate(object, old, { subresource }) {
       const { schema, set } = kind
       if (schema === undefined || subresource === "status") return []
-      return [...ruleCauses(object, schema, { set, name }), ...kindCauses(object, old)]
+      return inOrder(ruleCauses(object, schema, { set, name }), kindCauses(object, old))
     },
     warnings: () => [],
   }
+}
+
+// As a real server tells them: what is wrong with the spec itself, then what only the kind knows, then what is deeper.
+function inOrder(byType: readonly StatusCause[], byKind: readonly StatusCause[]): readonly StatusCause[] {
+  const isShallow = ({ field = "" }: StatusCause) => !field.includes("[") && field.split(".").length < 3
+  return [...byType.filter(isShallow), ...byKind, ...byType.filter((cause) => !isShallow(cause))]
 }
 
 function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {

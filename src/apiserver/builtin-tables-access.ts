@@ -1,4 +1,5 @@
 import { conditionOf, isRecord, type KubeObject } from "../kube/mod.ts"
+import { convertScaler } from "./builtin-convert.ts"
 import type { Row, RowOf } from "./builtin-tables-text.ts"
 import { none } from "./builtin-tables-text.ts"
 import { compareVersions } from "./discovery.ts"
@@ -17,7 +18,8 @@ export const accessRows: Readonly<Record<string, RowOf>> = {
       "Allowed Disruptions": numberAt(statusOf(object), "disruptionsAllowed"),
     }
   },
-  HorizontalPodAutoscaler: (object) => {
+  HorizontalPodAutoscaler: (served) => {
+    const object = served.apiVersion === "autoscaling/v1" ? convertScaler(served, "autoscaling/v2") : served
     const [spec, status] = [specOf(object), statusOf(object)]
     const target = mapAt(spec, "scaleTargetRef")
     return {
@@ -162,11 +164,6 @@ function requestState(status: Fields): string {
 }
 
 function targetsText(spec: Fields, status: Fields): string {
-  const older = spec["targetCPUUtilizationPercentage"]
-  if (typeof older === "number") {
-    const current = status["currentCPUUtilizationPercentage"]
-    return `cpu: ${typeof current === "number" ? `${current}%` : "<unknown>"}/${older}%`
-  }
   const current = listAt(status, "currentMetrics")
   const texts = listAt(spec, "metrics").map((metric, index) => metricText(metric, current[index] ?? {}))
   if (texts.length === 0) return none
