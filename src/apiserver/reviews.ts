@@ -1,9 +1,10 @@
-import { isRecord, type StatusCause } from "../kube/mod.ts"
+import { isKubeObject, isRecord, noFields, type StatusCause, update } from "../kube/mod.ts"
 import { decide, type PolicyRule, rulesFor, type Wish } from "./authorizer.ts"
 import { invalidValue } from "./names.ts"
 import type { Connect, ConnectCall, User } from "./ports.ts"
 import { badRequest, Refusal } from "./refusal.ts"
 import { parseBody } from "./wire/body.ts"
+import { managerOf } from "./wire/query.ts"
 import { json } from "./wire/reply.ts"
 
 type Fields = Readonly<Record<string, unknown>>
@@ -23,8 +24,12 @@ export function reviews(deps: ReviewDeps = {}): Readonly<Record<string, Connect>
       const { value } = await parseBody(call.request, { parseYaml: deps.parseYaml, kind })
       const object = isRecord(value) ? value : {}
       const metadata = isRecord(object["metadata"]) ? object["metadata"] : {}
-      const apiVersion = `${gvr.group}/${gvr.version}`
-      return json(201, { kind, apiVersion, metadata, ...answer(object, call) })
+      const header = { kind, apiVersion: `${gvr.group}/${gvr.version}`, metadata }
+      const answered = answer(object, call)
+      return json(
+        201,
+        isOwned(answered) ? { ...owned({ ...header, ...object }, call), ...answered } : { ...header, ...answered },
+      )
     }
   }
   return {
@@ -46,6 +51,19 @@ export function reviews(deps: ReviewDeps = {}): Readonly<Record<string, Connect>
     }),
     tokenreviews: review((object) => token(specOf(object), deps)),
   }
+}
+
+// What was asked has an owner where the answer repeats it.
+function isOwned({ spec }: Fields): boolean {
+  return isRecord(spec) && Object.keys(spec).length > 0
+}
+
+function owned(object: Fields, { request, resource, context }: ConnectCall): Fields {
+  if (!isKubeObject(object)) return object
+  const query = new URL(request.url).searchParams
+  const manager = managerOf(request, query, "CreateOptions")
+  const { schema, set } = resource
+  return update({ live: undefined, object, manager, schema, set, now: context.now, reset: noFields }).object
 }
 
 function specOf(object: Fields): Fields {

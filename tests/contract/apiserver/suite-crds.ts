@@ -256,8 +256,7 @@ const objects: readonly Interaction[] = [
 ]
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1"
-const review = (spec: object) =>
-  post("/apis/authorization.k8s.io/v1/subjectaccessreviews", { spec }, { ignore: "managedFields" })
+const review = (spec: object) => post("/apis/authorization.k8s.io/v1/subjectaccessreviews", { spec })
 const pods = { namespace: "{ns}", verb: "get", resource: "pods" }
 const access: readonly Interaction[] = [
   {
@@ -284,7 +283,7 @@ const access: readonly Interaction[] = [
       review({ user: "jane-{ns}" }),
       review({ resourceAttributes: pods }),
       post("/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", { spec: {} }, { pauseMs: 500 }),
-      post("/apis/authentication.k8s.io/v1/tokenreviews", { spec: { token: "none" } }, { ignore: "managedFields" }),
+      post("/apis/authentication.k8s.io/v1/tokenreviews", { spec: { token: "none" } }),
       post("/apis/authentication.k8s.io/v1/tokenreviews", { spec: {} }),
     ],
   },
