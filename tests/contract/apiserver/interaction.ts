@@ -8,8 +8,6 @@ export interface Step {
   /** The content type of the body. */
   readonly type?: string
   readonly accept?: string
-  /** Waited before it: a real server follows roles and the like a moment later. */
-  readonly pauseMs?: number
   /** The answer is a watch: its events are read until it ends. */
   readonly isWatch?: boolean
   /** Asked again until this is the code, for a few seconds. */
