@@ -151,7 +151,9 @@ function labelJob(job: KubeObject): KubeObject {
   const matchLabels = { ...mapAt(spec, "selector", "matchLabels"), "batch.kubernetes.io/controller-uid": uid }
   const selector = { ...mapAt(spec, "selector"), matchLabels }
   const labelled = { ...template, metadata: { ...metadata, labels: { ...mapAt(metadata, "labels"), ...labels } } }
-  const own = job.metadata.labels === undefined || Object.keys(job.metadata.labels).length === 0
+  // Labels that came from the template are one with them.
+  const { labels: had = {} } = job.metadata
+  const own = Object.keys(had).length === 0 || semanticEqual(had, metadata["labels"])
   const shown = own ? withMeta(job, { labels: { ...labelsOf(labelled), ...labels } }) : job
   return { ...shown, spec: { ...spec, selector, template: labelled } }
 }

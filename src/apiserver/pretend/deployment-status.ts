@@ -76,11 +76,11 @@ function stamped({ deployment, nowMs }: Seen, said: Said, isNews = false): Field
   return { ...said, lastUpdateTime: now, lastTransitionTime: since }
 }
 
-/** Conditions stay in the order in which they first came. */
+/** What has changed goes to the end, as the real controller does it. */
 function inOrder({ deployment }: Seen, conditions: readonly Fields[]): readonly Fields[] {
-  const before = listAt(statusOf(deployment), "conditions").map((c) => c["type"])
-  const place = (c: Fields) => (before.includes(c["type"]) ? before.indexOf(c["type"]) : before.length)
-  return [...conditions].sort((a, b) => place(a) - place(b))
+  const before = listAt(statusOf(deployment), "conditions")
+  const kept = before.filter((condition) => conditions.includes(condition))
+  return [...kept, ...conditions.filter((condition) => !before.includes(condition))]
 }
 
 function progressing(seen: Seen, numbers: Numbers): Fields | undefined {
@@ -92,15 +92,14 @@ function progressing(seen: Seen, numbers: Numbers): Fields | undefined {
       { type: "Progressing", status: reason.endsWith("Exceeded") ? "False" : "True", reason, message },
       isNews,
     )
+  const unknown = (reason: string, message: string) =>
+    stamped(seen, { type: "Progressing", status: "Unknown", reason, message })
   if (specOf(deployment)["paused"] === true) {
-    const paused = {
-      type: "Progressing",
-      status: "Unknown",
-      reason: "DeploymentPaused",
-      message: "Deployment is paused",
-    }
-    return before?.["reason"] === "NewReplicaSetAvailable" ? before : stamped(seen, paused)
+    return before?.["reason"] === "ProgressDeadlineExceeded"
+      ? before
+      : unknown("DeploymentPaused", "Deployment is paused")
   }
+  if (before?.["reason"] === "DeploymentPaused") return unknown("DeploymentResumed", "Deployment is resumed")
   if (current === undefined) return before
   const name = `"${current.metadata.name}"`
   const isNew = !textAt(before ?? {}, "message").includes(name)

@@ -20,12 +20,13 @@ const component = "deployment-controller"
 const hashLabel = "pod-template-hash"
 /** Which revision of a Deployment a ReplicaSet holds. */
 const revisionAnnotation = "deployment.kubernetes.io/revision"
+const historyAnnotation = "deployment.kubernetes.io/revision-history"
 const desiredAnnotation = "deployment.kubernetes.io/desired-replicas"
 const maxAnnotation = "deployment.kubernetes.io/max-replicas"
 const notCopied = new Set([
   "kubectl.kubernetes.io/last-applied-configuration",
   revisionAnnotation,
-  "deployment.kubernetes.io/revision-history",
+  historyAnnotation,
   desiredAnnotation,
   maxAnnotation,
 ])
@@ -150,7 +151,11 @@ function revisionFor(current: KubeObject, old: readonly KubeObject[]): number {
 
 /** The annotations of the current set and of the Deployment, where they are not as they should be. */
 function marks(deployment: KubeObject, current: KubeObject, revision: number): readonly Action[] {
-  const annotations = { ...current.metadata.annotations, ...annotationsFor(deployment, revision) }
+  const annotations = {
+    ...current.metadata.annotations,
+    ...annotationsFor(deployment, revision),
+    ...historyOf(current, revision),
+  }
   const isMarked = semanticEqual(annotations, current.metadata.annotations)
   const own = { ...deployment.metadata.annotations, [revisionAnnotation]: String(revision) }
   return [
@@ -159,6 +164,14 @@ function marks(deployment: KubeObject, current: KubeObject, revision: number): r
       ? []
       : [{ ...updated(gvrs.deployments, withMeta(deployment, { annotations: own })), subresource: "status" }]),
   ]
+}
+
+/** The revisions that a set has had before, where it gets a new one. */
+function historyOf(current: KubeObject, revision: number): Readonly<Record<string, string>> {
+  const before = revisionOf(current)
+  if (before === 0 || before === revision) return {}
+  const had = current.metadata.annotations?.[historyAnnotation]
+  return { [historyAnnotation]: had ? `${had},${before}` : String(before) }
 }
 
 function updated(

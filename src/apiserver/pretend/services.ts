@@ -111,6 +111,8 @@ function slice({ api, owned }: PretendDeps, service: KubeObject, pods: readonly 
       }
     }),
     ports: portsOf(service, pods).map((port) => ({ name: "", ...port })),
+    // A slice that leads nowhere has neither.
+    ...(pods.length === 0 ? { endpoints: null, ports: null } : {}),
   }
   const [found] = mine
   const own = { "endpointslice.kubernetes.io/managed-by": sliceManager, "kubernetes.io/service-name": name }
