@@ -6,6 +6,7 @@ import { gateTexts } from "./gates.ts"
 import { guardTexts } from "./guards.ts"
 import { notificationTexts } from "./notification.ts"
 import { observeTexts } from "./observe.ts"
+import { autoscaleTexts } from "./operator-autoscale.ts"
 import { topTexts } from "./top-blocks.ts"
 
 /** One line for each field, for editors: by its key, or by the noun of its place and its key where keys mean several things. */
@@ -435,6 +436,7 @@ export function fieldText(noun: string, key: string): string | undefined {
 
 function lookUp(name: string): string | undefined {
   const all = [
+    autoscaleTexts,
     ...[deletionTexts, guardTexts, texts, enrichTexts, gateTexts, observeTexts],
     ...[externalTexts, notificationTexts, topTexts, fileTexts],
   ]

@@ -15,6 +15,7 @@ import { deletionProtection, namespaceProtection } from "./guards.ts"
 import { finalizerNames, markFields } from "./marks.ts"
 import { inputTypes } from "./motif-inputs.ts"
 import { cross, observe, watch } from "./observe.ts"
+import { operatorAutoscale } from "./operator-autoscale.ts"
 import { profileName } from "./operator-profiles.ts"
 import { goneKinds } from "./platform-kinds.ts"
 import {
@@ -114,13 +115,14 @@ const operatorBox = place("operatorBox", {
     watch,
     finalizers: finalizerNames,
     rollBackOnError: flag,
+    autoscale: operatorAutoscale,
     deletionProtection,
     namespaceProtection,
     cross,
     observe,
     external,
   },
-  later: ["autoscale", "constructor", "remote", "providers"],
+  later: ["constructor", "remote", "providers"],
   laterHelp: { constructor: goCode, providers: withoutProviders },
 })
 

@@ -177,6 +177,7 @@ function specOf({ data, notes, profiles, crds }: Assembled, resolved: readonly R
             ...fromFiles,
             ...(crds.get(name) ?? nothing),
             finalizers,
+            profiles,
             crossAccess,
             allowedHosts,
           }),

@@ -40,6 +40,7 @@ export type {
   MutationSpec,
   NormalizeSpec,
   NoteSpec,
+  OperatorAutoscaleSpec,
   OperatorBoxSpec,
   PrepareSpec,
   ProfileSpec,

@@ -1,7 +1,7 @@
 import { type Diagnostic, didYouMean } from "../base/mod.ts"
 import { formatPath, getPath, isRecord } from "../kube/mod.ts"
-import { conditions } from "./conditions.ts"
 import { diagnose, type Fault } from "./fault.ts"
+import { autoscaleFaults, autoscaleFields } from "./operator-autoscale.ts"
 import { byForm, duration, isTemplate, mapOf, place, type Shape, text, whole, wrong } from "./shape.ts"
 import { markOf } from "./spans.ts"
 import type { ProfileSpec, Spans } from "./spec.ts"
@@ -15,14 +15,7 @@ const reconcileProfile = place("a profile of class reconcile", {
   fields: { workers, resync: duration, queue: place("queue of a profile", { fields: { maxDepth: depth } }) },
 })
 
-const autoscaleProfile = place("a profile of class autoscale", {
-  fields: {
-    interval: duration,
-    cooldown: duration,
-    conditions: place("conditions", { fields: { when: conditions, or: conditions } }),
-    do: place("what autoscale does", { fields: { workers, queueDepth: depth, resync: duration } }),
-  },
-})
+const autoscaleProfile = place("a profile of class autoscale", { fields: autoscaleFields })
 
 /** User-defined profiles of operators, by class and name. */
 export const operatorProfiles: Readonly<Record<string, Shape>> = {
@@ -81,7 +74,14 @@ export function checkOperatorProfiles(
       .map((steps) => ({ fault: bothFault(profile, steps.join(".")), path: at(steps), part: "key" as const }))
     return [...unknown, ...both]
   })
+  const scaled = Object.entries(crds).flatMap(([name, entry]) =>
+    autoscaleFaults(getPath(entry, ["operatorBox", "autoscale"]), profiles).map(({ fault, steps, severity }) => {
+      const path = formatPath(["spec", "crds", name, "operatorBox", "autoscale", ...steps])
+      return diagnose(fault, { span: markOf(spans, path, steps[0] === "profile" ? "value" : "key"), path }, severity)
+    }),
+  )
   return [
+    ...scaled,
     ...named.map(({ fault, path, ...more }) =>
       diagnose(fault, { span: markOf(spans, path, "part" in more ? "key" : "value"), path }),
     ),

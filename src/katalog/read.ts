@@ -12,6 +12,7 @@ import { readGates } from "./gates.ts"
 import { readGuards } from "./guards.ts"
 import { readCrossAccess, readEndpoints, readMarks } from "./marks.ts"
 import { readCrosses, readObservedEvents, readWatches } from "./observe.ts"
+import { readOperatorAutoscale } from "./operator-autoscale.ts"
 import { readFlag } from "./shape.ts"
 import type {
   BlockSpec,
@@ -32,6 +33,7 @@ type Steps = readonly (string | number)[]
 export interface Outside extends FromFiles {
   /** Those of every entry that names none. */
   readonly finalizers: readonly string[]
+  readonly profiles: readonly ProfileSpec[]
   /** The hosts that external calls may reach; undefined where the Katalog says none. */
   readonly allowedHosts: readonly string[] | undefined
   /** What the Katalog says for every entry, as written. */
@@ -82,7 +84,7 @@ export function readMetadata(document: unknown): Pick<KatalogSpec, "name" | "met
 
 /** Reads one CRD entry that passed its shape. */
 export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
-  const { finalizers, allowedHosts, crossAccess, ...fromFiles } = outside
+  const { finalizers, profiles, allowedHosts, crossAccess, ...fromFiles } = outside
   const queue = recordOf(entry["queue"])
   const at: Steps = ["spec", "crds", name]
   const forceConflict = readFlag(entry["forceConflict"]) ?? defaults.forceConflict
@@ -104,6 +106,12 @@ export function readCrd(name: string, entry: Plain, outside: Outside): CrdSpec {
     enrich: readEnrich(entry, at),
     marks: readMarks(entry, at, finalizers),
     guards: readGuards(entry),
+    autoscale: readOperatorAutoscale(recordOf(entry["operatorBox"])["autoscale"], {
+      at: [...at, "operatorBox", "autoscale"],
+      workers: numberOf(entry["workers"]) ?? defaults.workers,
+      maxDepth: numberOf(queue["maxDepth"]) ?? 0,
+      profiles,
+    }),
     endpoints: readEndpoints(entry),
     crossAccess: readCrossAccess(entry, crossAccess),
     prepare: readPrepare(entry, at),

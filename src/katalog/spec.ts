@@ -136,6 +136,7 @@ export interface CrdSpec {
   readonly notes: readonly NoteSpec[]
   /** What the API server is asked to refuse. */
   readonly guards: GuardsSpec
+  readonly autoscale: OperatorAutoscaleSpec | undefined
   readonly operatorBox: OperatorBoxSpec
 }
 
@@ -293,6 +294,17 @@ export interface OperatorBoxSpec {
   readonly cross: readonly CrossSpec[]
   /** Kubernetes Events that wake custom resources. */
   readonly observedEvents: readonly ObservedEventSpec[]
+}
+
+/** More or fewer workers, while conditions on the operator itself hold; `resync` undefined: as declared. */
+export interface OperatorAutoscaleSpec {
+  readonly interval: Ms
+  readonly cooldown: Ms
+  readonly when: readonly ConditionSpec[]
+  readonly or: readonly ConditionSpec[]
+  readonly workers: number
+  readonly resync: Ms | undefined
+  readonly at: string
 }
 
 /** One Event that is sent when it has something new to say. */

@@ -35,6 +35,7 @@ import {
   Workqueue,
 } from "../runtime/mod.ts"
 import { type Attached, hasListedChildren, isSettled, waitUntil } from "./attached.ts"
+import { operatorMetrics, Pace } from "./autoscaler.ts"
 import { Breaker } from "./breaker.ts"
 import { Calls } from "./calls.ts"
 import { Contests } from "./contests.ts"
@@ -414,7 +415,18 @@ export class Operator {
     try {
       life.run("queue", (inner) => queue.run(inner))
       life.run("held by the enqueueGate", (inner) => door.run(inner, (key) => this.enqueue(key, "requeue")))
-      life.run("resync", (inner) => this.#resync(inner))
+      const pace = new Pace(
+        {
+          clock,
+          random,
+          log: this.#log,
+          metrics: () => operatorMetrics(this.health, this),
+          resize: (n) => controller.resize(n),
+        },
+        plan,
+      )
+      life.run("resync", (inner) => pace.resync(inner, () => this.#wakeAll("resync")))
+      life.run("autoscale", (inner) => pace.autoscale(inner))
       await controller.run(signal)
     } finally {
       this.#queue = undefined
@@ -471,14 +483,6 @@ export class Operator {
       loops: this.#loops,
       rollbacks: this.#rollbacks,
       said: this.#said,
-    }
-  }
-
-  async #resync(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      // Up to a tenth earlier, so that operators that started together do not come back together.
-      await this.#deps.clock.sleep(ms(this.plan.resync * (1 - 0.1 * this.#deps.random.next())), signal)
-      for (const cr of this.crs) this.enqueue(keyOf(cr), "resync")
     }
   }
 

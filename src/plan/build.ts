@@ -8,6 +8,7 @@ import {
   type EntrySpec,
   type KatalogSpec,
   type MotifSpec,
+  type OperatorAutoscaleSpec,
   type Spans,
 } from "../katalog/mod.ts"
 import {
@@ -39,6 +40,7 @@ import { dependencyOrder } from "./order.ts"
 import type {
   DeletionPlan,
   Lifecycle,
+  OperatorAutoscalePlan,
   OperatorPlan,
   Plan,
   ResourcePlan,
@@ -153,6 +155,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
     labelsPods: labelsPods(crd),
     uniques: [...new Set([...gated, ...gatesOf(gates), ...around.gates].flatMap((gate) => gate.uniques))],
   }
+  const autoscale = buildAutoscale(crd.autoscale, contexts)
   const meaning = {
     ...base,
     resources: resources.map(meaningOf),
@@ -161,14 +164,24 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
       groups: deletion.groups.map(({ name, remove, run }) => [name, remove.map(meaningOf), run.map(meaningOf)]),
     },
     conditions: status.conditions,
+    autoscale: autoscale && { ...autoscale, gate: autoscale.gate.source },
     status: status.fields.map(fieldMeaning),
     enrich: enrich.map(({ target, gate }) => [target, gate.source]),
     gates: gatesSource(gates),
     around: around.source,
     notes: [crd.notes, ...crd.motifs.map((motif) => motif.notes)].map(notesSource),
   }
-  const parts = { resources, onDelete, deletion, status, enrich, gates, ...around.around }
+  const parts = { resources, autoscale, onDelete, deletion, status, enrich, gates, ...around.around }
   return withFingerprint({ ...base, ...parts, crd: crd.crd?.object }, meaning)
+}
+
+function buildAutoscale(
+  spec: OperatorAutoscaleSpec | undefined,
+  contexts: Contexts,
+): OperatorAutoscalePlan | undefined {
+  if (!spec) return undefined
+  const { interval, cooldown, workers, resync, when, or } = spec
+  return { interval, cooldown, workers, resync, gate: compileGate(when, or, contexts.of(undefined, false)) }
 }
 
 // Hashing takes a tenth of the time that building takes, and only those who run a plan ask for it.

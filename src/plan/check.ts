@@ -18,6 +18,24 @@ import { wholeEventSchema } from "./observe.ts"
 import { gvkOfEntry } from "./resources.ts"
 import { type CompileContext, written } from "./value.ts"
 
+const count: Schema = { type: "integer" }
+
+/** What conditions on an operator itself may read. */
+const operatorRoot: Schema = {
+  type: "object",
+  properties: {
+    metrics: {
+      type: "object",
+      properties: {
+        queueDepth: count,
+        workersBusyPercent: count,
+        workersIdlePercent: count,
+        reconcileDurationP95Ms: { type: "number" },
+      },
+    },
+  },
+}
+
 /** What the check of one operator needs. */
 export interface CheckContext {
   /** All entries of the Katalog. */
@@ -58,6 +76,10 @@ export function checkOperator(crd: CrdSpec, context: CheckContext): void {
   }
   const world = withNames(operator.world, gateNames)
   for (const condition of gateConditions(crd)) checkCondition(condition, atGates, { world, motif: undefined })
+  const onItself: TypeWorld = { ...operator.world, root: operatorRoot }
+  for (const condition of [...(crd.autoscale?.when ?? []), ...(crd.autoscale?.or ?? [])]) {
+    checkCondition(condition, operator, { world: onItself, motif: undefined })
+  }
   checkAround(operator)
   checkWatches(operator)
   checkCross(operator)

@@ -37,6 +37,7 @@ export type {
   DeletionPlan,
   DependencyPlan,
   Lifecycle,
+  OperatorAutoscalePlan,
   OperatorPlan,
   Plan,
   ResourcePlan,

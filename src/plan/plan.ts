@@ -52,6 +52,8 @@ export interface OperatorPlan {
   readonly status: StatusPlan
   /** Children are all as declared, or all as they were. */
   readonly rollBackOnError: boolean
+  /** More or fewer workers, while conditions on the operator itself hold. */
+  readonly autoscale: OperatorAutoscalePlan | undefined
   /** What the API server is asked to refuse. */
   readonly guards: GuardsSpec
   /** What holds custom resources back. */
@@ -104,6 +106,16 @@ export interface DeletionGroupPlan {
   readonly remove: readonly ResourcePlan[]
   /** Jobs that are made and run to their end. */
   readonly run: readonly ResourcePlan[]
+}
+
+/** What an operator does differently for a time. */
+export interface OperatorAutoscalePlan {
+  readonly interval: Ms
+  readonly cooldown: Ms
+  readonly gate: Gate
+  readonly workers: number
+  /** Undefined: the operator's own. */
+  readonly resync: Ms | undefined
 }
 
 /** One `dependsOn`. */

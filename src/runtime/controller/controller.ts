@@ -75,6 +75,11 @@ export class Controller {
   readonly #states: ("idle" | "processing" | "stopped")[]
   /** What was last said at `info` or `warn` about a key, so that it is said on change only. */
   readonly #said = new Lru<ObjectKey, string>(10_000)
+  /** Starts the worker of an index; while it runs only. */
+  #start: ((index: number) => void) | undefined
+  /** Ends a worker that waits for a key. */
+  readonly #idle: (AbortController | undefined)[] = []
+  #wanted: number
   #passes = 0
 
   constructor(
@@ -87,7 +92,15 @@ export class Controller {
     this.#log = deps.log.with({ operator: options.name })
     this.#metrics = deps.metrics
     this.#options = options
+    this.#wanted = options.workers
     this.#states = Array.from({ length: options.workers }, () => "stopped")
+  }
+
+  /** Makes `workers` what works, from now on: more begin at once, of too many the last ones end after their pass. */
+  resize(workers: number): void {
+    this.#wanted = workers
+    for (const idle of this.#idle.slice(workers)) idle?.abort(new Stopped("fewer workers are wanted"))
+    for (let index = 0; index < workers; index++) if (!this.#idle[index]) this.#start?.(index)
   }
 
   /** What each worker does now. */
@@ -111,15 +124,25 @@ export class Controller {
         )
       }
     })
-    await Promise.all(this.#states.map((_, index) => this.#work(index, signal, passes.signal)))
+    const working = new Set<Promise<void>>()
+    this.#start = (index) => {
+      const work = this.#work(index, signal, passes.signal).finally(() => working.delete(work))
+      working.add(work)
+    }
+    for (let index = 0; index < this.#wanted; index++) this.#start(index)
+    while (working.size > 0) await Promise.all(working)
+    this.#start = undefined
     timer.abort()
     await draining
   }
 
   async #work(index: number, taking: AbortSignal, passes: AbortSignal): Promise<void> {
+    const idle = new AbortController()
+    using _link = onAbort(taking, (reason) => idle.abort(reason))
+    this.#idle[index] = idle
     this.#states[index] = "idle"
     for (;;) {
-      const item = await this.#take(taking)
+      const item = idle.signal.aborted ? undefined : await this.#take(idle.signal)
       if (item === undefined) break
       this.#states[index] = "processing"
       this.#gauges()
@@ -128,7 +151,12 @@ export class Controller {
       this.#states[index] = "idle"
       this.#gauges()
     }
+    this.#idle[index] = undefined
     this.#states[index] = "stopped"
+    // Wanted again while it ended: nobody else would begin it.
+    if (index < this.#wanted && idle.signal.aborted && !taking.aborted) this.#start?.(index)
+    if (this.#wanted < this.#states.length)
+      this.#states.length = Math.max(this.#wanted, this.#idle.findLastIndex(Boolean) + 1)
   }
 
   async #take(signal: AbortSignal): Promise<WorkItem | undefined> {
