@@ -159,10 +159,7 @@ function buildOperator(katalog: string, crd: CrdSpec, context: KatalogContext): 
   const meaning = {
     ...base,
     resources: resources.map(meaningOf),
-    deletion: deletion && {
-      ...deletion,
-      groups: deletion.groups.map(({ name, remove, run }) => [name, remove.map(meaningOf), run.map(meaningOf)]),
-    },
+    deletion: deletion && deletionMeaning(deletion),
     conditions: status.conditions,
     autoscale: autoscale && { ...autoscale, gate: autoscale.gate.source },
     status: status.fields.map(fieldMeaning),
@@ -211,6 +208,10 @@ function entryRefs(resource: ResourcePlan): readonly (readonly string[])[] {
 
 function fieldRefs(field: StatusFieldPlan): readonly (readonly string[])[] {
   return [...field.value.refs, ...field.gate.refs, ...inputsRefs(field.inputs)]
+}
+
+function deletionMeaning({ groups, ...settings }: DeletionPlan): unknown {
+  return [settings, groups.map(({ name, remove, run }) => [name, remove.map(meaningOf), run.map(meaningOf)])]
 }
 
 // Positions are left out: moving a line must not replace an operator.
