@@ -29,11 +29,14 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
   const apiVersion = apiVersionOf(kind)
   const rules = kindRulesOf(apiVersion, kind.kind)
   const name = definitionName(apiVersion, kind.kind)
+  const hasSpec = kind.schema?.properties?.["spec"] !== undefined
   const { generation = false, status } = builtinDefaults().kinds[`${apiVersion}/${kind.kind}`] ?? {}
   return {
     complete(object) {
       const { schema, set } = kind
-      const filled = schema === undefined ? object : completeBuiltin(object, schema, set, name)
+      // A spec is never absent.
+      const whole = hasSpec && object["spec"] === undefined ? { ...object, spec: {} } : object
+      const filled = schema === undefined ? object : completeBuiltin(whole, schema, set, name)
       // The walk keeps the header.
       const completed = isRecord(filled) ? (filled as KubeObject) : object
       return rules.complete?.(completed) ?? completed

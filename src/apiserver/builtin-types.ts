@@ -3,6 +3,10 @@ import { type Fields, listAt, mapAt, textAt } from "./fields.ts"
 
 type Complete = (value: Fields) => Fields
 
+// Structs that are no pointers are there even when nobody wrote them.
+const noPods: Fields = { metadata: {}, spec: {} }
+const noJob: Fields = { metadata: {}, spec: { template: noPods } }
+
 /** What the server computes for a type from more than one member, where data cannot say it. */
 const rules: Readonly<Record<string, Complete>> = {
   "core.v1.Container": pullPolicy,
@@ -10,12 +14,17 @@ const rules: Readonly<Record<string, Complete>> = {
   "core.v1.LimitRangeItem": limitRangeItem,
   "core.v1.PersistentVolumeClaimSpec": claimSpec,
   "core.v1.ProjectedVolumeSource": (source) => ("sources" in source ? source : { ...source, sources: null }),
-  "core.v1.PodTemplateSpec": (template) => fill(template, { metadata: {} }),
+  "core.v1.PodTemplateSpec": (template) => fill(template, noPods),
   "core.v1.ReplicationControllerSpec": (spec) =>
     "selector" in spec ? spec : fill(spec, { selector: mapAt(spec, "template", "metadata")["labels"] }),
   "core.v1.ServicePort": (port) => fill(port, { targetPort: port["port"] }),
-  "batch.v1.JobTemplateSpec": (template) => fill(template, { metadata: {}, spec: {} }),
-  "apps.v1.StatefulSetSpec": claimTemplates,
+  "batch.v1.CronJobSpec": (spec) => fill(spec, { jobTemplate: noJob }),
+  "batch.v1.JobSpec": withTemplate,
+  "batch.v1.JobTemplateSpec": (template) => fill(template, noJob),
+  "apps.v1.DaemonSetSpec": withTemplate,
+  "apps.v1.DeploymentSpec": withTemplate,
+  "apps.v1.ReplicaSetSpec": withTemplate,
+  "apps.v1.StatefulSetSpec": (spec) => claimTemplates(withTemplate(spec)),
   // A strategy that names its type gets no parameters.
   "apps.v1.StatefulSetUpdateStrategy": (strategy) =>
     "type" in strategy ? strategy : fill(strategy, { rollingUpdate: { partition: 0, maxUnavailable: 1 } }),
@@ -35,6 +44,10 @@ export function completeTyped(definition: string, value: Fields): Fields {
 export function fill(value: Fields, members: Fields): Fields {
   const missing = Object.entries(members).filter(([key, member]) => member !== undefined && value[key] === undefined)
   return missing.length === 0 ? value : { ...value, ...Object.fromEntries(missing) }
+}
+
+function withTemplate(spec: Fields): Fields {
+  return fill(spec, { template: noPods })
 }
 
 function pullPolicy(container: Fields): Fields {

@@ -57,11 +57,10 @@ function holds({ key, operator, values }: Fields, labels: Fields): boolean {
   return operator === "NotIn" ? value === undefined || !isListed : value !== undefined && isListed
 }
 
-/** What only Jobs ask of their Pods. */
-export function jobCauses(job: KubeObject): readonly StatusCause[] {
-  const restart = textAt(mapAt(job, "spec", "template", "spec"), "restartPolicy")
-  if (restart !== "Always") return []
-  return [required("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')]
+/** What Jobs ask of their Pods, described at a place. */
+export function endingCauses(podSpec: Fields, at: string): readonly StatusCause[] {
+  if (["Never", "OnFailure"].includes(textAt(podSpec, "restartPolicy"))) return []
+  return [required(`${at}.restartPolicy`, 'valid values: "OnFailure", "Never"')]
 }
 
 /** Whether a schedule can be read. */

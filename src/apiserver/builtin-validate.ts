@@ -1,8 +1,9 @@
 import { isRecord, type KubeObject, type StatusCause } from "../kube/mod.ts"
 import { changeCauses } from "./builtin-changes.ts"
+import { isZero } from "./builtin-complete.ts"
 import { podSpecCauses } from "./builtin-validate-pods.ts"
 import { serviceCauses } from "./builtin-validate-services.ts"
-import { jobCauses, scheduleCauses, workloadCauses } from "./builtin-validate-workloads.ts"
+import { endingCauses, scheduleCauses, workloadCauses } from "./builtin-validate-workloads.ts"
 import { type Fields, listAt, mapAt, numberAt, specOf, textAt } from "./fields.ts"
 import { invalidValue, required, unsupported } from "./names.ts"
 
@@ -10,18 +11,15 @@ type Validate = (object: KubeObject) => readonly StatusCause[]
 
 const byKind: Readonly<Record<string, Validate>> = {
   ConfigMap: dataCauses,
-  CronJob: (object) => [
-    ...scheduleCauses(specOf(object)),
-    ...podSpecCauses(
-      mapAt(object, "spec", "jobTemplate", "spec", "template", "spec"),
-      "spec.jobTemplate.spec.template.spec",
-    ),
-  ],
+  CronJob: cronJobCauses,
   DaemonSet: (object) => [...workloadCauses(object, "daemonset"), ...templateCauses(object)],
   Deployment: (object) => [...workloadCauses(object, "deployment"), ...templateCauses(object)],
   HorizontalPodAutoscaler: scalerCauses,
   Ingress: ingressCauses,
-  Job: (object) => [...jobCauses(object), ...templateCauses(object)],
+  Job: (object) => [
+    ...endingCauses(mapAt(object, "spec", "template", "spec"), "spec.template.spec"),
+    ...templateCauses(object),
+  ],
   PersistentVolumeClaim: (object) =>
     mapAt(object, "spec", "resources", "requests")["storage"] === undefined
       ? [required("spec.resources[storage]")]
@@ -30,7 +28,10 @@ const byKind: Readonly<Record<string, Validate>> = {
   PodDisruptionBudget: budgetCauses,
   PodTemplate: (object) => podSpecCauses(mapAt(object, "template", "spec"), "template.spec"),
   ReplicaSet: (object) => [...workloadCauses(object, "deployment"), ...templateCauses(object)],
-  ReplicationController: templateCauses,
+  ReplicationController: (object) => [
+    ...(isZero(specOf(object)["selector"]) ? [required("spec.selector")] : []),
+    ...templateCauses(object),
+  ],
   Role: ruleListCauses,
   RoleBinding: (object) => roleKindCauses(object, ["Role", "ClusterRole"]),
   ClusterRoleBinding: (object) => roleKindCauses(object, ["ClusterRole"]),
@@ -43,6 +44,12 @@ const byKind: Readonly<Record<string, Validate>> = {
 /** What is wrong with an object beyond the rules of its types, and with a change of it. */
 export function kindCauses(object: KubeObject, old: KubeObject | undefined): readonly StatusCause[] {
   return [...(byKind[object.kind]?.(object) ?? []), ...(old === undefined ? [] : changeCauses(object, old))]
+}
+
+function cronJobCauses(object: KubeObject): readonly StatusCause[] {
+  const pods = mapAt(object, "spec", "jobTemplate", "spec", "template", "spec")
+  const at = "spec.jobTemplate.spec.template.spec"
+  return [...scheduleCauses(specOf(object)), ...endingCauses(pods, at), ...podSpecCauses(pods, at)]
 }
 
 function templateCauses(object: KubeObject): readonly StatusCause[] {

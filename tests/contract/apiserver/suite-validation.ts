@@ -167,6 +167,14 @@ const refused: readonly Row[] = [
     "/apis/policy/v1/namespaces/{ns}/poddisruptionbudgets",
     [named({ spec: { minAvailable: 1, maxUnavailable: 1 } })],
   ],
+  ["a Deployment of nothing", `${apps}/deployments`, [named({})]],
+  ["a Job of nothing", `${batch}/jobs`, [named({})]],
+  ["a CronJob of nothing", `${batch}/cronjobs`, [named({})]],
+  ["a Pod of nothing", `${core}/pods`, [named({})]],
+  ["a claim of nothing", `${core}/persistentvolumeclaims`, [named({})]],
+  ["a DaemonSet of nothing", `${apps}/daemonsets`, [named({})]],
+  ["a StatefulSet of nothing", `${apps}/statefulsets`, [named({})]],
+  ["a controller of nothing", `${core}/replicationcontrollers`, [named({})]],
   ["a class without a provisioner", "/apis/storage.k8s.io/v1/storageclasses", [named({})]],
 ]
 
