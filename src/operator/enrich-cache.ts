@@ -1,7 +1,7 @@
 import type { Logger, Scope } from "../base/mod.ts"
 import { formatGvk, type KubeObject, type ObjectKey, type ResourceInfo, semanticEqual } from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
-import type { Informer, InformerOptions, StoreEvent } from "../runtime/mod.ts"
+import { type Informer, type InformerOptions, type StoreEvent, WatchBook } from "../runtime/mod.ts"
 import type { Look } from "./enrich.ts"
 import { type EnrichWatch, enrichSources, questionOf, questionsAbout, watchesOf } from "./enrich-sources.ts"
 import type { Kinds } from "./kinds.ts"
@@ -34,8 +34,7 @@ interface Watched {
 export class Enrichment {
   readonly #deps: EnrichmentDeps
   readonly #watched: readonly Watched[]
-  readonly #asked = new Map<ObjectKey, Set<string>>()
-  readonly #askers = new Map<string, Set<ObjectKey>>()
+  readonly #book = new WatchBook()
 
   constructor(deps: EnrichmentDeps, plan: OperatorPlan) {
     this.#deps = deps
@@ -60,14 +59,9 @@ export class Enrichment {
   /** What a pass of `cr` asks: its earlier questions are forgotten. */
   reader(cr: ObjectKey): Look {
     this.forget(cr)
-    const asked = new Set<string>()
-    this.#asked.set(cr, asked)
+    const entry = this.#book.begin(cr)
     return (source, by, value) => {
-      const question = questionOf(source, by, value)
-      asked.add(question)
-      const askers = this.#askers.get(question)
-      if (askers) askers.add(cr)
-      else this.#askers.set(question, new Set([cr]))
+      entry.on(questionOf(source, by, value))
       const fitting = this.#watched.filter(({ watch }) => watch.source === source)
       return fitting.length > 0 && fitting.every((watched) => this.#isKnown(watched))
         ? fitting.flatMap(({ informer }) => find(informer, by, value))
@@ -77,12 +71,7 @@ export class Enrichment {
 
   /** Forgets a CR that is gone. */
   forget(cr: ObjectKey): void {
-    for (const question of this.#asked.get(cr) ?? []) {
-      const askers = this.#askers.get(question)
-      askers?.delete(cr)
-      if (askers?.size === 0) this.#askers.delete(question)
-    }
-    this.#asked.delete(cr)
+    this.#book.forget(cr)
   }
 
   #isKnown(watched: Watched): boolean {
@@ -128,7 +117,7 @@ export class Enrichment {
     // A heartbeat changes nothing that is kept.
     if (initial || (type === "updated" && before && isSame(before, object))) return
     const questions = new Set([object, ...(before ? [before] : [])].flatMap((one) => questionsAbout(watch, one)))
-    const woken = new Set([...questions].flatMap((question) => [...(this.#askers.get(question) ?? [])]))
+    const woken = new Set([...questions].flatMap((question) => this.#book.askers(question)))
     for (const cr of woken) this.#deps.wake(cr)
   }
 }

@@ -151,6 +151,17 @@ test("a kind that the cluster does not serve has no objects, until it does", asy
   expect(hostOf(world)).toBe("one.svc")
 })
 
+test("a kind that vanishes takes its objects with it, and is followed again when it is back", async () => {
+  await using world = await start(byName, [website("shop", { database: "main" }), database("main", "one")])
+  world.server.remove("CustomResourceDefinition", "databases.demo.example")
+  await world.settle()
+  expect(hostOf(world)).toBe("none")
+  world.server.put(crd("Database"))
+  world.server.put(database("main", "two"))
+  await world.advance("2m")
+  expect(hostOf(world)).toBe("two.svc")
+})
+
 test("a name that cannot be made is said on the custom resource, and nothing is pruned", async () => {
   const cross = 'cross: [{ crd: database, as: db, selector: { name: "{{ required \\"name it\\" .spec.database }}" } }]'
   await using world = await start(cross, [website("shop", { database: "main" }), database("main", "one")])
