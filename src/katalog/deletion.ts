@@ -15,8 +15,9 @@ type Steps = readonly (string | number)[]
 const shapes = Object.entries({ ...namedShapes, jobs: entryShapes.jobs }).map(([kind, shape]) => [kind, list(shape)])
 const lists: Readonly<Record<string, Shape>> = { ...Object.fromEntries(shapes), ...goneKinds }
 const later = ["external"]
+const laterHelp = { external: "make the call from a Job: those of onDelete run before the custom resource goes" }
 
-const group = place("a group", { fields: { name: text, when: conditions, or: conditions, ...lists }, later })
+const group = place("a group", { fields: { name: text, when: conditions, or: conditions, ...lists }, later, laterHelp })
 
 /** `onDelete`: what happens before a custom resource goes. */
 export const onDelete: Shape = place("onDelete", {
@@ -31,6 +32,7 @@ export const onDelete: Shape = place("onDelete", {
     ...lists,
   },
   later,
+  laterHelp,
 })
 
 /** One line for each field, for editors. */

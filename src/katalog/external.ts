@@ -106,6 +106,11 @@ const callPlace: PlaceOptions = {
   },
   required: ["name", "url"],
   later: ["sleep", "query", "include"],
+  laterHelp: {
+    sleep: "remove it: requeue and retryBackoff wait without holding a worker",
+    query: "put a small HTTP service before the database, and send the query as body",
+    include: "write the calls here; a whole block can be included",
+  },
 }
 const call = place("a call", callPlace)
 const onlyAtAdmission = wrong(notYet(`"fires.reconcile: false"`))
