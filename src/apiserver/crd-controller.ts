@@ -15,6 +15,7 @@ import {
 import type { Api } from "./api.ts"
 import type { Action, Pass, ServerController } from "./controllers.ts"
 import { type CrdDeps, crdResources } from "./crd.ts"
+import { approvalAnnotation, approvalOf } from "./crd-approval.ts"
 import { acceptNames, groupOf } from "./crd-names.ts"
 import { cleanupFinalizer } from "./deletion.ts"
 import { gvrs, prefixOf } from "./gvrs.ts"
@@ -101,8 +102,23 @@ function establish(api: Api, crd: KubeObject, nowMs: number): Pass {
     conflict === undefined
       ? { ...isEstablished, status: "True" }
       : { type: "Established", status: "False", reason: "NotAccepted", message: "not all names are accepted" }
-  const verdicts = wasEstablished ? [accepted] : [accepted, established]
+  const verdicts = [...approval(crd), accepted, ...(wasEstablished ? [] : [established])]
   return { actions: statusUpdate(crd, { acceptedNames: names }, { verdicts, nowMs }) }
+}
+
+function approval(crd: KubeObject): readonly Verdict[] {
+  const said = crd.metadata.annotations?.[approvalAnnotation] ?? ""
+  const type = "KubernetesAPIApprovalPolicyConformant"
+  switch (approvalOf(crd)) {
+    case "approved":
+      return [{ type, status: "True", reason: "ApprovedAnnotation", message: `approved in ${said}` }]
+    case "unapproved":
+      return [
+        { type, status: "False", reason: "UnapprovedAnnotation", message: `not approved: ${JSON.stringify(said)}` },
+      ]
+    default:
+      return []
+  }
 }
 
 type Verdict = Omit<Condition, "lastTransitionTime" | "observedGeneration">

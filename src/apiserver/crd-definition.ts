@@ -1,5 +1,6 @@
 import { isRecord, type KubeObject, nameProblem, type StatusCause, semanticEqual } from "../kube/mod.ts"
 import { versionsOf } from "./crd.ts"
+import { approvalAnnotation, approvalOf } from "./crd-approval.ts"
 import { ruleDefinitionCauses } from "./crd-rule-checks.ts"
 import { columnCauses, defaultCauses, scaleCauses, selectableCauses } from "./crd-version-rules.ts"
 import { forbidden, invalidValue, required, unsupported } from "./names.ts"
@@ -8,7 +9,6 @@ import { clientCauses } from "./webhook-rules.ts"
 
 type Node = Readonly<Record<string, unknown>>
 
-const approval = "api-approved.kubernetes.io"
 const label1035 =
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')"
 const subdomain =
@@ -44,15 +44,22 @@ function* groupCauses(crd: KubeObject, spec: Node): Generator<StatusCause> {
   if (scope === undefined || scope === "") yield required("spec.scope")
   else if (scope !== "Cluster" && scope !== "Namespaced")
     yield unsupported("spec.scope", scope, ["Cluster", "Namespaced"])
-  if (/(^|\.)(k8s|kubernetes)\.io$/.test(group) && crd.metadata.annotations?.[approval] === undefined) {
-    yield required(
-      `metadata.annotations[${approval}]`,
-      `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`,
-    )
-  }
+  yield* approvalCauses(crd)
   if (spec["preserveUnknownFields"] === true) {
     const instead = "set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"
     yield invalidValue("spec.preserveUnknownFields", true, `cannot set to true, ${instead}`)
+  }
+}
+
+function* approvalCauses(crd: KubeObject): Generator<StatusCause> {
+  const approval = approvalOf(crd)
+  const at = `metadata.annotations[${approvalAnnotation}]`
+  const must = `protected groups must have approval annotation "${approvalAnnotation}"`
+  const page = "see https://github.com/kubernetes/enhancements/pull/1111"
+  if (approval === "missing") yield required(at, `${must}, ${page}`)
+  if (approval === "invalid") {
+    const why = `${must} with either a URL or a reason starting with "unapproved", ${page}`
+    yield invalidValue(at, crd.metadata.annotations?.[approvalAnnotation], why)
   }
 }
 

@@ -51,6 +51,14 @@ const single: Readonly<Record<string, Fields>> = {
   "bad group": crd({ group: "Not_A_Group" }),
   "group without a dot": crd({ group: "nodots" }, { name: "gadgets.nodots" }),
   "protected group without approval": crd({ group: "x.k8s.io" }, { name: "gadgets.x.k8s.io" }),
+  "protected group with an odd approval": crd(
+    { group: "x.k8s.io" },
+    { name: "gadgets.x.k8s.io", annotations: { "api-approved.kubernetes.io": "odd" } },
+  ),
+  "protected group, approved": crd(
+    { group: "x.k8s.io" },
+    { name: "gadgets.x.k8s.io", annotations: { "api-approved.kubernetes.io": "https://a.b/c" } },
+  ),
   "no scope": crd({ scope: "" }),
   "wrong scope": crd({ scope: "Galaxy" }),
   "no names": crd({ names: {} }),

@@ -186,3 +186,16 @@ test("the status of an object is written through its endpoint only", async () =>
   const written = await world.ask("PUT", `${things}/a/status`, { ...made.body, status: { ok: true } })
   expect(written).toMatchObject({ code: 200, body: { status: { ok: true }, metadata: { generation: 1 } } })
 })
+
+test.each([
+  ["https://example.com/pull/1", "True", "ApprovedAnnotation", "approved in https://example.com/pull/1"],
+  ["unapproved, trying", "False", "UnapprovedAnnotation", 'not approved: "unapproved, trying"'],
+])("a CRD of a Kubernetes group tells whether it was approved: %s", async (said, status, reason, message) => {
+  await using world = await start()
+  const annotations = { "api-approved.kubernetes.io": said }
+  const metadata = { name: "things.demo.k8s.io", annotations }
+  await world.ask("POST", crds, { ...crd("things", {}, { group: "demo.k8s.io" }), metadata })
+  await world.settle()
+  const { conditions } = (await world.ask("GET", `${crds}/things.demo.k8s.io`)).body.status
+  expect(conditions[0]).toMatchObject({ type: "KubernetesAPIApprovalPolicyConformant", status, reason, message })
+})
