@@ -31,7 +31,7 @@ export interface Mention {
 export function resolveFiles(files: FileSystem, mention: Mention): Result<readonly FileRef[], Fault> {
   const { written, at, katalog } = mention
   if (isUrl(written) || isUrl(katalog)) return remoteFile(files, mention)
-  const folder = dirname(katalog)
+  const folder = folderOf(katalog)
   const segments = written.split("/")
   const firstGlob = segments.findIndex((segment) => /[*?[\]{}]/.test(segment))
   if (firstGlob === -1) {
@@ -72,7 +72,7 @@ export function resolveMotif(files: FileSystem, mention: Mention): Result<string
   if (isUrl(written) || !isLocal) {
     return err(notYet(`the Motif source "${written}"`, 'name a file or folder: "./motifs/cache/motif.yaml"'))
   }
-  const folder = absolute(dirname(katalog), written)
+  const folder = absolute(folderOf(katalog), written)
   if (!isUrl(katalog) && files.kind(folder) === "folder") {
     const file = join(folder, "motif.yaml")
     if (files.kind(file) === "file") return ok(file)
@@ -83,6 +83,11 @@ export function resolveMotif(files: FileSystem, mention: Mention): Result<string
   const [ref, ...more] = found.value
   if (ref !== undefined && more.length === 0) return ok(ref.path)
   return err({ code: "ORK0201", message: `"${written}" matches ${found.value.length} files`, help: "name one file" })
+}
+
+/** The folder that a Katalog's paths are relative to. What comes through a pipe has none: there it is the current one. */
+function folderOf(katalog: string): string {
+  return /^\/(dev|proc\/self)\/(fd\/\d+|stdin)$/.test(katalog) ? "." : dirname(katalog)
 }
 
 function absolute(folder: string, written: string): string {

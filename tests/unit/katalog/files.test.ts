@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { resolveFiles } from "../../../src/katalog/files.ts"
-import { readManifests } from "../../../src/katalog/mod.ts"
+import { load, readManifests } from "../../../src/katalog/mod.ts"
 import { memoryFiles } from "../../support/files.ts"
 import { errorCodes, websiteCrd, websiteKatalog } from "./support.ts"
 
@@ -74,3 +74,14 @@ test("mistakes in a manifest are shown in that file", () => {
   expect(errorCodes(text, { "broken.yaml": "a: [" })).toEqual(["ORK0102"])
   expect(errorCodes(text, { "broken.yaml": websiteCrd })).toEqual([])
 })
+
+test.each(["-", "/dev/fd/63", "/dev/stdin"])(
+  "the files of a Katalog from %s are those of the current folder",
+  (path) => {
+    const files = memoryFiles({
+      [path]: websiteKatalog("      setup: [a.yaml]\n"),
+      "a.yaml": "{ apiVersion: v1, kind: Namespace, metadata: { name: a } }",
+    })
+    expect(load(files, path).diagnostics).toEqual([])
+  },
+)
