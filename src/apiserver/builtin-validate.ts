@@ -53,7 +53,13 @@ function cronJobCauses(object: KubeObject): readonly StatusCause[] {
 }
 
 function templateCauses(object: KubeObject): readonly StatusCause[] {
-  return podSpecCauses(mapAt(object, "spec", "template", "spec"), "spec.template.spec")
+  const pods = mapAt(object, "spec", "template", "spec")
+  const volumes = listAt(pods, "volumes")
+  // Claims of a StatefulSet are volumes of its Pods, in place of those of the same name.
+  const claims = listAt(specOf(object), "volumeClaimTemplates").map((claim) => mapAt(claim, "metadata"))
+  const more = claims.filter(({ name }) => volumes.every((volume) => volume["name"] !== name))
+  const whole = more.length > 0 ? { ...pods, volumes: [...volumes, ...more] } : pods
+  return podSpecCauses(whole, "spec.template.spec")
 }
 
 const keyPattern = /^[-._a-zA-Z0-9]+$/

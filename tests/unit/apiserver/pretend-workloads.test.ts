@@ -13,6 +13,18 @@ function names(cluster: LocalCluster, apiVersion: string, kind: string): readonl
   return cluster.list(apiVersion, kind, "default").map(({ metadata }) => metadata.name)
 }
 
+test("Pods of a StatefulSet mount what its claims hold", async () => {
+  await using cluster = await LocalCluster.start()
+  const { metadata, spec } = podTemplate("db")
+  const containers = spec.containers.map((one) => ({ ...one, volumeMounts: [{ name: "data", mountPath: "/data" }] }))
+  const template = { metadata, spec: { containers } }
+  await cluster.create(workload("StatefulSet", "db", { replicas: 1, template, volumeClaimTemplates: claims }))
+  await cluster.settle("5s")
+  const mounted = cluster.get("v1", "Pod", "db-0").spec.volumes.map((volume: { name: string }) => volume.name)
+  expect(mounted).toContain("data")
+  expect(cluster.get("apps/v1", "StatefulSet", "db").status.readyReplicas).toBe(1)
+})
+
 test("a StatefulSet makes its Pods one after another, with claims that are bound", async () => {
   await using cluster = await LocalCluster.start()
   const spec = { replicas: 3, serviceName: "db", volumeClaimTemplates: claims }
