@@ -116,6 +116,7 @@ function operatorView(fleet: Fleet, operator: Operator): OperatorView {
     failing: health.failing,
     worstOffender: health.worstOffender,
     dependencies: fleet.dependenciesOf(operator),
+    protection: { deletion: plan.guards.deletion !== undefined, namespaces: plan.guards.namespaces !== undefined },
     permissions: permissionsOf(fleet, operator),
   }
 }

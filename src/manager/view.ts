@@ -48,6 +48,8 @@ export interface OperatorView {
   readonly failing: number
   readonly worstOffender: string | undefined
   readonly dependencies: readonly DependencyView[]
+  /** What the API server is asked to refuse. */
+  readonly protection: { readonly deletion: boolean; readonly namespaces: boolean }
   readonly permissions: readonly {
     readonly group: string
     readonly resource: string

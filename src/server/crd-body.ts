@@ -72,8 +72,9 @@ export function crdInfo(view: View, operator: OperatorView): CrdInfo {
     rbac: operator.permissions,
     admission: admissionOff,
     conversion: conversionOff,
-    deletionProtection: { enabled: false, total: 0, blocked: 0 },
-    namespaceProtection: { enabled: false },
+    // The API server refuses by itself: how often is not known here.
+    deletionProtection: { enabled: operator.protection.deletion, total: 0, blocked: 0 },
+    namespaceProtection: { enabled: operator.protection.namespaces },
     dependencies: Object.fromEntries(
       operator.dependencies.map((dependency) => [
         dependency.name,

@@ -32,6 +32,7 @@ export function operator(changes: Partial<OperatorView> = {}): OperatorView {
     failing: 0,
     worstOffender: undefined,
     dependencies: [],
+    protection: { deletion: false, namespaces: false },
     permissions: [{ group: "apps", resource: "deployments", verbs: ["get", "list", "watch", "patch"] }],
     ...changes,
   }

@@ -117,3 +117,8 @@ describe("what is refused", () => {
     expect(() => planOf(katalog(`${box}\nnamespaceProtection: true`))).toThrow("ORK0231")
   })
 })
+
+test("the HTTP API tells which protection an operator has", async () => {
+  await using world = await World.start(guarded())
+  expect(world.manager.view.operator("website")?.protection).toEqual({ deletion: true, namespaces: false })
+})
