@@ -34,7 +34,7 @@ import { scale } from "./steps/scale.ts"
  * 2 remove    deletion asked for: what `onDelete` names, then by inventory, then the finalizer
  * 3 gate      the author's gates: closed, the pass ends here and nothing is written
  * 4 prepare   normalised, mutated, validated, in memory: what the templates see; denied, nothing is applied
- * 5 observe   custom resources of other entries: what cannot be known yet ends the pass
+ * 5 observe   custom resources of other entries, external calls: what cannot be known yet ends the pass
  * 6 render    templates to typed, stamped objects; a failing entry is left out and said
  * 7 maintain  the finalizer, only where deletion has work of its own
  * 8 apply     compare with the caches; apply only what differs, wave by wave
