@@ -24,6 +24,9 @@ export interface StrategyKind {
   readonly set: SchemaSet
 }
 
+/** Endpoints that write the status: approval is that of CertificateSigningRequests. */
+const statusEndpoints = new Set(["approval", "status"])
+
 /** The rules of one built-in kind. */
 export function builtinStrategy(kind: StrategyKind): Strategy {
   const apiVersion = apiVersionOf(kind)
@@ -47,8 +50,9 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       return withGeneration(created, generation ? 1 : undefined)
     },
     prepareUpdate(object, old, context) {
-      const next = context.subresource === "status" ? statusUpdate(object, old) : specUpdate(object, old, kind)
-      const updated = context.subresource === "status" ? next : (rules.update?.(next, old, context) ?? next)
+      const isStatus = statusEndpoints.has(context.subresource)
+      const next = isStatus ? statusUpdate(object, old) : specUpdate(object, old, kind)
+      const updated = isStatus ? next : (rules.update?.(next, old, context) ?? next)
       const before = old.metadata.generation
       // Neither what a controller reports nor the choice of a node is work that somebody asks for.
       const isReport = context.subresource === "status" || context.subresource === "binding"
@@ -57,7 +61,7 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
     },
     validate(object, old, { subresource }) {
       const { schema, set } = kind
-      if (schema === undefined || subresource === "status") return []
+      if (schema === undefined || statusEndpoints.has(subresource)) return []
       return inOrder(ruleCauses(object, schema, { set, name }), kindCauses(object, old))
     },
     warnings: () => [],

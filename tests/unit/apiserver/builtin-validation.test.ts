@@ -56,3 +56,15 @@ test("a status is not judged by the rules of a spec", () => {
   const { strategy } = builtinResources().find(({ kind }) => kind === "Deployment")!
   expect(strategy.validate(deployment, deployment, { ...context, subresource: "status" })).toEqual([])
 })
+
+test("an approval changes the conditions of a request, and nothing else", () => {
+  const request = find("CertificateSigningRequest")
+  const { strategy } = builtinResources().find(({ kind }) => kind === "CertificateSigningRequest")!
+  const status = { conditions: [{ type: "Approved", status: "True" }] }
+  const approved = strategy.prepareUpdate({ ...withSpec(request, { signerName: "other.b/c" }), status }, request, {
+    ...context,
+    subresource: "approval",
+  })
+  expect(approved["status"]).toEqual(status)
+  expect(approved["spec"]).toEqual(request["spec"])
+})
