@@ -1,4 +1,5 @@
 import { isRecord, jsonPatch, type KubeObject, type Status } from "../kube/mod.ts"
+import { decode } from "./decode.ts"
 import type { AdmissionCall, User } from "./ports.ts"
 import { forbiddenObject, Refusal } from "./refusal.ts"
 import type { Resource } from "./resource.ts"
@@ -63,7 +64,7 @@ export async function askWebhook(
   }
   for (const warning of Array.isArray(response["warnings"]) ? response["warnings"] : []) call.warn(String(warning))
   if (response["allowed"] !== true) throw denial(name, response["status"])
-  return isMutating && call.object !== undefined ? patched(call.object, response["patch"]) : undefined
+  return isMutating && call.object !== undefined ? patched(call.object, response["patch"], question.shownAs) : undefined
 }
 
 async function responseOf(deps: WebhookDeps, question: Question): Promise<Node> {
@@ -112,13 +113,14 @@ function decoded(text: string): unknown {
   }
 }
 
-function patched(object: KubeObject, patch: unknown): KubeObject {
+// What a patch makes is read as a body would be: unknown members go, wrong types refuse.
+function patched(object: KubeObject, patch: unknown, kind: Resource): KubeObject {
   if (patch === undefined || patch === null || patch === "") return object
   const result = jsonPatch(object, patch)
   if (!result.ok) throw internalError(result.error.message)
-  if (!isRecord(result.value) || !isRecord(result.value["metadata"]))
-    throw internalError("the patched object has no metadata")
-  return result.value as KubeObject // it was one before, and still has its metadata
+  const read = decode(isRecord(result.value) ? result.value : {}, kind)
+  if (!read.ok) throw internalError(read.error)
+  return read.object
 }
 
 /** 500 in the server's words. */

@@ -323,6 +323,18 @@ describe("webhooks that change", () => {
     })
   })
 
+  test("what they make has the types of its kind", async () => {
+    await using world = await start(() => patch({ op: "add", path: "/data/count", value: 5 }))
+    await world.configure("Mutating", [hook()])
+    expect(await world.create()).toMatchObject({
+      code: 500,
+      body: {
+        message:
+          "Internal error occurred: json: cannot unmarshal number into Go struct field ConfigMap.data of type string",
+      },
+    })
+  })
+
   test("a patch that does not fit refuses", async () => {
     await using world = await start(() => patch({ op: "remove", path: "/data/gone" }))
     await world.configure("Mutating", [hook()])
