@@ -39,6 +39,7 @@ import { operatorMetrics, Pace } from "./autoscaler.ts"
 import { Breaker } from "./breaker.ts"
 import { Calls } from "./calls.ts"
 import { Contests } from "./contests.ts"
+import { Echoes } from "./echoes.ts"
 import { Enrichment } from "./enrich-cache.ts"
 import { type Flight, FlightRecorder } from "./flight.ts"
 import { Door, Gates, openGate, vitalsOf } from "./gates.ts"
@@ -103,6 +104,7 @@ export class Operator {
   readonly #rollbacks: Rollbacks
   readonly #calls: Calls
   readonly #flights = new FlightRecorder()
+  readonly #echoes = new Echoes()
   #attached: Attached | undefined
   #queue: Workqueue | undefined
   #gates: Gates | undefined
@@ -342,7 +344,7 @@ export class Operator {
       this.#deps.changes.notify()
     }
     const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
-    this.enqueue(key, reason)
+    if (!this.#echoes.holds(key, event, reason)) this.enqueue(key, reason)
     const count = this.#attached?.crs.lister.size ?? 0
     this.#deps.metrics.gauge("controller_resource_count", { crd: this.gvk }, count)
   }
@@ -353,7 +355,8 @@ export class Operator {
     const named = [event.object, event.before].map((object) => object?.metadata.annotations?.[ownerAnnotation])
     const owner = parseOwner(named.find((text) => text !== undefined))
     if (owner?.group !== this.plan.gvk.group || owner.kind !== this.plan.gvk.kind) return
-    this.enqueue(objectKey(owner.namespace, owner.name), "child")
+    const key = objectKey(owner.namespace, owner.name)
+    if (!this.#echoes.holds(key, event, "child")) this.enqueue(key, "child")
   }
 
   async #ready(mayStart: () => boolean, signal: AbortSignal): Promise<Attached> {
@@ -386,7 +389,9 @@ export class Operator {
       ports,
       load,
       revisit: (key, afterMs) => queue.addAfter(key, afterMs, "requeue"),
+      wake: (key, reason) => this.enqueue(key, reason),
       flights: this.#flights,
+      echoes: this.#echoes,
     })
     const controller = new Controller(
       { queue, reconciler: worker, clock, log: this.#deps.log, metrics },
@@ -460,7 +465,7 @@ export class Operator {
   #ports(attached: Attached, gates: Gates): Ports {
     const { client, clock, random, events, kinds, process, metrics } = this.#deps
     return {
-      client,
+      client: this.#echoes.over(client),
       metrics,
       clock,
       random,

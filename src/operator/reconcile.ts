@@ -70,7 +70,10 @@ export interface ReconcilerDeps {
   readonly load: (key: ObjectKey) => KubeObject | undefined
   /** Asks for another pass of a key that nothing else would wake. */
   readonly revisit: (key: ObjectKey, afterMs: NonNullable<Pass["marks"]["revisitMs"]>) => void
+  /** Asks for another pass at once. */
+  readonly wake: (key: ObjectKey, reason: Reason) => void
   readonly flights: Pick<FlightRecorder, "record">
+  readonly echoes: Pick<Echoes, "begin" | "end">
 }
 
 /** The reconciler of one operator. */
@@ -80,6 +83,7 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
       const cr = deps.load(key)
       if (!cr) return { kind: "done" }
       const pass = begin(deps, cr, context)
+      deps.echoes.begin(key)
       const startedMs = deps.ports.clock.nowMs()
       const rest = deps.ports.loops.resting(cr)
       let outcome: Outcome | undefined
@@ -98,6 +102,8 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
         deps.ports.loops.note(cr, pass.marks.changes)
         // It began to rest with this pass: the next one says so.
         if (!rest && deps.ports.loops.resting(cr)) revisit(pass, ms(1))
+        const news = deps.echoes.end(key)
+        if (news !== undefined) deps.wake(key, news)
         const { revisitMs } = pass.marks
         if (revisitMs !== undefined) deps.revisit(key, revisitMs)
       }
