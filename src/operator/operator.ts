@@ -104,7 +104,7 @@ export class Operator {
   readonly #rollbacks: Rollbacks
   readonly #calls: Calls
   readonly #flights = new FlightRecorder()
-  readonly #echoes = new Echoes()
+  readonly #echoes: Echoes
   #attached: Attached | undefined
   #queue: Workqueue | undefined
   #gates: Gates | undefined
@@ -117,6 +117,7 @@ export class Operator {
     this.#deps = deps
     this.#log = deps.log.with({ operator: plan.name })
     this.#calls = new Calls({ ...deps, transport: deps.external })
+    this.#echoes = new Echoes(plan.fieldManager)
     this.health = new Health({ failureThreshold: plan.failureThreshold })
     this.#contests = new Contests(deps.clock)
     this.#loops = new Loops(deps.clock)

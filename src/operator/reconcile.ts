@@ -9,6 +9,7 @@ import {
 } from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
 import type { Outcome, Reason, Reconciler } from "../runtime/mod.ts"
+import type { Echoes } from "./echoes.ts"
 import { isNews } from "./emit.ts"
 import { finalize, writeVerdict } from "./finalize.ts"
 import { type FlightRecorder, flightOf } from "./flight.ts"

@@ -175,7 +175,7 @@ async function create(pass: Pass, item: Desired): Promise<boolean> {
   const probe = { ...fresh, metadata: { ...fresh.metadata, resourceVersion: "1" } }
   try {
     const { object } = await send(pass, item, probe, true)
-    landed(pass, item, object, { verb: "created", object: describeObject(object) })
+    landed(pass, item, { object, before: undefined, change: { verb: "created", object: describeObject(object) } })
     answered(pass, { ...item, object: fresh }, object)
     return true
   } catch (error) {
@@ -211,12 +211,12 @@ async function adopt(pass: Pass, item: Desired, existing: KubeObject): Promise<b
 // What is only ever created stays as it is; it is marked as ours, so that it is watched, and goes when it should.
 async function mark(pass: Pass, item: Desired, existing: KubeObject, change: Change): Promise<boolean> {
   if (ownershipOf(existing, pass.cr, pass.plan.fieldManager) === "ours") {
-    landed(pass, item, existing, undefined)
+    landed(pass, item, { object: existing, before: existing, change: undefined })
     return true
   }
   const marked = await remark(pass, item, existing)
   if (!marked) return write(pass, { ...item, object: headOf(item.object) }, existing, change)
-  landed(pass, item, marked, change)
+  landed(pass, item, { object: marked, before: existing, change })
   return true
 }
 
@@ -256,7 +256,7 @@ async function write(pass: Pass, item: Desired, existing: KubeObject, change: Ch
   try {
     const { object } = await send(pass, item, bound, item.rendered.resource.forceConflict)
     const wrote = object.metadata.resourceVersion !== existing.metadata.resourceVersion
-    landed(pass, item, object, wrote ? change : undefined)
+    landed(pass, item, { object, before: existing, change: wrote ? change : undefined })
     answered(pass, item, object)
     return true
   } catch (error) {
@@ -267,8 +267,14 @@ async function write(pass: Pass, item: Desired, existing: KubeObject, change: Ch
   }
 }
 
-function landed(pass: Pass, item: Desired, object: KubeObject, change: Change | undefined): void {
-  const before = pass.ports.cache.get(item.resource.gvr, item.key)
+interface Landed {
+  readonly object: KubeObject
+  /** As it was when the write was decided: the cache may know more by now. */
+  readonly before: KubeObject | undefined
+  readonly change: Change | undefined
+}
+
+function landed(pass: Pass, item: Desired, { object, before, change }: Landed): void {
   if (change) pass.journal?.push({ item, before, object, verb: change.verb })
   pass.ports.cache.observe(item.resource.gvr, object)
   pass.live.set(childId(item.resource.gvr, object), object)
