@@ -332,16 +332,17 @@ export class Operator {
   #onCr(event: StoreEvent): void {
     const { key, object, type } = event
     if (type === "deleted" || !isSelected(this.plan, object)) {
-      this.health.forget(key)
-      this.#said.forget(key)
-      this.#loops.forget(key)
-      this.#rollbacks.forget(key)
-      this.#calls.forget(key)
-      this.#flights.forget(key)
-      this.#gates?.sentinels.forget(key)
-      this.#attached?.sources.forget(key)
-      this.#attached?.enrichment.forget(key)
-      this.#attached?.triggers.shelf.forget(key)
+      const { sources, enrichment, triggers } = this.#attached ?? {}
+      const own = [
+        this.health,
+        this.#said,
+        this.#loops,
+        this.#rollbacks,
+        this.#calls,
+        this.#flights,
+        this.#gates?.sentinels,
+      ]
+      for (const memory of [...own, sources, enrichment, triggers?.shelf]) memory?.forget(key)
       this.#deps.changes.notify()
     }
     const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
