@@ -53,7 +53,7 @@ import type { Ports } from "./pass.ts"
 import { begin, reconciler } from "./reconcile.ts"
 import { Rollbacks } from "./rollback.ts"
 import { Said } from "./said.ts"
-import { isSelected, takesAll } from "./selection.ts"
+import { isSelected, selected, takesAll } from "./selection.ts"
 import { Sources } from "./sources.ts"
 import { Triggers } from "./triggers.ts"
 import { uniqueIndex, uniqueIndexes } from "./uniques.ts"
@@ -496,8 +496,4 @@ export class Operator {
   #wakeAll(reason: Reason, afterMs: Ms = ms(0)): void {
     for (const cr of this.crs) this.enqueue(keyOf(cr), reason, afterMs)
   }
-}
-
-function selected(plan: OperatorPlan, cr: KubeObject | undefined): KubeObject | undefined {
-  return cr && isSelected(plan, cr) ? cr : undefined
 }

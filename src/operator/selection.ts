@@ -38,3 +38,8 @@ function textOf(value: unknown): string {
   if (value === undefined || value === null) return ""
   return typeof value === "object" ? JSON.stringify(value) : String(value)
 }
+
+/** `cr` where the operator works on it. */
+export function selected(plan: OperatorPlan, cr: KubeObject | undefined): KubeObject | undefined {
+  return cr && isSelected(plan, cr) ? cr : undefined
+}
