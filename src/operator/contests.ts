@@ -4,8 +4,10 @@ import { type Clock, Lru, ms } from "../base/mod.ts"
 const childrenMax = 1_000
 const pathsMax = 20
 const windowMs = ms("10m")
-/** Somebody who sets the same value again and again is a program that wants it. */
-const sameValueMax = 10
+/** Somebody who sets the same value again and again is a program that wants it: so often, or for so long. */
+const sameValueMax = 20
+const slowValueMax = 10
+const slowMs = ms("2m")
 /** Somebody who always sets another value may be a person who tries things out. */
 const anyValueMax = 100
 
@@ -54,7 +56,9 @@ export class Contests {
       const before = fights.get(path)?.corrections.filter(({ atMs }) => atMs > nowMs - windowMs) ?? []
       const all = [...before, { atMs: nowMs, by, value }].slice(-anyValueMax)
       const same = all.filter((one) => one.by === by && one.value === value)
-      const count = same.length >= sameValueMax ? same.length : all.length >= anyValueMax ? all.length : 0
+      const sameMs = nowMs - (same[0]?.atMs ?? nowMs)
+      const isWanted = same.length >= sameValueMax || (same.length >= slowValueMax && sameMs >= slowMs)
+      const count = isWanted ? same.length : all.length >= anyValueMax ? all.length : 0
       const lost = count > 0 ? { by, count, lastedMs: nowMs - (all[0]?.atMs ?? nowMs) } : undefined
       if (fights.has(path) || fights.size < pathsMax) fights.set(path, { corrections: all, lost, isLeft: false })
     }

@@ -37,7 +37,7 @@ describe("a field that somebody sets back each time", () => {
     expect(title(world)).toBe("theirs")
     const { status, message } = world.condition("FieldContested") ?? {}
     expect(status).toBe("True")
-    expect(message).toMatch(/^ConfigMap\/default\/page: \.data\.title was set back by rival 10 times in /)
+    expect(message).toMatch(/^ConfigMap\/default\/page: \.data\.title was set back by rival 20 times in /)
     expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "FieldContested" })
     world.server.takeWrites()
     await world.advance("1h")
@@ -106,10 +106,10 @@ describe("a field that somebody sets back each time", () => {
     const contests = new Contests(new FakeClock())
     const field = (path: string) => ({ path, by: "rival", value: "x" })
     for (let child = 0; child <= 1_000; child++) contests.corrected(`child ${child}`, "a", [field("data.x")])
-    for (let times = 1; times < 10; times++) contests.corrected("child 0", "a", [field("data.x")])
+    for (let times = 1; times < 20; times++) contests.corrected("child 0", "a", [field("data.x")])
     expect(contests.of("child 0", "a", ["data.x"]).size).toBe(0) // the first correction was dropped
     const many = Array.from({ length: 21 }, (_, index) => `data.${index}`)
-    for (let times = 0; times < 10; times++) contests.corrected("wide", "a", many.map(field))
+    for (let times = 0; times < 20; times++) contests.corrected("wide", "a", many.map(field))
     expect(contests.of("wide", "a", many).size).toBe(20)
   })
 })
