@@ -49,7 +49,7 @@ export async function createObject(core: Core, call: Call, { object, isOwned }: 
   if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? "") && !isOwned) {
     throw internal("resourceVersion should not be set on objects to be created")
   }
-  mustHaveNamespace(core, call, "create")
+  mustHaveNamespace(core, { ...call, name: nameFor(object) })
   const complete = resource.strategy.complete(withMetadata(object, withoutMembers(metadata, serversOwn)))
   const owned = tidied(isOwned ? complete : withOwners(call, complete, { live: undefined, given: object }))
   for (let attempt = 1; ; attempt++) {
@@ -243,7 +243,7 @@ function withSystemFields(core: Core, { resource, namespace, context }: Call, ob
 }
 
 /** Refuses what would be made in a namespace that is not there or is going away. */
-export function mustHaveNamespace(core: Core, { resource, namespace, name }: Call, verb: "create"): void {
+export function mustHaveNamespace(core: Core, { resource, namespace, name }: Call): void {
   if (!resource.namespaced) return
   const spaces = { prefix: "namespaces", namespace: "", name: namespace }
   const found = core.storage.get(spaces)
@@ -255,7 +255,7 @@ export function mustHaveNamespace(core: Core, { resource, namespace, name }: Cal
   if (found.metadata.deletionTimestamp === undefined) return
   const { group, resource: plural } = resource.gvr
   const subject = `${plural}${group === "" ? "" : `.${group}`} "${name}"`
-  const why = `unable to ${verb} new content in namespace ${namespace} because it is being terminated`
+  const why = `unable to create new content in namespace ${namespace} because it is being terminated`
   const cause = {
     reason: "NamespaceTerminating",
     message: `namespace ${namespace} is being terminated`,

@@ -142,3 +142,15 @@ test("the verbs are there without HTTP", async () => {
   await direct.delete(gvr, { namespace: "shop", name: "one" })
   expect(changes).toEqual(["ADDED configmaps one", "MODIFIED configmaps one", "DELETED configmaps one"])
 })
+
+test("nothing new is made in a namespace that is on its way out", async () => {
+  await using api = await TestApi.start()
+  await api.ask("POST", "/api/v1/namespaces", { metadata: { name: "old", finalizers: ["example.com/hold"] } })
+  await api.ask("DELETE", "/api/v1/namespaces/old")
+  const refused = await api.ask("POST", "/api/v1/namespaces/old/configmaps", map("one"))
+  expect(refused.body).toMatchObject({
+    code: 403,
+    reason: "Forbidden",
+    details: { name: "one", kind: "configmaps", causes: [{ reason: "NamespaceTerminating" }] },
+  })
+})
