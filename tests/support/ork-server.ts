@@ -23,7 +23,7 @@ export class Server implements AsyncDisposable {
   private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = Bun.spawn([orkBinary(), ...args], {
       cwd: this.#home,
-      env: { PATH: process.env["PATH"] ?? "", HOME: this.#home, NO_COLOR: "1", ...env },
+      env: { PATH: process.env["PATH"] ?? "", HOME: this.#home, TMPDIR: this.#home, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     })
     this.#read = Promise.all([
