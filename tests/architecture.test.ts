@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import {
   assertionComplaints,
   codeOf,
@@ -14,12 +14,17 @@ import {
   type Source,
   sizeComplaints,
 } from "./support/architecture.ts"
+import { linksOf, mapComplaints, namedTests, sharedNumbers } from "./support/documents.ts"
 
 const root = join(import.meta.dir, "..")
 
+function namesIn(pattern: string, folder = "."): readonly string[] {
+  const cwd = join(root, folder)
+  return [...new Bun.Glob(pattern).scanSync({ cwd })].map((path) => path.replaceAll("\\", "/")).sort()
+}
+
 function read(pattern: string): readonly Source[] {
-  const paths = [...new Bun.Glob(pattern).scanSync({ cwd: root })].map((path) => path.replaceAll("\\", "/")).sort()
-  return paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))
+  return namesIn(pattern).map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }))
 }
 
 const src = read("src/**/*.{ts,tsx}")
@@ -37,6 +42,35 @@ describe("the source", () => {
   test("documents every export", () => expect(src.flatMap(exportComplaints)).toEqual([]))
   test("explains every type assertion", () => expect(src.flatMap(assertionComplaints)).toEqual([]))
   test("has a documented mod.ts in every folder", () => expect(faceComplaints(src)).toEqual([]))
+})
+
+describe("the pages", () => {
+  const page = readFileSync(join(root, "src/ARCHITECTURE.md"), "utf8")
+
+  test("have each file of src on the code map once", () => {
+    const isMapped = (path: string) => !/(^|\/)mod\.ts$|\.md$/.test(path)
+    expect(mapComplaints(page, namesIn("**/*", "src").filter(isMapped))).toEqual([])
+  })
+  test("name tests of invariants that exist", () => {
+    expect(namedTests(page).length).toBeGreaterThan(50)
+    expect(namedTests(page).filter((pattern) => namesIn(pattern).length === 0)).toEqual([])
+  })
+  test("give each decision a number of its own", () =>
+    expect(sharedNumbers(namesIn("*.md", "docs/decisions"))).toEqual([]))
+  test("are all reached from the index", () => {
+    const index = linksOf(readFileSync(join(root, "docs/README.md"), "utf8"))
+    expect(namesIn("**/*.md", "docs").filter((path) => path !== "README.md" && !index.includes(path))).toEqual([])
+  })
+  test("link to what is there", () => {
+    const pages = ["*.md", "docs/**/*.md", "src/*.md"].flatMap(read)
+    expect(pages.length).toBeGreaterThan(10)
+    const broken = pages.flatMap(({ path, text }) =>
+      linksOf(text)
+        .filter((link) => !existsSync(join(root, dirname(path), link)))
+        .map((link) => `${path}: ${link}`),
+    )
+    expect(broken).toEqual([])
+  })
 })
 
 /** A rule that cannot fail is no rule: each is shown one source that it accepts and one that it does not. */
@@ -158,6 +192,17 @@ describe("the rules", () => {
     expect(faceComplaints([file("kube/mod.ts", "/** Kube. */")])).toEqual([])
     expect(faceComplaints([file("kube/mod.ts", "export {}")])).toHaveLength(1)
     expect(faceComplaints([file("kube/a.ts", "")])).toHaveLength(1)
+  })
+
+  test("notice what is wrong with a page", () => {
+    const page =
+      "\n## Code map\n- `kube/`: `a` one · `b.json` two\n## Invariants\n| x | `tests/a.test.ts`, `b.test.ts` |"
+    expect(mapComplaints(page, ["kube/a.ts", "kube/b.json"])).toEqual([])
+    expect(mapComplaints(page, ["kube/a.ts", "kube/c.ts"])).toHaveLength(2)
+    expect(mapComplaints(page.replace("b.json", "a"), ["kube/a.ts"])).toHaveLength(1)
+    expect(namedTests(page)).toEqual(["tests/a.test.ts", "tests/b.test.ts"])
+    expect(sharedNumbers(["0001-a.md", "0002-b.md", "0002-c.md"])).toEqual(["0002"])
+    expect(linksOf("[a](b.md#c) [d](https://e) [f](#g)")).toEqual(["b.md"])
   })
 
   test("see through comments and strings, line by line", () => {

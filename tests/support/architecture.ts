@@ -26,9 +26,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   plan: ["base", "kube", "katalog", "template"],
   hooks: ["base", "kube"],
   operator: ["base", "kube", "template", "plan", "hooks", "runtime"],
-  manager: ["base", "kube", "katalog", "plan", "hooks", "operator", "runtime"],
+  manager: ["base", "kube", "katalog", "plan", "operator", "runtime"],
   server: ["base", "kube"],
-  ui: [],
   cli: everything,
   "main.ts": everything,
   "system.ts": ["base"],
@@ -37,13 +36,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 /** The one face of a folder besides its mod.ts, for types only. */
 const typePorts: readonly { readonly from: string; readonly to: string }[] = [
   { from: "src/server/", to: "src/manager/view.ts" },
-  { from: "src/ui/", to: "src/server/contract.ts" },
 ]
 
 /** Where a package may be imported; a folder ends with a slash. A package without a home is a complaint. */
 const packageHomes: Readonly<Record<string, readonly string[]>> = {
   yaml: ["src/katalog/yaml.ts"],
-  valibot: ["src/katalog/shape.ts", "src/server/contract.ts", "src/hooks/contract.ts", "src/cli/config.ts"],
+  valibot: ["src/katalog/shape.ts", "src/server/contract.ts"],
   eta: ["src/template/engine.ts"],
   re2js: ["src/kube/regex.ts"],
   "@marcbachmann/cel-js": ["src/apiserver/cel.ts"],
