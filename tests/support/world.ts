@@ -13,7 +13,7 @@ import { type FleetChange, Manager } from "../../src/manager/mod.ts"
 import type { Operator } from "../../src/operator/mod.ts"
 import { build, type Plan } from "../../src/plan/mod.ts"
 import { FakeClock } from "./clock.ts"
-import { FakeServer } from "./fake-server.ts"
+import { EmbeddedServer } from "./embedded-server.ts"
 import { memoryFiles } from "./files.ts"
 import { crd } from "./makers.ts"
 
@@ -36,13 +36,13 @@ function shown({ katalog }: Plan) {
 }
 
 /**
- * Running operators over a server in memory, on a clock that stands still.
+ * The whole product over the embedded API server, on a clock that stands still.
  *
  * `start` serves the CRD Website unless told otherwise, runs the Katalog and lets everything settle.
  */
 export class World implements AsyncDisposable {
   readonly clock = new FakeClock()
-  readonly server = new FakeServer(this.clock)
+  readonly server = new EmbeddedServer(this.clock)
   readonly lines: { readonly level: LogLevel; readonly message: string; readonly fields: Fields }[] = []
   /** What answers external calls. */
   external: Transport = async () => new Response("", { status: 404 })
@@ -118,6 +118,7 @@ export class World implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
+    await this.server[Symbol.asyncDispose]()
   }
 
   /** A condition of a custom resource. */

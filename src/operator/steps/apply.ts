@@ -15,7 +15,7 @@ import { isFormerLife, isManagedBy, otherManagers, ownerNamed, ownershipOf, owne
 import { type Desired, type Pass, revisit } from "../pass.ts"
 import { allOrNothing } from "./all-or-nothing.ts"
 import { generated, isDue } from "./generate.ts"
-import { headOf, isImmutable, mustReplace, orReplace, remark, replace } from "./replace.ts"
+import { headOf, isImmutable, mustReplace, orReplace, released, remark, replace } from "./replace.ts"
 import { answered, differences, hasSameIntent, refused, settledBefore, tookBack, uncontested } from "./settled.ts"
 
 const parallelMax = 8
@@ -204,8 +204,8 @@ async function adopt(pass: Pass, item: Desired, existing: KubeObject): Promise<b
   if (lifecycle === "once" && adoption !== "force") return leave(pass, item, existing)
   const change: Change = { verb: ours ? "updated" : "adopted", object: describeObject(existing) }
   if (updatePolicy === "create") return mark(pass, item, existing, change)
-  const work = () => write(pass, item, existing, change)
-  return ours ? orReplace(pass, { item, live: existing }, work) : work()
+  if (!ours) return write(pass, item, await released(pass, item, existing), change)
+  return orReplace(pass, { item, live: existing }, () => write(pass, item, existing, change))
 }
 
 // What is only ever created stays as it is; it is marked as ours, so that it is watched, and goes when it should.

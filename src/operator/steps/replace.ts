@@ -1,5 +1,5 @@
 import { isOrkError, ms, type OrkError } from "../../base/mod.ts"
-import { describeObject, type KubeObject, statusOf } from "../../kube/mod.ts"
+import { controllerOf, describeObject, type KubeObject, statusOf } from "../../kube/mod.ts"
 import { childId } from "../inventory.ts"
 import { isManagedBy } from "../ownership.ts"
 import { type Desired, type Pass, revisit } from "../pass.ts"
@@ -65,4 +65,16 @@ export async function remark(pass: Pass, item: Desired, existing: KubeObject): P
   pass.signal.throwIfAborted()
   const options = { fieldManager: pass.plan.fieldManager, signal: pass.signal }
   return pass.ports.client.patch(item.resource, item.key, { type: "merge", body }, options)
+}
+
+/** `existing` without its controller, for who takes it by force: an object has one controller at most. */
+export async function released(pass: Pass, item: Desired, existing: KubeObject): Promise<KubeObject> {
+  const controller = controllerOf(existing)
+  if (!controller || item.object.metadata.ownerReferences === undefined) return existing
+  const { uid, resourceVersion } = existing.metadata
+  const ownerReferences = existing.metadata.ownerReferences?.filter((owner) => owner.uid !== controller.uid) ?? []
+  const body = { metadata: { uid, resourceVersion, ownerReferences } }
+  pass.signal.throwIfAborted()
+  const options = { fieldManager: pass.plan.fieldManager, signal: pass.signal }
+  return await pass.ports.client.patch(item.resource, item.key, { type: "merge", body }, options)
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../../src/kube/mod.ts"
 import { drain } from "../../../src/manager/mod.ts"
 import { cleanupFinalizer } from "../../../src/operator/mod.ts"
 import { FakeClock } from "../../support/clock.ts"
-import { FakeServer } from "../../support/fake-server.ts"
+import { EmbeddedServer } from "../../support/embedded-server.ts"
 import { crd, katalog, website } from "../../support/makers.ts"
 import { planOf } from "../../support/world.ts"
 
@@ -15,8 +15,8 @@ function held(name: string, finalizers: readonly string[], kind = "Website"): Ku
   return { ...cr, metadata: { ...cr.metadata, finalizers } }
 }
 
-function serverWith(...objects: readonly KubeObject[]): FakeServer {
-  const server = new FakeServer(new FakeClock())
+function serverWith(...objects: readonly KubeObject[]): EmbeddedServer {
+  const server = new EmbeddedServer(new FakeClock())
   for (const kind of ["Website", "Blog"]) server.put(crd(kind))
   for (const object of objects) server.put(object)
   return server
@@ -25,12 +25,12 @@ function serverWith(...objects: readonly KubeObject[]): FakeServer {
 const plan = (box = "", keys = "") => planOf(katalog(box, keys)).operators
 
 const run = (
-  server: FakeServer,
+  server: EmbeddedServer,
   { operators = plan(), all = false, dryRun = false }: Partial<Parameters<typeof drain>[1]> = {},
 ) => drain({ client: server, discovery: server }, { operators, all, dryRun, signal: new AbortController().signal })
 
-const finalizers = (server: FakeServer, name: string, kind = "Website") =>
-  server.read(kind, `default/${name}`)?.metadata.finalizers
+const finalizers = (server: EmbeddedServer, name: string, kind = "Website") =>
+  server.read(kind, `default/${name}`)?.metadata.finalizers ?? []
 
 describe("draining", () => {
   test("takes off what is ours and leaves what is others'", async () => {
@@ -110,7 +110,7 @@ describe("draining", () => {
   })
 
   test("has nothing to do where the CRD is not served", async () => {
-    const server = new FakeServer(new FakeClock())
+    const server = new EmbeddedServer(new FakeClock())
     expect(await run(server)).toEqual({ objects: [], policies: [], kinds: [] })
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { OrkError } from "../../../src/base/mod.ts"
 import { LeadershipLost } from "../../../src/runtime/mod.ts"
-import type { Fault } from "../../support/fake-server.ts"
+import type { Fault } from "../../support/embedded-server.ts"
 import { crd, group, website } from "../../support/makers.ts"
 import { planOf, World } from "../../support/world.ts"
 

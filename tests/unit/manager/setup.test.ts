@@ -3,12 +3,12 @@ import { isOrkError, silent } from "../../../src/base/mod.ts"
 import type { KubeObject } from "../../../src/kube/mod.ts"
 import { applySetup, ownsMore, type SetupResult, setupManager } from "../../../src/manager/mod.ts"
 import { FakeClock } from "../../support/clock.ts"
-import { FakeServer } from "../../support/fake-server.ts"
+import { EmbeddedServer } from "../../support/embedded-server.ts"
 import { configMap, crd, website } from "../../support/makers.ts"
 
 function setup() {
   const clock = new FakeClock(0)
-  const server = new FakeServer(clock)
+  const server = new EmbeddedServer(clock)
   const deps = { client: server, discovery: server, clock, log: silent }
   const { signal } = new AbortController()
   const apply = (object: KubeObject, crds: readonly KubeObject[] = []) =>
@@ -99,6 +99,7 @@ describe("a kind that has just been defined", () => {
 
   test("a CRD is done when it is Established", async () => {
     const { clock, server, apply } = setup()
+    server.isEstablishing = false
     const { status, ...definition } = crd("Website")
     let result: SetupResult | undefined
     void apply(definition as KubeObject).then((done) => (result = done)) // an object without its status is one
@@ -117,8 +118,11 @@ describe("a kind that has just been defined", () => {
     ],
     ["is not Established in time", {}, "30 s"],
   ])("a CRD that %s is an error", async (_, status, text) => {
-    const { clock, apply } = setup()
-    const failing = apply({ ...crd("Website"), status }).catch((error: unknown) => error)
+    const { clock, server, apply } = setup()
+    server.isEstablishing = false
+    const failing = apply(crd("Website")).catch((error: unknown) => error)
+    await clock.advance("1s")
+    server.edit("CustomResourceDefinition", "websites.demo.example", { status })
     await clock.advance("31s")
     expect(String(await failing)).toContain(text)
   })

@@ -11,15 +11,13 @@ const title = (world: World) => getPath(world.server.read("ConfigMap", "default/
 
 /** Somebody who answers each of our writes. Returns how to stop them. */
 function fighter(world: World, value: () => string): () => void {
-  const fault = ({ verb, kind }: { readonly verb: string; readonly kind: string }) => {
-    if (verb !== "apply" || kind !== "ConfigMap") return undefined
-    queueMicrotask(() =>
-      queueMicrotask(() => world.server.edit("ConfigMap", "default/page", { data: { title: value() } }, "rival")),
-    )
-    return undefined
+  const reaction = ({ verb, kind }: { readonly verb: string; readonly kind: string }) => {
+    if (verb === "apply" && kind === "ConfigMap") {
+      world.server.edit("ConfigMap", "default/page", { data: { title: value() } }, "rival")
+    }
   }
-  world.server.faults.add(fault)
-  return () => void world.server.faults.delete(fault)
+  world.server.reactions.add(reaction)
+  return () => void world.server.reactions.delete(reaction)
 }
 
 async function fought(value: () => string = () => "theirs"): Promise<{ world: World; stop: () => void }> {

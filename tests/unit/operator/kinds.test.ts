@@ -30,7 +30,7 @@ describe("the CRD of an operator", () => {
     await world.advance("10m")
     world.server.put(crd("Website"))
     world.server.put(website("again"))
-    await world.settle()
+    await world.advance("2m") // the collector looks for the children of the old ones again
     expect(world.operator().isWorking).toBe(true)
     expect(world.condition("Ready", "default/again")?.status).toBe("True")
   })

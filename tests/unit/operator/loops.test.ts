@@ -5,13 +5,10 @@ import { FakeClock } from "../../support/clock.ts"
 import { katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 
-type Call = { readonly verb: string; readonly kind: string }
-
 /** Somebody reacts to each apply of a ConfigMap. */
 function react(world: World, reaction: () => void): void {
-  world.server.faults.add(({ verb, kind }: Call) => {
-    if (verb === "apply" && kind === "ConfigMap") queueMicrotask(() => queueMicrotask(reaction))
-    return undefined
+  world.server.reactions.add(({ verb, kind }) => {
+    if (verb === "apply" && kind === "ConfigMap") reaction()
   })
 }
 

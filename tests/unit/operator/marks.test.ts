@@ -83,6 +83,7 @@ describe("declared finalizers", () => {
 
 test("removeFinalizers takes off those of others too, but not how the server collects", async () => {
   await using world = await start("removeFinalizers: true")
+  world.server.isCollecting = false
   world.server.edit("Website", "default/shop", { metadata: { finalizers: ["other.example/x", "foregroundDeletion"] } })
   world.server.remove("Website", "default/shop")
   await world.settle()

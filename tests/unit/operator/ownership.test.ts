@@ -136,6 +136,7 @@ describe("an object that a once entry finds", () => {
   test("is waited for while the end of its former owner is about to take it, then made anew", async () => {
     await using world = await World.start(login(), { objects: [shop] })
     const first = world.server.read("Secret", "default/login")
+    world.server.isCollecting = false
     world.server.remove("Website", "default/shop")
     const ownerReferences = first?.metadata.ownerReferences?.map((owner) => ({ ...owner, uid: "former" })) ?? []
     world.server.put(found({ ...first?.metadata, ownerReferences })) // the garbage collector is late

@@ -3,7 +3,7 @@ import { OrkError } from "../../../src/base/mod.ts"
 import { statusError } from "../../../src/kube/mod.ts"
 import { Breaker } from "../../../src/operator/breaker.ts"
 import { FakeClock } from "../../support/clock.ts"
-import type { Fault } from "../../support/fake-server.ts"
+import type { Fault } from "../../support/embedded-server.ts"
 import { katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 

@@ -3,7 +3,7 @@ import { ms, OrkError } from "../../../src/base/mod.ts"
 import { getPath, type KubeObject, keyOf } from "../../../src/kube/mod.ts"
 import { lastApplied, Rollbacks } from "../../../src/operator/rollback.ts"
 import { FakeClock } from "../../support/clock.ts"
-import type { ServerCall } from "../../support/fake-server.ts"
+import type { ServerCall } from "../../support/embedded-server.ts"
 import { configMap, katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 

@@ -158,7 +158,7 @@ describe("a declared field", () => {
   })
 
   test("reads the children as they are after this pass, and the fields before it", async () => {
-    const list = `- { path: version, value: "{{ .children.configMap.metadata.generation }}" }
+    const list = `- { path: version, value: "{{ len .children.configMap.metadata.ownerReferences }}" }
     - { path: deep.text, value: "v{{ .status.version }}" }`
     await using world = await World.start(fields(list), { objects: [website("shop")] })
     expect(status(world)).toMatchObject({ version: 1, deep: { text: "v1" } })

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { type Code, OrkError, type Random, seeded } from "../../../src/base/mod.ts"
 import { cleanupFinalizer, createdAnnotation } from "../../../src/operator/mod.ts"
-import type { Fault } from "../../support/fake-server.ts"
+import type { Fault } from "../../support/embedded-server.ts"
 import { configMap, katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { isRecord, type KubeObject, statusError } from "../../../src/kube/mod.ts"
-import type { Fault } from "../../support/fake-server.ts"
+import type { Fault } from "../../support/embedded-server.ts"
 import { katalog, website } from "../../support/makers.ts"
 import { World } from "../../support/world.ts"
 
@@ -57,9 +57,10 @@ describe("a job", () => {
   })
 
   test("that exists already is marked as ours and otherwise left as it is, once", async () => {
-    const existing = foreign("Job", "batch/v1", { spec: { backoffLimit: 9 } })
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "a", image: "a" }] } }
+    const existing = foreign("Job", "batch/v1", { spec: { backoffLimit: 9, template } })
     await using world = await worldOf(job, [shop, existing])
-    expect(world.server.read("Job", "default/shop")?.["spec"]).toEqual({ backoffLimit: 9 })
+    expect(world.server.read("Job", "default/shop")?.["spec"]).toMatchObject({ backoffLimit: 9 })
     world.server.takeWrites()
     await world.advance("1h")
     expect(writesTo(world, "Job")).toEqual([])
