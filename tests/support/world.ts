@@ -50,18 +50,26 @@ export class World implements AsyncDisposable {
   #manager: Manager
   #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  readonly #others: { readonly stop: AbortController; readonly running: Promise<void> }[] = []
+  readonly #leaseName: string | undefined
 
-  private constructor(plan: Plan) {
+  private constructor(plan: Plan, leaseName: string | undefined) {
     this.#plan = plan
+    this.#leaseName = leaseName
     this.#manager = this.#make()
   }
 
   /** A world in which `text` runs; `objects` are there before it starts, the CRD Website unless `crds` says otherwise. */
   static async start(
     text: string | Plan,
-    options: { readonly objects?: readonly KubeObject[]; readonly crds?: readonly KubeObject[] } = {},
+    options: {
+      readonly objects?: readonly KubeObject[]
+      readonly crds?: readonly KubeObject[]
+      /** Without it the process leads from the start. */
+      readonly leaseName?: string
+    } = {},
   ): Promise<World> {
-    const world = new World(typeof text === "string" ? planOf(text) : text)
+    const world = new World(typeof text === "string" ? planOf(text) : text, options.leaseName)
     for (const object of options.crds ?? [crd("Website")]) world.server.put(object)
     for (const object of options.objects ?? []) world.server.put(object)
     world.#run()
@@ -109,6 +117,15 @@ export class World implements AsyncDisposable {
     await this.settle()
   }
 
+  /** Another process of the same Katalog, which runs until the world ends. Only of use with a Lease. */
+  async join(identity: string): Promise<Manager> {
+    const manager = this.#make(identity)
+    const stop = new AbortController()
+    this.#others.push({ stop, running: manager.run(stop.signal) })
+    await this.settle()
+    return manager
+  }
+
   /** Stops the process and waits until it has ended. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error("test stops"))
@@ -117,7 +134,9 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const { stop } of this.#others) stop.abort(new Error("test stops"))
     await this.stop()
+    await Promise.all(this.#others.map(({ running }) => running))
     await this.server[Symbol.asyncDispose]()
   }
 
@@ -137,18 +156,18 @@ export class World implements AsyncDisposable {
     return this.#manager.view.events(operator, "default", name).toReversed()
   }
 
-  #make(): Manager {
+  #make(identity = "test"): Manager {
     const log = logger((level, message, fields) => this.lines.push({ level, message, fields }))
     const metrics: Metrics & { text(): Promise<string> } = { ...noMetrics, text: async () => "" }
     const { clock, server } = this
     const external: Transport = (request) => this.external(request)
     const deps = { client: server, discovery: server, clock, random: noJitter, log, metrics, external }
     return new Manager(deps, this.#plan, {
-      identity: "test",
+      identity,
       version: "test",
       inCluster: false,
       namespace: "default",
-      leaseName: undefined,
+      leaseName: this.#leaseName,
       ...shown(this.#plan),
     })
   }
