@@ -9,34 +9,15 @@ import {
 } from "../../kube/mod.ts"
 import type { Action, Pass, ServerController } from "../controllers.ts"
 import { type Fields, mapAt, numberAt, specOf, statusOf, textAt, textsAt } from "../fields.ts"
-import { gvrs, prefixOf } from "../gvrs.ts"
-import {
-  controlledBy,
-  controllerKey,
-  event,
-  getByKey,
-  namespaceOf,
-  type PretendDeps,
-  statusUpdate,
-} from "./workload.ts"
+import { gvrs } from "../gvrs.ts"
+import { controlledBy, event, makerOf, namespaceOf, type PretendDeps, statusUpdate } from "./workload.ts"
 
 const component = "cronjob-controller"
 const missedMax = 100
 
 /** Makes the Jobs of CronJobs when they are due, and keeps as many old ones as is asked. */
 export function cronJobController(deps: PretendDeps): ServerController {
-  const jobs = prefixOf(gvrs.jobs)
-  return {
-    name: "cron jobs",
-    manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.cronJobs), jobs],
-    keys: ({ prefix, namespace, name, object }) =>
-      prefix === jobs ? controllerKey(object, "CronJob") : [`${namespace}/${name}`],
-    look: (key, nowMs) => {
-      const cron = getByKey(deps.api, gvrs.cronJobs, key)
-      return cron && !isTerminating(cron) ? look(deps, cron, nowMs) : { actions: [] }
-    },
-  }
+  return makerOf(deps, { name: "cron jobs", kind: "CronJob", gvr: gvrs.cronJobs, makes: [gvrs.jobs], look })
 }
 
 interface Seen {

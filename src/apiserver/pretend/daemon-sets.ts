@@ -1,23 +1,21 @@
 import { isTerminating, type KubeObject } from "../../kube/mod.ts"
 import type { Action, Pass, ServerController } from "../controllers.ts"
 import { type Fields, listAt, mapAt, numberAt, specOf } from "../fields.ts"
-import { gvrs, prefixOf } from "../gvrs.ts"
+import { gvrs } from "../gvrs.ts"
 import { nodeName } from "./node.ts"
 import { revisionLabel, revisionOf } from "./revisions.ts"
 import {
   adoptions,
   availableAtMs,
   controlledBy,
-  controllerKey,
   event,
-  getByKey,
   isActive,
   isReady,
+  makerOf,
   nameBelow,
   nonZero,
   type PretendDeps,
   podOf,
-  podPrefix,
   statusUpdate,
 } from "./workload.ts"
 
@@ -25,17 +23,13 @@ const component = "daemonset-controller"
 
 /** Keeps one Pod of a DaemonSet on the one node. */
 export function daemonSetController(deps: PretendDeps): ServerController {
-  return {
+  return makerOf(deps, {
     name: "daemon sets",
-    manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.daemonSets), prefixOf(gvrs.controllerRevisions), podPrefix],
-    keys: ({ prefix, namespace, name, object }) =>
-      prefix === prefixOf(gvrs.daemonSets) ? [`${namespace}/${name}`] : controllerKey(object, "DaemonSet"),
-    look: (key, nowMs) => {
-      const set = getByKey(deps.api, gvrs.daemonSets, key)
-      return set && !isTerminating(set) ? look(deps, set, nowMs) : { actions: [] }
-    },
-  }
+    kind: "DaemonSet",
+    gvr: gvrs.daemonSets,
+    makes: [gvrs.controllerRevisions, gvrs.pods],
+    look,
+  })
 }
 
 function look(deps: PretendDeps, set: KubeObject, nowMs: number): Pass {

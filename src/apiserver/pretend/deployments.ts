@@ -1,15 +1,14 @@
-import { isTerminating, type KubeObject, ownerReferenceTo, semanticEqual } from "../../kube/mod.ts"
+import { type KubeObject, ownerReferenceTo, semanticEqual } from "../../kube/mod.ts"
 import type { Action, Pass, ServerController } from "../controllers.ts"
 import { type Fields, mapAt, numberAt, specOf, statusOf, textAt, textsAt, withMeta } from "../fields.ts"
-import { gvrs, prefixOf } from "../gvrs.ts"
+import { gvrs } from "../gvrs.ts"
 import { deploymentStatus } from "./deployment-status.ts"
 import { rollout, type Scaled, surgeOf } from "./rollout.ts"
 import {
   adoptions,
   controlledBy,
-  controllerKey,
   event,
-  getByKey,
+  makerOf,
   namespaceOf,
   type PretendDeps,
   statusUpdate,
@@ -33,18 +32,13 @@ const notCopied = new Set([
 
 /** Rolls Deployments out by their ReplicaSets, and reports as the real controller does. */
 export function deploymentController(deps: PretendDeps): ServerController {
-  const sets = prefixOf(gvrs.replicaSets)
-  return {
+  return makerOf(deps, {
     name: "deployments",
-    manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.deployments), sets],
-    keys: ({ prefix, namespace, name, object }) =>
-      prefix === sets ? controllerKey(object, "Deployment") : [`${namespace}/${name}`],
-    look: (key, nowMs) => {
-      const deployment = getByKey(deps.api, gvrs.deployments, key)
-      return deployment && !isTerminating(deployment) ? look(deps, deployment, nowMs) : { actions: [] }
-    },
-  }
+    kind: "Deployment",
+    gvr: gvrs.deployments,
+    makes: [gvrs.replicaSets],
+    look,
+  })
 }
 
 function look(deps: PretendDeps, deployment: KubeObject, nowMs: number): Pass {

@@ -1,21 +1,19 @@
 import { rfc3339 } from "../../base/mod.ts"
-import { type Condition, conditionOf, conditionsOf, isTerminating, type KubeObject } from "../../kube/mod.ts"
+import { type Condition, conditionOf, conditionsOf, type KubeObject } from "../../kube/mod.ts"
 import type { Action, Pass, ServerController } from "../controllers.ts"
 import { type Fields, mapAt, numberAt, specOf, statusOf, textAt } from "../fields.ts"
-import { gvrs, prefixOf } from "../gvrs.ts"
+import { gvrs } from "../gvrs.ts"
 import {
   adoptions,
   controlledBy,
-  controllerKey,
   event,
-  getByKey,
   isActive,
   isReady,
+  makerOf,
   nameBelow,
   nonZero,
   type PretendDeps,
   podOf,
-  podPrefix,
   statusUpdate,
 } from "./workload.ts"
 
@@ -24,17 +22,7 @@ const indexAnnotation = "batch.kubernetes.io/job-completion-index"
 
 /** Runs the Pods of Jobs until they are complete or have failed too often. */
 export function jobController(deps: PretendDeps): ServerController {
-  return {
-    name: "jobs",
-    manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.jobs), podPrefix],
-    keys: ({ prefix, namespace, name, object }) =>
-      prefix === podPrefix ? controllerKey(object, "Job") : [`${namespace}/${name}`],
-    look: (key, nowMs) => {
-      const job = getByKey(deps.api, gvrs.jobs, key)
-      return job && !isTerminating(job) ? look(deps, job, nowMs) : { actions: [] }
-    },
-  }
+  return makerOf(deps, { name: "jobs", kind: "Job", gvr: gvrs.jobs, makes: [gvrs.pods], look })
 }
 
 interface Seen {

@@ -1,21 +1,19 @@
 import { isTerminating, type KubeObject } from "../../kube/mod.ts"
 import type { Action, Pass, ServerController } from "../controllers.ts"
 import { mapAt, numberAt, specOf, textsAt } from "../fields.ts"
-import { gvrs, prefixOf } from "../gvrs.ts"
+import { gvrs } from "../gvrs.ts"
 import {
   adoptions,
   availableAtMs,
   controlledBy,
-  controllerKey,
   event,
-  getByKey,
   isActive,
   isReady,
+  makerOf,
   nameBelow,
   nonZero,
   type PretendDeps,
   podOf,
-  podPrefix,
   selects,
   statusUpdate,
 } from "./workload.ts"
@@ -24,17 +22,7 @@ const component = "replicaset-controller"
 
 /** Keeps as many Pods as a ReplicaSet asks for. */
 export function replicaSetController(deps: PretendDeps): ServerController {
-  return {
-    name: "replica sets",
-    manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.replicaSets), podPrefix],
-    keys: ({ prefix, namespace, name, object }) =>
-      prefix === podPrefix ? controllerKey(object, "ReplicaSet") : [`${namespace}/${name}`],
-    look: (key, nowMs) => {
-      const set = getByKey(deps.api, gvrs.replicaSets, key)
-      return set && !isTerminating(set) ? look(deps, set, nowMs) : { actions: [] }
-    },
-  }
+  return makerOf(deps, { name: "replica sets", kind: "ReplicaSet", gvr: gvrs.replicaSets, makes: [gvrs.pods], look })
 }
 
 function look(deps: PretendDeps, set: KubeObject, nowMs: number): Pass {

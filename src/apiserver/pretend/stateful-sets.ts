@@ -1,22 +1,20 @@
 import { isTerminating, type KubeObject, ownerReferenceTo } from "../../kube/mod.ts"
 import type { Action, Pass, ServerController } from "../controllers.ts"
 import { type Fields, listAt, mapAt, numberAt, specOf, statusOf, textAt, textsAt } from "../fields.ts"
-import { gvrs, prefixOf } from "../gvrs.ts"
+import { gvrs } from "../gvrs.ts"
 import { type Revision, revisionLabel, revisionOf } from "./revisions.ts"
 import {
   adoptions,
   availableAtMs,
   controlledBy,
-  controllerKey,
   event,
-  getByKey,
   isActive,
   isReady,
+  makerOf,
   namespaceOf,
   nonZero,
   type PretendDeps,
   podOf,
-  podPrefix,
   statusUpdate,
 } from "./workload.ts"
 
@@ -24,17 +22,13 @@ const component = "statefulset-controller"
 
 /** Keeps the numbered Pods of StatefulSets and their claims, one after another unless `Parallel`. */
 export function statefulSetController(deps: PretendDeps): ServerController {
-  return {
+  return makerOf(deps, {
     name: "stateful sets",
-    manager: "kube-controller-manager",
-    prefixes: [prefixOf(gvrs.statefulSets), prefixOf(gvrs.controllerRevisions), podPrefix],
-    keys: ({ prefix, namespace, name, object }) =>
-      prefix === prefixOf(gvrs.statefulSets) ? [`${namespace}/${name}`] : controllerKey(object, "StatefulSet"),
-    look: (key, nowMs) => {
-      const set = getByKey(deps.api, gvrs.statefulSets, key)
-      return set && !isTerminating(set) ? look(deps, set, nowMs) : { actions: [] }
-    },
-  }
+    kind: "StatefulSet",
+    gvr: gvrs.statefulSets,
+    makes: [gvrs.controllerRevisions, gvrs.pods],
+    look,
+  })
 }
 
 interface Seen {

@@ -12,7 +12,7 @@ import {
   stableHash,
 } from "../../kube/mod.ts"
 import type { Api } from "../api.ts"
-import type { Action, EventText } from "../controllers.ts"
+import type { Action, EventText, Pass, ServerController } from "../controllers.ts"
 import { type Fields, listAt, mapAt, specOf, statusOf, textAt, textsAt, withMeta } from "../fields.ts"
 import { gvrs, prefixOf } from "../gvrs.ts"
 import type { OwnedIndex } from "../owned.ts"
@@ -198,11 +198,34 @@ export function getByKey(api: Api, gvr: Gvr, key: string): KubeObject | undefine
   return api.get(gvr, { namespace: key.slice(0, slash), name: key.slice(slash + 1) })
 }
 
-/** The key of an object by its controller, where that is of `kind`. */
-export function controllerKey(object: KubeObject, kind: string): readonly string[] {
+/** What a controller of one kind is made of: `look` says what to do about one object, `makes` what it makes for it. */
+export interface Maker {
+  readonly name: string
+  readonly kind: string
+  readonly gvr: Gvr
+  readonly makes: readonly Gvr[]
+  readonly look: (deps: PretendDeps, owner: KubeObject, nowMs: number) => Pass
+}
+
+/** A controller that looks at an object when it or what it made has changed, and leaves alone what is terminating. */
+export function makerOf(deps: PretendDeps, { name, kind, gvr, makes, look }: Maker): ServerController {
+  return {
+    name,
+    manager: "kube-controller-manager",
+    prefixes: [gvr, ...makes].map(prefixOf),
+    keys: (change) =>
+      change.prefix === prefixOf(gvr) ? [`${change.namespace}/${change.name}`] : controllerKey(change.object, kind),
+    look: (key, nowMs) => {
+      const owner = getByKey(deps.api, gvr, key)
+      return owner && !isTerminating(owner) ? look(deps, owner, nowMs) : { actions: [] }
+    },
+  }
+}
+
+function controllerKey(object: KubeObject, kind: string): readonly string[] {
   const owner = controllerOf(object)
   return owner?.kind === kind ? [`${object.metadata.namespace ?? ""}/${owner.name}`] : []
 }
 
-/** Who takes Pods that match its selector. */
+/** The prefix of Pods. */
 export const podPrefix: string = prefixOf(gvrs.pods)
