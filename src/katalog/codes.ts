@@ -89,6 +89,14 @@ const documents: Readonly<Record<string, CodeText>> = {
     example: inEntry("workers: 0"),
     fix: "Choose a value in the range that the message names.",
   },
+  ORK0115: {
+    title: "More than one Katalog may hold",
+    text: "A Katalog may have 2,000 CRD entries, and regular expressions of 100,000 pieces in its conditions; so may each Motif. A piece is a character or a class, and a counted repetition counts as often as it may repeat: [a-z]{30} has 30 pieces. A class of many characters, such as [^a] or \\pL, counts as forty. So every file is answered in bounded time; while there is too much, nothing else is checked.",
+    example: inBlock(
+      "when:\n  - { field: spec.a, regex: '(a{30}){30}' }\n  - { field: spec.b, regex: '(b{30}){30}' } # and a hundred more",
+    ),
+    fix: "Move some of the entries to another Katalog, or write shorter expressions.",
+  },
   ORK0120: {
     title: "Another published spelling",
     text: "The format was published in several layouts. All of them are read and mean the same; this note names the canonical place.",

@@ -32,6 +32,7 @@ import { siblingProblems } from "./siblings.ts"
 import { markOf, spansOf } from "./spans.ts"
 import type { KatalogSpec, Spans } from "./spec.ts"
 import { checkTopBlocks } from "./top-blocks.ts"
+import { beyondVolume } from "./volume.ts"
 import { parseYaml } from "./yaml.ts"
 import type { YamlDocument } from "./yaml-document.ts"
 
@@ -120,6 +121,9 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
   const start = { data: rewritten.data, spans: spansOf(document, rewritten), file }
   const assembled = assemble(files, start)
   const { data, spans } = assembled
+  const beyond = beyondVolume(data, spans)
+  if (beyond.length > 0)
+    return { spec: undefined, partial: undefined, spans, diagnostics: beyond, raw: document.data, file }
   const crds = Object.entries(recordOf(recordOf(recordOf(data)["spec"])["crds"])).filter(
     ([, entry]) => entry !== undefined,
   )

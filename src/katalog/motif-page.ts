@@ -11,6 +11,7 @@ import { recordOf, textOf } from "./read.ts"
 import { describe, issuesOf } from "./shape.ts"
 import { markOf, spansOf } from "./spans.ts"
 import type { Spans } from "./spec.ts"
+import { beyondVolume } from "./volume.ts"
 import { parseYaml } from "./yaml.ts"
 import type { YamlDocument } from "./yaml-document.ts"
 
@@ -102,6 +103,7 @@ function pageOf(files: FileSystem, document: YamlDocument, file: SourceFile): Mo
     locateIn: (path, from, to) => page.spans.locateIn(translated(path), from, to),
   }
   const data = left(recordOf(page.data))
+  const beyond = beyondVolume(data, spans)
   return {
     file,
     name: textOf(recordOf(data["metadata"])["name"]) ?? "motif",
@@ -111,7 +113,7 @@ function pageOf(files: FileSystem, document: YamlDocument, file: SourceFile): Mo
       ...[...rewritten.diagnostics, ...diagnostics].map(inWordsOfMotif),
       ...versionProblem(data, spans),
       ...specProblem(document, asWritten),
-      ...issuesOf(motif, data).map((issue) => explain(issue, spans)),
+      ...(beyond.length > 0 ? beyond : issuesOf(motif, data).map((issue) => explain(issue, spans))),
     ],
   }
 }

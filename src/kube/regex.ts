@@ -20,7 +20,9 @@ export interface Regex {
 
 const patternLengthMax = 1_000
 const subjectLengthMax = 10_000
-const cache = new Lru<string, Result<Regex, string>>(500)
+/** How many compiled expressions are kept for the next use. */
+export const regexesKept = 500
+const cache = new Lru<string, Result<Regex, string>>(regexesKept)
 
 /** Compiles an expression in Go's RE2 syntax, as API servers use it; the error says why it cannot be used. */
 export function compileRegex(pattern: string): Result<Regex, string> {
@@ -55,4 +57,35 @@ function find(expression: RE2JS, text: string, from: number): RegexMatch | undef
   if (from > text.length || !matcher.find(from)) return undefined
   const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, i) => matcher.group(i) ?? undefined)
   return { start: matcher.start(), end: matcher.end(), groups }
+}
+
+/** How many pieces an expression has once its counted repetitions are written out; a guess where it is malformed. */
+export function regexSize(pattern: string): number {
+  const outer: number[] = []
+  let size = 0
+  let atom = 1
+  for (const [token] of pattern.matchAll(/\\[\s\S]|\[\^?\]?[^\]]*\]|\{\d+(?:,\d*)?\}|[\s\S]/g)) {
+    if (token === "(") {
+      outer.push(size)
+      size = 0
+    } else if (token === ")") {
+      atom = size + 1
+      size = (outer.pop() ?? 0) + atom
+    } else if (/^\{\d/.test(token)) {
+      const times = Math.max(...token.slice(1, -1).split(",").map(Number))
+      size += atom * Math.max(0, times - 1)
+      atom *= Math.max(1, times)
+    } else {
+      atom = 1
+      size += 1
+    }
+  }
+  return outer.reduce((sum, part) => sum + part, size)
+}
+
+/** What compiling an expression costs, in pieces of `regexSize`: a class of many characters costs as much as forty. */
+export function regexCost(pattern: string): number {
+  if (pattern.length > patternLengthMax) return 0
+  const classes = pattern.match(/\[(?:\^|\[:)|\\[pPDWS]/g)?.length ?? 0
+  return regexSize(pattern) + 40 * classes
 }

@@ -1,4 +1,4 @@
-import { compileRegex, type Regex, type RegexMatch } from "../../kube/mod.ts"
+import { compileRegex, type Regex, type RegexMatch, regexSize } from "../../kube/mod.ts"
 import { budgetFailure, functionFailure, type Run } from "../run.ts"
 import { int, result, str } from "./convert.ts"
 import { Family } from "./define.ts"
@@ -58,7 +58,7 @@ family.aliases({
 interface Search {
   readonly regex: Regex
   readonly text: string
-  /** See `sizeOf`. */
+  /** See `regexSize`. */
   readonly size: number
 }
 
@@ -70,37 +70,13 @@ function searched(run: Run, pattern: unknown, text: unknown): Search {
   if (!compiled.ok) return functionFailure(`the expression ${compiled.error}`)
   const subject = str(run, text)
   if (subject.length > textMax) budgetFailure(`a text of more than ${textMax} characters for an expression`)
-  return { regex: compiled.value, text: subject, size: sizeOf(spelled) }
+  return { regex: compiled.value, text: subject, size: regexSize(spelled) }
 }
 
 function charge(run: Run, pattern: string): void {
   const known = paid.get(run) ?? new Set()
-  if (!known.has(pattern)) run.charge(1 + Math.floor(sizeOf(pattern) / 16))
+  if (!known.has(pattern)) run.charge(1 + Math.floor(regexSize(pattern) / 16))
   paid.set(run, known.add(pattern))
-}
-
-/** How many pieces an expression has once its counted repetitions are written out; a guess where it is malformed. */
-function sizeOf(pattern: string): number {
-  const outer: number[] = []
-  let size = 0
-  let atom = 1
-  for (const [token] of pattern.matchAll(/\\[\s\S]|\[\^?\]?[^\]]*\]|\{\d+(?:,\d*)?\}|[\s\S]/g)) {
-    if (token === "(") {
-      outer.push(size)
-      size = 0
-    } else if (token === ")") {
-      atom = size + 1
-      size = (outer.pop() ?? 0) + atom
-    } else if (/^\{\d/.test(token)) {
-      const times = Math.max(...token.slice(1, -1).split(",").map(Number))
-      size += atom * Math.max(0, times - 1)
-      atom *= Math.max(1, times)
-    } else {
-      atom = 1
-      size += 1
-    }
-  }
-  return outer.reduce((sum, part) => sum + part, size)
 }
 
 /** One search reads the rest of the text, so that is what it costs: many searches in a long text are quadratic. */

@@ -15,7 +15,7 @@ const files = {
 
 /** Codes that no single Katalog file can have: the command line names the files, a Motif or another CRD brings them. */
 const motifs = ["ORK0212", "ORK0213", "ORK0214", "ORK0322", "ORK0408", "ORK0409"]
-const elsewhere = ["ORK0101", "ORK0407", "ORK0504", "ORK0510", ...motifs]
+const elsewhere = ["ORK0101", "ORK0115", "ORK0407", "ORK0504", "ORK0510", ...motifs]
 
 /** All codes of a Katalog, from reading to the plan; without a head it gets one. */
 function codesOf(example: string): readonly string[] {
