@@ -7,6 +7,7 @@ import { decide } from "./authorizer.ts"
 import { celAuthorizer } from "./cel-authorizer.ts"
 import type { Scope } from "./cel-run.ts"
 import { any, type CelShape } from "./cel-types.ts"
+import { listOf } from "./fields.ts"
 import { selectsLabels } from "./label-selector.ts"
 import { expressionCauses, matchConditionCauses, requestNames, ruleListCauses } from "./match-rules.ts"
 import type { AdmissionCall } from "./ports.ts"
@@ -188,10 +189,6 @@ export function policyCauses(policy: KubeObject): readonly StatusCause[] {
 
 function specOf(object: KubeObject): Node {
   return isRecord(object["spec"]) ? object["spec"] : {}
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function nodesOf(value: unknown): readonly Node[] {

@@ -1,5 +1,6 @@
 import { isRecord, type KubeObject } from "../kube/mod.ts"
 import type { Api } from "./api.ts"
+import { textsOf } from "./fields.ts"
 import { gvrs } from "./gvrs.ts"
 import type { Attributes, User } from "./ports.ts"
 
@@ -138,8 +139,4 @@ function pathFits(pattern: string, path: string): boolean {
 
 function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
   return Array.isArray(value) ? value.filter(isRecord) : []
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : []
 }

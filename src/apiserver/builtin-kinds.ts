@@ -2,7 +2,7 @@ import { isRecord, type KubeObject, semanticEqual } from "../kube/mod.ts"
 import { completePod, createPod } from "./builtin-pods.ts"
 import { createService, updateService } from "./builtin-services.ts"
 import { fill } from "./builtin-types.ts"
-import { type Fields, listAt, mapAt, specOf, textAt, withMeta } from "./fields.ts"
+import { type Fields, headerOf, listAt, mapAt, specOf, textAt, withMeta } from "./fields.ts"
 import type { RequestContext } from "./resource.ts"
 
 /** What one kind does beyond defaults by type. */
@@ -105,11 +105,7 @@ function secretData(secret: KubeObject): KubeObject {
   const { stringData, ...rest } = secret
   if (!isRecord(stringData)) return secret
   const encoded = Object.entries(stringData).map(([key, text]) => [key, Buffer.from(String(text)).toString("base64")])
-  return { ...rest, ...header(secret), data: { ...mapAt(secret, "data"), ...Object.fromEntries(encoded) } }
-}
-
-function header({ apiVersion, kind, metadata }: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {
-  return { apiVersion, kind, metadata }
+  return { ...rest, ...headerOf(secret), data: { ...mapAt(secret, "data"), ...Object.fromEntries(encoded) } }
 }
 
 function completeJob(job: KubeObject): KubeObject {

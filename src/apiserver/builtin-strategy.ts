@@ -12,6 +12,7 @@ import { builtinDefaults, definitionName } from "./builtin-data.ts"
 import { kindRulesOf } from "./builtin-kinds.ts"
 import { ruleCauses } from "./builtin-rules.ts"
 import { kindCauses } from "./builtin-validate.ts"
+import { headerOf } from "./fields.ts"
 import type { Strategy } from "./resource.ts"
 
 /** What a strategy knows of its kind. */
@@ -76,20 +77,16 @@ function inOrder(byType: readonly StatusCause[], byKind: readonly StatusCause[])
 
 function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {
   const { status: _, ...kept } = old
-  return { ...withStatus({ ...kept, ...header(old) }, object["status"]), metadata: object.metadata }
+  return { ...withStatus({ ...kept, ...headerOf(old) }, object["status"]), metadata: object.metadata }
 }
 
 function specUpdate(object: KubeObject, old: KubeObject, { hasStatus }: StrategyKind): KubeObject {
   return hasStatus ? withStatus(object, old["status"]) : object
 }
 
-function header({ apiVersion, kind, metadata }: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {
-  return { apiVersion, kind, metadata }
-}
-
 function withStatus(object: KubeObject, status: unknown): KubeObject {
   const { status: _, ...rest } = object
-  return { ...rest, ...header(object), ...(status === undefined ? {} : { status }) }
+  return { ...rest, ...headerOf(object), ...(status === undefined ? {} : { status }) }
 }
 
 // Annotations of a Deployment are copied to its ReplicaSets: they count.

@@ -3,6 +3,7 @@ import { versionsOf } from "./crd.ts"
 import { approvalAnnotation, approvalOf } from "./crd-approval.ts"
 import { ruleDefinitionCauses } from "./crd-rule-checks.ts"
 import { columnCauses, defaultCauses, scaleCauses, selectableCauses } from "./crd-version-rules.ts"
+import { listOf } from "./fields.ts"
 import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 import { structuralCauses } from "./structural.ts"
 import { clientCauses } from "./webhook-rules.ts"
@@ -226,10 +227,6 @@ function isLabel(text: string): boolean {
 
 function nodeOf(value: unknown): Node {
   return isRecord(value) ? value : {}
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 function textOf(value: unknown): string {

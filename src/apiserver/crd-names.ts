@@ -1,4 +1,5 @@
 import { isRecord, type KubeObject } from "../kube/mod.ts"
+import { listOf } from "./fields.ts"
 
 type Names = Readonly<Record<string, unknown>>
 
@@ -45,8 +46,4 @@ export function groupOf(crd: KubeObject): string {
 function namesIn(holder: unknown, key: string): Names {
   const names = isRecord(holder) ? holder[key] : undefined
   return isRecord(names) ? names : {}
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
 }

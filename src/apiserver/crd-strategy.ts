@@ -13,6 +13,7 @@ import { embeddedCauses } from "./crd-embedded.ts"
 import { duplicateCauses } from "./crd-lists.ts"
 import { ruleCauses } from "./crd-rules.ts"
 import { validateValue } from "./crd-validate.ts"
+import { headerOf } from "./fields.ts"
 import { invalidValue } from "./names.ts"
 import { Refusal } from "./refusal.ts"
 import type { Scale, Strategy } from "./resource.ts"
@@ -45,14 +46,14 @@ export function crdStrategy(rules: CrdRules): Strategy {
     prepareCreate(object) {
       if (rules.terminating !== undefined) throw terminating(rules.terminating, object)
       const { status: _dropped, ...rest } = object
-      const kept: KubeObject = hasStatus ? { ...rest, ...header(object) } : object
+      const kept: KubeObject = hasStatus ? { ...rest, ...headerOf(object) } : object
       return { ...kept, metadata: { ...kept.metadata, generation: 1 } }
     },
     prepareUpdate(object, old, { subresource }) {
       if (subresource === "status") return statusUpdate(object, old)
       const { status: _ignored, ...rest } = object
       const status = old["status"] === undefined ? {} : { status: old["status"] }
-      const kept: KubeObject = hasStatus ? { ...rest, ...header(object), ...status } : object
+      const kept: KubeObject = hasStatus ? { ...rest, ...headerOf(object), ...status } : object
       const generation = (old.metadata.generation ?? 0) + (isSameWork(kept, old, hasStatus) ? 0 : 1)
       return { ...kept, metadata: { ...kept.metadata, generation } }
     },
@@ -101,10 +102,6 @@ function terminating(qualified: string, { metadata }: KubeObject): Refusal {
   const { name = "" } = metadata
   const details = { name, group: qualified.slice(dot + 1), kind: qualified.slice(0, dot) }
   return new Refusal(403, "Forbidden", `${qualified} "${name}" is forbidden: ${why}`, details)
-}
-
-function header({ apiVersion, kind, metadata }: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {
-  return { apiVersion, kind, metadata }
 }
 
 // A write through `/status` changes the status and nothing else; who wrote what is kept all the same.

@@ -1,5 +1,4 @@
 import {
-  apiVersionOf,
   builtinSchemas,
   conditionOf,
   crdSchema,
@@ -11,6 +10,7 @@ import {
 } from "../kube/mod.ts"
 import { crdColumns } from "./crd-columns.ts"
 import { crdStrategy } from "./crd-strategy.ts"
+import { textsOf } from "./fields.ts"
 import { compileJsonPath } from "./json-path.ts"
 import type { Resource, Subresource, Verb } from "./resource.ts"
 
@@ -61,8 +61,8 @@ function crdResource(crd: KubeObject, version: Readonly<Record<string, unknown>>
     kind: String(names["kind"]),
     listKind: String(names["listKind"]),
     singular: String(names["singular"] ?? ""),
-    shortNames: texts(names["shortNames"]),
-    categories: texts(names["categories"]),
+    shortNames: textsOf(names["shortNames"]),
+    categories: textsOf(names["categories"]),
     namespaced: spec["scope"] === "Namespaced",
     verbs,
     subresources,
@@ -126,14 +126,4 @@ function selectableOf(version: Readonly<Record<string, unknown>>): Resource["sel
       return [path.replace(/^\./, ""), read]
     }),
   )
-}
-
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : []
-}
-
-/** `example.com/v1`, for one version of a CRD. */
-export function apiVersionIn(crd: KubeObject, version: string): string {
-  const spec = isRecord(crd["spec"]) ? crd["spec"] : {}
-  return apiVersionOf({ group: String(spec["group"]), version })
 }

@@ -51,3 +51,22 @@ export function statusOf(object: KubeObject): Fields {
 export function withMeta(object: KubeObject, members: Partial<KubeObject["metadata"]>): KubeObject {
   return { ...object, metadata: { ...object.metadata, ...members } }
 }
+
+/** A value as a list; an empty one where it is none. */
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** The items of a value as texts; none where it is no list. */
+export function textsOf(value: unknown): readonly string[] {
+  return listOf(value).map(String)
+}
+
+/** What every object has, without its content. */
+export function headerOf({
+  apiVersion,
+  kind,
+  metadata,
+}: KubeObject): Pick<KubeObject, "apiVersion" | "kind" | "metadata"> {
+  return { apiVersion, kind, metadata }
+}

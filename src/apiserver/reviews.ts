@@ -1,13 +1,12 @@
 import { isKubeObject, isRecord, noFields, type StatusCause, update } from "../kube/mod.ts"
 import { decide, type PolicyRule, rulesFor, type Wish } from "./authorizer.ts"
+import { type Fields, textAt } from "./fields.ts"
 import { invalidValue } from "./names.ts"
 import type { Connect, ConnectCall, User } from "./ports.ts"
 import { badRequest, Refusal } from "./refusal.ts"
 import { parseBody } from "./wire/body.ts"
 import { managerOf } from "./wire/query.ts"
 import { json } from "./wire/reply.ts"
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** What reviews need beside the roles in the server. */
 export interface ReviewDeps {
@@ -103,11 +102,6 @@ function wishOf(spec: Fields): Wish {
     name: textAt(about, "name"),
     path: isRecord(other) ? textAt(other, "path") : "",
   }
-}
-
-function textAt(fields: Fields, key: string): string {
-  const value = fields[key]
-  return typeof value === "string" ? value : ""
 }
 
 function rules(spec: Fields, { api, context }: ConnectCall): Fields {

@@ -16,6 +16,7 @@ export { type SchemaKind, schemaKinds, schemaText } from "./json-schema.ts"
 export { type Loaded, load, loadAll } from "./load.ts"
 export { readManifests } from "./manifests.ts"
 export { typedInput } from "./motif-inputs.ts"
+export { isTemplate } from "./shape.ts"
 export { markOf } from "./spans.ts"
 export type {
   ApiTypes,

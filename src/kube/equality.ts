@@ -1,5 +1,5 @@
 import { shortHash } from "./names.ts"
-import { isRecord } from "./object.ts"
+import { isRecord, ownOf } from "./object.ts"
 import { formatPath } from "./path.ts"
 import { parseQuantity } from "./quantity.ts"
 import { anything, depthMax, memberOf, type Schema, type SchemaSet, schemaType } from "./schema/schema.ts"
@@ -41,8 +41,8 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
   }
   if (!isRecord(a) || !isRecord(b)) return false
   return (
-    Object.keys(a).every((key) => semanticEqual(a[key], own(b, key))) &&
-    Object.keys(b).every((key) => b[key] === undefined || own(a, key) !== undefined)
+    Object.keys(a).every((key) => semanticEqual(a[key], ownOf(b, key))) &&
+    Object.keys(b).every((key) => b[key] === undefined || ownOf(a, key) !== undefined)
   )
 }
 
@@ -99,10 +99,10 @@ function compareObject(
   at: Place,
 ): void {
   const whole = at.whole || at.schema["x-kubernetes-map-type"] === "atomic"
-  for (const key of Object.keys(desired)) compare(own(live, key), desired[key], child(at, key, whole))
+  for (const key of Object.keys(desired)) compare(ownOf(live, key), desired[key], child(at, key, whole))
   if (!whole) return
   for (const key of Object.keys(live)) {
-    if (own(desired, key) !== undefined) continue
+    if (ownOf(desired, key) !== undefined) continue
     const place = child(at, key, whole)
     const isMember = Object.hasOwn(at.schema.properties ?? {}, key)
     if (!isFilledByServer(live[key], place, isMember)) differs(place)
@@ -141,7 +141,7 @@ function sameWhole(live: unknown, desired: unknown, at: Place): boolean {
 
 function mapKey(element: unknown, keys: readonly string[], item: Schema): string {
   const record = isRecord(element) ? element : {}
-  return JSON.stringify(keys.map((key) => own(record, key) ?? memberOf(item, key)?.default ?? null))
+  return JSON.stringify(keys.map((key) => ownOf(record, key) ?? memberOf(item, key)?.default ?? null))
 }
 
 function sameScalar(live: unknown, desired: unknown, schema: Schema): boolean {
@@ -214,9 +214,4 @@ function differs(at: Place): void {
   const steps: (string | number)[] = []
   for (let place: Place | undefined = at; place?.up !== undefined; place = place.up) steps.unshift(place.step)
   at.walk.paths.push(formatPath(steps))
-}
-
-/** Own members only: a key such as "constructor" is absent unless somebody wrote it. */
-function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined
 }

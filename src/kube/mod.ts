@@ -72,7 +72,6 @@ export {
   fieldSet,
   formatFieldPath,
   fromFieldsV1,
-  hasPath,
   intersection,
   isEmptySet,
   leaves,

@@ -73,3 +73,8 @@ export function deepFreeze<T>(value: T): T {
 export function isTerminating(object: KubeObject): boolean {
   return object.metadata.deletionTimestamp !== undefined
 }
+
+/** Own members only: a key such as "constructor" is absent unless somebody wrote it. */
+export function ownOf(record: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined
+}

@@ -1,11 +1,11 @@
 import { formatDuration } from "../base/mod.ts"
-import type { CrdSpec, EntrySpec, KatalogSpec } from "../katalog/mod.ts"
+import { type CrdSpec, type EntrySpec, isTemplate, type KatalogSpec } from "../katalog/mod.ts"
 import { formatGroupKind, formatGvk, isRecord } from "../kube/mod.ts"
 import { type AccessRule, accessOf, type ProcessPlace, pluralsOf, processAccess } from "./access.ts"
 import { entriesOf } from "./check-world.ts"
 import { callsOf } from "./external.ts"
 import type { OperatorPlan, Plan, ResourcePlan, StatusFieldPlan } from "./plan.ts"
-import { isTemplate, type Profiles, profilesOf, settingsPlaces } from "./profiles.ts"
+import { type Profiles, profilesOf, settingsPlaces } from "./profiles.ts"
 import { isDerived, isWritten } from "./value.ts"
 
 /** A plan as plain data, for a person or a program: what will run, with which settings, and what it must be allowed. */

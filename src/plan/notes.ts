@@ -2,7 +2,7 @@ import { type Diagnostic, didYouMean } from "../base/mod.ts"
 import type { ConditionSpec, EntrySpec, MotifSpec, NoteSpec, Spans } from "../katalog/mod.ts"
 import { defineFunctions, type FunctionLookup, functionCatalogue, type TemplateRef } from "../template/mod.ts"
 import { compileInputs, type InputsPlan } from "./inputs.ts"
-import type { CompileContext } from "./value.ts"
+import { type CompileContext, withSpan } from "./value.ts"
 
 type Report = (diagnostic: Diagnostic) => void
 
@@ -32,7 +32,7 @@ export function noteCompiler(spans: Spans, report: Report): (notes: readonly Not
     for (const { name, error } of problems) {
       const at = `${byName.get(name)?.at ?? ""}.expression`
       const { start, end, ...mistake } = error
-      once({ severity: "error", ...mistake, path: at, ...spanned(spans.locateIn(at, start, end)) })
+      once({ severity: "error", ...mistake, path: at, ...withSpan(spans.locateIn(at, start, end)) })
     }
     for (const note of byName.values()) for (const diagnostic of shadowing(note, spans)) once(diagnostic)
     return functions
@@ -46,11 +46,7 @@ function shadowing({ name, shadow, at }: NoteSpec, spans: Spans): readonly Diagn
   const path = `${at}.name`
   const message = `the note "${name}" hides the built-in function of this name`
   const help = 'rename it, or add "shadow: true"'
-  return [{ severity: "warning", code: "ORK0320", message, help, path, ...spanned(spans.locate(path, "value")) }]
-}
-
-function spanned(span: Diagnostic["span"]): { span?: NonNullable<Diagnostic["span"]> } {
-  return span ? { span } : {}
+  return [{ severity: "warning", code: "ORK0320", message, help, path, ...withSpan(spans.locate(path, "value")) }]
 }
 
 /** Contexts for one CRD entry, whose own content may call `notes`. */
@@ -108,7 +104,7 @@ function checkInputs(motif: MotifSpec, refs: readonly TemplateRef[], { report, l
     if (root !== "inputs" || name === undefined || by !== undefined) continue
     const { path: at, span } = locate(start, end)
     const mistake = unknownInput(motif, name)
-    if (mistake) report({ ...mistake, path: at, ...spanned(span) })
+    if (mistake) report({ ...mistake, path: at, ...withSpan(span) })
   }
 }
 
@@ -141,7 +137,7 @@ export function checkBareInputs(part: Conditional, context: CompileContext): voi
     const name = /^\.?inputs\.([^.[\]]+)/.exec(field)?.[1]
     const mistake = name === undefined ? undefined : unknownInput(motif, name)
     const path = `${at}.field`
-    if (mistake) context.report({ ...mistake, path, ...spanned(context.spans.locate(path, "value")) })
+    if (mistake) context.report({ ...mistake, path, ...withSpan(context.spans.locate(path, "value")) })
   }
 }
 

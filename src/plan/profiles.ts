@@ -1,5 +1,5 @@
 import { didYouMean } from "../base/mod.ts"
-import { type ProfileClass, type ProfileSpec, profileFields } from "../katalog/mod.ts"
+import { isTemplate, type ProfileClass, type ProfileSpec, profileFields } from "../katalog/mod.ts"
 import { isRecord } from "../kube/mod.ts"
 import { builtinProfiles } from "./builtin-profiles.ts"
 import { memberOf } from "./entry.ts"
@@ -75,11 +75,6 @@ export function setting(settings: Settings, key: string): unknown {
 /** The fields of a block that its profile would stand for, as far as they are written. */
 export function explicitFields({ block, class: className }: SettingsPlace): readonly string[] {
   return isRecord(block) ? profileFields[className].filter((key) => (block[key] ?? undefined) !== undefined) : []
-}
-
-/** True for a text that holds a template. */
-export function isTemplate(value: unknown): boolean {
-  return typeof value === "string" && value.includes("{{")
 }
 
 function choose(input: unknown, className: ProfileClass, profiles: Profiles): unknown {

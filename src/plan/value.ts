@@ -267,7 +267,8 @@ function diagnosticOf(
   return { severity, code: error.code, message: error.message, path, ...(error.help ? { help: error.help } : {}) }
 }
 
-function withSpan(span: Diagnostic["span"]): { span?: NonNullable<Diagnostic["span"]> } {
+/** The span as a member, where there is one. */
+export function withSpan(span: Diagnostic["span"]): { span?: NonNullable<Diagnostic["span"]> } {
   return span ? { span } : {}
 }
 

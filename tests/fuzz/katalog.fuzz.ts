@@ -39,11 +39,6 @@ function timed<T>(work: () => T): { readonly result: T; readonly tookMs: number 
   return { result, tookMs: Math.min(performance.now() - startedAt, (user + system) / 1000) }
 }
 
-/** The Katalog that a seed makes, to look at a finding. */
-export function katalogOf(seed: number): Texts {
-  return mutated(draw(seed))
-}
-
 function attempt(texts: Texts, format: boolean): string | undefined {
   try {
     return judge(texts, format)

@@ -1,5 +1,5 @@
 import { semanticEqual } from "../equality.ts"
-import { isRecord } from "../object.ts"
+import { isRecord, ownOf } from "../object.ts"
 import { depthMax } from "../schema/schema.ts"
 import { type FieldPath, type FieldSet, FieldSetBuilder, withoutSubtrees } from "./field-set.ts"
 import { type Form, formOf, itemShape, memberShape, type Shape, stepOf } from "./shape.ts"
@@ -123,9 +123,4 @@ function itemsByStep(list: unknown, form: Form & { readonly kind: "list" }, item
     else result.set(step, [element])
   }
   return result
-}
-
-/** Own members only: a key such as "constructor" is absent unless somebody wrote it. */
-function ownOf(record: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined
 }

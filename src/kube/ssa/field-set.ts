@@ -110,16 +110,6 @@ export function leaves(set: FieldSet): FieldSet {
   return combine(set, (_, node) => ({ isMember: node.isMember && node.below.size === 0, below: leaves(node.below) }))
 }
 
-/** True when `path` itself belongs to the set. */
-export function hasPath(set: FieldSet, path: FieldPath): boolean {
-  let node: FieldNode | undefined
-  for (const step of path) {
-    node = (node?.below ?? set).get(step)
-    if (node === undefined) return false
-  }
-  return node?.isMember ?? false
-}
-
 /** Every path of the set, in the order of a server's conflicts: the members of a level before what is below them. */
 export function pathsOf(set: FieldSet): readonly FieldPath[] {
   const steps = [...set.keys()].sort(compareSteps)

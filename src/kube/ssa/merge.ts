@@ -1,4 +1,4 @@
-import { isRecord } from "../object.ts"
+import { isRecord, ownOf } from "../object.ts"
 import { depthMax } from "../schema/schema.ts"
 import { type FieldNode, type FieldSet, isEmptySet } from "./field-set.ts"
 import { type Form, formOf, itemShape, memberShape, namedMembers, type Shape, stepOf } from "./shape.ts"
@@ -171,8 +171,4 @@ export function dropNulls(value: unknown, shape: Shape, at = { depth: 0, isBuilt
     } else kept.push([key, member === undefined ? child : dropNulls(child, member.shape, inside)])
   }
   return Object.fromEntries(kept)
-}
-
-function ownOf(record: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined
 }

@@ -1,12 +1,11 @@
 import type { Diagnostic } from "../../base/mod.ts"
-import type { EntrySpec, ProfileSpec } from "../../katalog/mod.ts"
+import { type EntrySpec, isTemplate, type ProfileSpec } from "../../katalog/mod.ts"
 import { isRecord } from "../../kube/mod.ts"
 import { copyField } from "../copies.ts"
 import { isTrue } from "../entry.ts"
 import {
   explicitFields,
   isBuiltinProfile,
-  isTemplate,
   type Profiles,
   type SettingsPlace,
   settingsPlaces,
