@@ -124,7 +124,7 @@ function patched(object: KubeObject, patch: unknown, kind: Resource): KubeObject
 }
 
 /** 500 in the server's words. */
-export function internalError(message: string): Refusal {
+function internalError(message: string): Refusal {
   return new Refusal(500, "InternalError", `Internal error occurred: ${message}`, { causes: [{ message }] })
 }
 

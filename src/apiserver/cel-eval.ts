@@ -54,7 +54,7 @@ function nameValue(name: string, run: Run): unknown {
 }
 
 /** A member of a map; of an optional one an optional. */
-export function fieldValue(of: unknown, name: string, isOptional: boolean): unknown {
+function fieldValue(of: unknown, name: string, isOptional: boolean): unknown {
   if (of instanceof CelOptional) {
     return of.value === undefined ? of : new CelOptional(memberOf(of.value, name))
   }

@@ -27,7 +27,7 @@ export class CelBudget {
 }
 
 /** What is said about a rule that takes too long. */
-export const budgetText = "operation cancelled: actual cost limit exceeded"
+const budgetText = "operation cancelled: actual cost limit exceeded"
 
 /** Names and what they stand for; the innermost first. */
 export interface Scope {

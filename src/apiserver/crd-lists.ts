@@ -2,7 +2,7 @@ import { isRecord, type Schema, type StatusCause, semanticEqual } from "../kube/
 import { depthMax } from "./crd-complete.ts"
 
 /** What items of a list are told apart by; undefined where a list may hold the same twice. */
-export function identityOf(schema: Schema, item: unknown): unknown {
+function identityOf(schema: Schema, item: unknown): unknown {
   switch (schema["x-kubernetes-list-type"]) {
     case "set":
       return item

@@ -178,7 +178,7 @@ function seen(value: unknown, schema: Schema, { path }: Place): unknown {
 }
 
 /** Whether a rule is about a change. */
-export function usesOldSelf(text: string): boolean {
+function usesOldSelf(text: string): boolean {
   const expression = parseCel(text)
   return expression.ok && names(expression.value, "oldSelf")
 }

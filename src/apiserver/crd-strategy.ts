@@ -90,7 +90,7 @@ const rulesNotChecked: StatusCause = {
 }
 
 /** The schema of a version as the CRD's author wrote it; the CRD was validated when it was stored. */
-export function declaredSchema(version: Readonly<Record<string, unknown>>): Schema | undefined {
+function declaredSchema(version: Readonly<Record<string, unknown>>): Schema | undefined {
   const holder = version["schema"]
   const schema = isRecord(holder) ? holder["openAPIV3Schema"] : undefined
   return isRecord(schema) ? schema : undefined

@@ -15,9 +15,9 @@ import type { Resource } from "./resource.ts"
 import type { Change, StoredRef } from "./storage.ts"
 
 /** The finalizer that holds an owner until its blocking dependents are gone. */
-export const foregroundFinalizer = "foregroundDeletion"
+const foregroundFinalizer = "foregroundDeletion"
 /** The finalizer that holds an owner until its dependents no longer name it. */
-export const orphanFinalizer = "orphan"
+const orphanFinalizer = "orphan"
 
 /** How long an owner of an unknown kind is taken for alive before it is looked for again. */
 const unknownKindMs = 30_000

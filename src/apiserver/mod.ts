@@ -4,12 +4,9 @@
  * It never imports the client, so neither can hide the other's bug. Storage is synchronous: between reading and
  * committing an object nothing else runs, except where a webhook is asked.
  */
-export { type AdmissionDeps, webhookAdmission } from "./admission.ts"
 export type { Api, ApiObjectRef, DeleteOptions, WriteOptions } from "./api.ts"
 export { builtinResources } from "./builtin.ts"
 export { type Cluster, type ClusterDeps, type ClusterOptions, startCluster } from "./cluster.ts"
-export { type ConversionDeps, webhookConversion } from "./conversion.ts"
-export { type Convert, type CrdDeps, crdResources } from "./crd.ts"
 export { crdController, serveCrds } from "./crd-controller.ts"
 export { type Login, tokenLogin } from "./login.ts"
 export { handleDiscovery } from "./pages.ts"

@@ -243,7 +243,7 @@ function withSystemFields(core: Core, { resource, namespace, context }: Call, ob
 }
 
 /** Refuses what would be made in a namespace that is not there or is going away. */
-export function mustHaveNamespace(core: Core, { resource, namespace, name }: Call): void {
+function mustHaveNamespace(core: Core, { resource, namespace, name }: Call): void {
   if (!resource.namespaced) return
   const spaces = { prefix: "namespaces", namespace: "", name: namespace }
   const found = core.storage.get(spaces)

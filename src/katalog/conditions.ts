@@ -54,7 +54,7 @@ const operands: Readonly<Record<Exclude<Operator, TimeOperator>, Operand>> = {
 }
 
 /** Other published spellings of an operator. */
-export const operatorAliases: Readonly<Record<string, keyof typeof operands>> = {
+const operatorAliases: Readonly<Record<string, keyof typeof operands>> = {
   eq: "equals",
   neq: "notEquals",
   greaterThan: "gt",

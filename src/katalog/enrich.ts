@@ -8,7 +8,7 @@ type Plain = Readonly<Record<string, unknown>>
 type Steps = readonly (string | number)[]
 
 /** What may be added to children, and what that is, in a line. */
-export const enrichTargets: Readonly<Record<EnrichTarget, string>> = {
+const enrichTargets: Readonly<Record<EnrichTarget, string>> = {
   pods: "The Pods of a workload, as _pods.",
   events: "The warnings about a child and what belongs to it, as _warnings.",
   owner: "What controls a ReplicaSet, as _owner.",

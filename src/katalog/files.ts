@@ -5,7 +5,7 @@ import { notYet } from "./shape.ts"
 import type { FileRef } from "./spec.ts"
 
 /** The names of the file that stands for a folder, in order of preference. */
-export const katalogFileNames = ["katalog.yaml", "katalog.yml", "komposer.yaml", "komposer.yml"] as const
+const katalogFileNames = ["katalog.yaml", "katalog.yml", "komposer.yaml", "komposer.yml"] as const
 
 /** The Katalog file behind a path that names a file, a folder or an address. */
 export function katalogPath(files: FileSystem, path: string): Result<string, Fault> {
@@ -46,7 +46,7 @@ export function resolveFiles(files: FileSystem, mention: Mention): Result<readon
 }
 
 /** True for what is fetched, not opened. */
-export function isUrl(path: string): boolean {
+function isUrl(path: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
 }
 

@@ -26,7 +26,7 @@ export function readNotes(notes: unknown, at: string): readonly NoteSpec[] {
 }
 
 /** True for a name that a template can call. */
-export function isNoteName(name: string): boolean {
+function isNoteName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)
 }
 

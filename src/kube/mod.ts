@@ -1,6 +1,6 @@
 /** Kubernetes API machinery as plain values: synchronous, without I/O, and without Katalogs. */
 export { type Condition, conditionOf, conditionsOf, withCondition } from "./condition.ts"
-export { type CronSchedule, expandCron, nextCronFire, parseCron } from "./cron.ts"
+export { expandCron, nextCronFire, parseCron } from "./cron.ts"
 export { covers, semanticEqual, stableHash } from "./equality.ts"
 export { hasFinalizer, withFinalizer, withoutFinalizer } from "./finalizer.ts"
 export {
@@ -13,7 +13,7 @@ export {
   gvkOf,
   parseApiVersion,
 } from "./gvk.ts"
-export { type JsonPatchError, jsonPatch, patchOperationsMax } from "./json-patch.ts"
+export { jsonPatch, patchOperationsMax } from "./json-patch.ts"
 export { describeObject, keyOf, type ObjectKey, objectKey, splitKey } from "./key.ts"
 export { nameProblem, shortenName, shortHash } from "./names.ts"
 export {
@@ -21,7 +21,6 @@ export {
   isKubeObject,
   isRecord,
   isTerminating,
-  type Json,
   type KubeObject,
   type ManagedFieldsEntry,
   type ObjectMeta,
@@ -52,7 +51,7 @@ export {
   withCrds,
 } from "./schema/schema.ts"
 export { validate } from "./schema/validate.ts"
-export { type BuiltinKind, builtinKinds } from "./scheme.ts"
+export { builtinKinds } from "./scheme.ts"
 export { formatMatchLabels, matches, parseSelector, type Requirement, type Selector } from "./selector.ts"
 export {
   type ApplyOptions,
@@ -65,7 +64,6 @@ export {
 } from "./ssa/apply.ts"
 export {
   difference,
-  type FieldNode,
   type FieldPath,
   type FieldSet,
   fieldPath,
@@ -80,16 +78,7 @@ export {
   toFieldsV1,
   union,
 } from "./ssa/field-set.ts"
-export {
-  type ManagedEntry,
-  managedFieldsOf,
-  type Owner,
-  type Owners,
-  ownersOf,
-} from "./ssa/managers.ts"
 export { entriesAt } from "./ssa/owner-at.ts"
-export { resetFields, restoreFields } from "./ssa/reshape.ts"
-export { rootShape, type Shape } from "./ssa/shape.ts"
-export { fieldsOf } from "./ssa/walk.ts"
+export { resetFields } from "./ssa/reshape.ts"
 export { codeOfStatus, isStatus, type Status, type StatusCause, statusError, statusOf } from "./status.ts"
 export { strategicMergePatch } from "./strategic-merge.ts"

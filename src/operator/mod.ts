@@ -10,8 +10,6 @@ export {
   createdAnnotation,
   entryAnnotation,
   generatedAtAnnotation,
-  hashAnnotation,
-  lifecycleAnnotation,
   ownerAnnotation,
   ownerUidLabel,
 } from "./ownership.ts"

@@ -171,7 +171,7 @@ function isMeant({ namespace, name }: WatchPlan, { metadata }: KubeObject): bool
 }
 
 /** The custom resource that an object says it belongs to, by our annotation or an owner reference. */
-export function ownerKey(
+function ownerKey(
   { gvk: { group, kind } }: Pick<OperatorPlan, "gvk">,
   { metadata }: KubeObject,
   namespaced: boolean,

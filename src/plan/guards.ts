@@ -10,7 +10,7 @@ export const guardKinds: readonly Gvk[] = ["ValidatingAdmissionPolicy", "Validat
 /** On guards: the Katalog that they belong to. */
 export const guardLabel = "orkestra.orkspace.io/guards-of"
 /** On a custom resource, with the value "false": it may be deleted. */
-export const releaseLabel = "orkestra.io/deletion-protection"
+const releaseLabel = "orkestra.io/deletion-protection"
 
 /** The value of `guardLabel` for a Katalog. */
 export function guardOwner(katalog: string): string {

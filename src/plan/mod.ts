@@ -27,7 +27,6 @@ export {
   guardLabel,
   guardOwner,
   guardsOf,
-  releaseLabel,
 } from "./guards.ts"
 export type { NotificationPlan, TeamPlan } from "./notifications.ts"
 export { type ObservedEventPlan, type RoutePlan, routeOf, type WatchPlan } from "./observe.ts"
@@ -57,11 +56,9 @@ export {
 export { placesOf } from "./provenance.ts"
 export { type EntryResult, type Rendered, renderEntry, renderStatusField, type StatusFieldResult } from "./render.ts"
 export { mergeOver } from "./resources.ts"
-export {
-  compileValue,
-  type RenderFailure,
-  type RenderScope,
-  type SourceAnswer,
-  type SourceRef,
-  type ValueTemplate,
+export type {
+  RenderFailure,
+  RenderScope,
+  SourceAnswer,
+  SourceRef,
 } from "./value.ts"

@@ -25,7 +25,7 @@ export type Problem = Body<typeof Problem>
 export const Admission = v.object({ webhooksEnabled: v.boolean(), validationTotal: count, validationDenied: count })
 
 /** Calls of the conversion webhook of one CRD. */
-export const Conversion = v.object({ enabled: v.boolean() })
+const Conversion = v.object({ enabled: v.boolean() })
 
 const workerDetails = v.record(v.string(), v.picklist(["idle", "processing", "stopped"]))
 

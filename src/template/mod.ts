@@ -12,7 +12,6 @@ export { type Defined, defineFunctions, type UserFunction } from "./user-functio
 export {
   elementOf,
   listOf,
-  neverFits,
   nouns,
   rootType,
   type StepProblem,

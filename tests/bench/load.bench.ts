@@ -99,7 +99,7 @@ function indented(lines: string, by: number): string {
 }
 
 /** A Katalog of at least 2,000 lines with every kind of entry, conditions, CRDs, a Motif and an include. */
-export function largeKatalog(): { readonly files: FileSystem; readonly lines: number } {
+function largeKatalog(): { readonly files: FileSystem; readonly lines: number } {
   const operators: string[] = []
   const lines = () => operators.join("").split("\n").length
   while (lines() < linesWanted) operators.push(operator(operators.length))

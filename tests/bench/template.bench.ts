@@ -40,7 +40,7 @@ const data = {
 }
 
 /** Renders per second of one template on one core, after warming up. */
-export function rendersPerSecond(rounds: number): number {
+function rendersPerSecond(rounds: number): number {
   const compiled = compile(text)
   if (!compiled.ok) throw new Error(compiled.error[0]?.message)
   const scope = { data, nowMs: 0, random: seeded(1) }

@@ -107,7 +107,7 @@ const scalars: readonly unknown[] = [
 ]
 
 /** A value made up of nothing. */
-export function madeUp(random: Draw, depth = 0): unknown {
+function madeUp(random: Draw, depth = 0): unknown {
   if (depth > 3 || random.chance(0.6)) return random.one(scalars)
   if (random.chance(0.5)) return Array.from({ length: random.below(4) }, () => madeUp(random, depth + 1))
   return record(Array.from({ length: random.below(4) }, () => [random.one(keys), madeUp(random, depth + 1)]))

@@ -86,7 +86,7 @@ const snippets = [
 ]
 
 /** The template that a seed makes: from the corpus or the grammar, then changed in a few places. */
-export function mutatedTemplate(seed: number): string {
+function mutatedTemplate(seed: number): string {
   const d = draw(seed)
   let text = d.chance(0.4) ? makeTemplate(seed).template : d.one(corpus)
   for (let i = d.below(6); i > 0; i--) text = mutated(d, text)

@@ -80,7 +80,7 @@ export interface TestEvent {
 }
 
 /** A watch that is read event by event. */
-export class TestWatch {
+class TestWatch {
   readonly code: number
   readonly #reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">
   readonly #text = new TextDecoder()

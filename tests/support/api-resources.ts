@@ -33,11 +33,7 @@ const columns: readonly PrinterColumn[] = [
 const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"] as const
 
 /** A resource for tests: the real schema when there is one, no rules beyond `options`. */
-export function testResource(
-  gvr: Gvr,
-  kind: string,
-  options: Partial<Resource> & { readonly hasStatus?: boolean } = {},
-) {
+function testResource(gvr: Gvr, kind: string, options: Partial<Resource> & { readonly hasStatus?: boolean } = {}) {
   const { hasStatus = false, ...given } = options
   const set: SchemaSet = builtinSchemas()
   const isCustom = given.isCustom ?? false

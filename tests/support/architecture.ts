@@ -88,7 +88,7 @@ export function codeOf(text: string): string {
 }
 
 /** All imports and re-exports of a file; relative ones resolved to paths. */
-export function edgesOf(source: Source): readonly Edge[] {
+function edgesOf(source: Source): readonly Edge[] {
   const pattern =
     /^(import|export)\s+(type\s)?[^"'`;]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)/gm
   return [...source.text.matchAll(pattern)].map((match) => ({

@@ -7,7 +7,7 @@ import { FakeClock } from "./clock.ts"
 const plurals: Readonly<Record<string, string>> = { Endpoints: "endpoints", Ingress: "ingresses" }
 
 /** The resource of a kind. */
-export function gvrFor(apiVersion: string, kind: string): Gvr {
+function gvrFor(apiVersion: string, kind: string): Gvr {
   return { ...parseApiVersion(apiVersion), resource: plurals[kind] ?? `${kind.toLowerCase()}s` }
 }
 

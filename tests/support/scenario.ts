@@ -31,7 +31,7 @@ export interface Call {
 export type Answer = OrkError | ((call: Call) => unknown)
 
 /** One watch that was opened; the test says what comes down it. */
-export class ScriptedStream implements AsyncIterable<WatchEvent> {
+class ScriptedStream implements AsyncIterable<WatchEvent> {
   readonly options: WatchOptions
   readonly #arrived: (WatchEvent | { readonly type: "end" } | { readonly type: "fail"; readonly error: unknown })[] = []
   #wake: () => void = () => undefined

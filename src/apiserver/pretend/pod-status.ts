@@ -5,7 +5,7 @@ import { nodeAddress } from "./node.ts"
 import { hexOf } from "./workload.ts"
 
 /** The annotation of a Pod (or of a workload's Pod template) that asks for trouble. */
-export const pretendAnnotation = "orkestra.orkspace.io/pretend"
+const pretendAnnotation = "orkestra.orkspace.io/pretend"
 
 const troubles = ["ImagePullBackOff", "ErrImagePull", "CrashLoopBackOff", "NotReady", "Unschedulable", "Error"] as const
 

@@ -119,7 +119,7 @@ export function revisionOf(text: string): number {
 }
 
 /** 504: the version has not happened yet. */
-export function tooNew(wanted: number, current: number): Refusal {
+function tooNew(wanted: number, current: number): Refusal {
   const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`
   const cause = { reason: "ResourceVersionTooLarge", message: "Too large resource version" }
   return new Refusal(504, "Timeout", message, { causes: [cause], retryAfterSeconds: 1 })

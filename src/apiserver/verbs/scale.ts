@@ -22,7 +22,7 @@ export function scaleTarget(): Target {
 }
 
 /** `autoscaling/v1, Kind=Scale` of an object. */
-export function scaleOf(object: KubeObject, scale: Scale): KubeObject {
+function scaleOf(object: KubeObject, scale: Scale): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const given = { name, namespace, uid, resourceVersion, creationTimestamp }
   const metadata = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))

@@ -28,7 +28,7 @@ export interface ManagedEntry {
 }
 
 /** More owners by update than this are folded together. */
-export const updateOwnersMax = 10
+const updateOwnersMax = 10
 
 /** What makes two entries the same owner: an applier stays itself across versions, an updater does not. */
 export function ownerId(owner: Omit<Owner, "fields" | "time">): string {

@@ -61,7 +61,7 @@ export function ingress({ entry, name }: Form): Skeleton {
 }
 
 /** The Secret of an Ingress: as named, or the one that is made for it. */
-export function tlsSecretName(entry: EntrySpec, name: Written): unknown {
+function tlsSecretName(entry: EntrySpec, name: Written): unknown {
   const tls = blockOf(entry, "tls")
   const own = memberOf(tls, "secretName", childPath(entry.at, "tls"))
   return own ?? (isTrue(tls["create"]) ? `${String(name.value)}-tls` : undefined)

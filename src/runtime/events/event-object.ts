@@ -96,7 +96,7 @@ export function seriesPatch(series: Series, namespace: string): { readonly key: 
 }
 
 /** `text` with at most `limit` bytes of UTF-8, the unit of the server's limits; the cut is marked by `…`. */
-export function cutBytes(text: string, limit: number): string {
+function cutBytes(text: string, limit: number): string {
   const bytes = new TextEncoder().encode(text)
   if (bytes.length <= limit) return text
   const whole = new TextDecoder().decode(bytes.subarray(0, limit - 3), { stream: true }) // drops half a character

@@ -25,7 +25,7 @@ export function num(value: unknown): number {
 }
 
 /** The number a text spells, if it does. */
-export function parseNumber(value: string): number | undefined {
+function parseNumber(value: string): number | undefined {
   const trimmed = value.trim()
   if (!/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed)) return undefined
   const number = Number(trimmed)
