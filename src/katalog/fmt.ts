@@ -10,15 +10,17 @@ import {
   type Placed,
   placed,
 } from "./fmt-edits.ts"
+import { type Reading, readingOf } from "./fmt-frames.ts"
 import { lifted } from "./fmt-lifts.ts"
 import { crossings } from "./fmt-places.ts"
 import { type TextEdit, withEdits } from "./fmt-text.ts"
 import { type Canonical, canonical, type Edit } from "./legacy-rewrite.ts"
-import { openKatalog } from "./load.ts"
+import { type Opened, openKatalog } from "./load.ts"
+import { recordOf } from "./read.ts"
 import { markOf, spansOf } from "./spans.ts"
 import { parseYaml } from "./yaml.ts"
 
-/** A Katalog file, before and after. Equal texts: the file is canonical. */
+/** A file, before and after. Equal texts: the file is canonical. */
 export interface Formatted {
   readonly path: string
   readonly before: string
@@ -33,18 +35,23 @@ const roundsMax = 40
 const mark = "\uFEFF"
 
 /**
- * The Katalog at `path` in the canonical form: only what has another spelling is touched, byte for byte.
- * Fails for a file that is no Katalog, that sets one thing twice, or that cannot be rewritten without another meaning.
+ * The file at `path` in the canonical form, a Katalog, a Motif or what a Katalog includes: only what has another
+ * spelling is touched, byte for byte. Fails for any other file, for one that sets one thing twice, and for one that
+ * cannot be rewritten without another meaning.
  */
 export function formatKatalog(files: FileSystem, path: string): Result<Formatted, readonly Diagnostic[]> {
-  const opened = openKatalog(files, path)
-  if (!opened.ok) return err(opened.error.diagnostics)
+  const opened = openFile(files, path)
+  if (!opened.ok) return err(opened.error)
   const { file, document } = opened.value
   const spans = spansOf(document)
-  const wanted = canonical(document.data, (at) => ({ span: markOf(spans, at, "key"), path: at }))
+  const read = readingOf(document)
+  const reading = read ?? canonical
+  const wanted = reading(document.data, (at) => ({ span: markOf(spans, at, "key"), path: at }))
   if (hasErrors(wanted.diagnostics)) return err(wanted.diagnostics)
   const text =
-    asJson(file.text, wanted) ?? rewritten(file, wanted, { opened: false }) ?? rewritten(file, wanted, { opened: true })
+    (read === undefined ? asJson(file.text, wanted) : undefined) ??
+    rewritten(file, wanted, { reading, opened: false }) ??
+    rewritten(file, wanted, { reading, opened: true })
   if (text === undefined) return err([diagnose(impossible, { span: wanted.diagnostics[0]?.span })])
   const start = files.read(file.path).startsWith(mark) ? mark : ""
   return ok({
@@ -53,6 +60,15 @@ export function formatKatalog(files: FileSystem, path: string): Result<Formatted
     after: start + text,
     diagnostics: wanted.diagnostics,
   })
+}
+
+/** Motifs are no Katalogs, but written in the same spellings. */
+function openFile(files: FileSystem, path: string): Result<Opened, readonly Diagnostic[]> {
+  const opened = openKatalog(files, path)
+  if (opened.ok) return ok(opened.value)
+  const { file, document, diagnostics } = opened.error
+  const isMotif = recordOf(document?.data)["kind"] === "Motif" && diagnostics.every(({ code }) => code === "ORK0109")
+  return isMotif && file && document ? ok({ file, document }) : err(diagnostics)
 }
 
 const impossible = {
@@ -74,14 +90,18 @@ function asJson(text: string, wanted: Canonical): string | undefined {
 }
 
 /** The new text, if it means the same; with `opened` every alias is written out first. */
-function rewritten(file: SourceFile, wanted: Canonical, { opened }: { readonly opened: boolean }): string | undefined {
+function rewritten(
+  file: SourceFile,
+  wanted: Canonical,
+  { reading, opened }: { readonly reading: Reading; readonly opened: boolean },
+): string | undefined {
   if (wanted.edits.length === 0) return file.text
   const hasEnd = file.text.endsWith("\n")
   let text = hasEnd ? file.text : `${file.text}\n`
   for (let round = 0; round < roundsMax; round++) {
     const page = pageOf(text)
     if (page === undefined) return undefined
-    const { edits, data, diagnostics } = canonical(page.data, () => ({}))
+    const { edits, data, diagnostics } = reading(page.data, () => ({}))
     // A key that got its new name may uncover the old one in a merge.
     if (hasErrors(diagnostics)) return undefined
     const steps = opened ? crossings(page.root).flatMap((one) => expanded(page, one)) : []

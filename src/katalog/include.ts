@@ -56,6 +56,32 @@ const rows: readonly Row[] = [
   { at: `${crd}.conversion`, roots: ["paths"], up: 0 },
 ]
 
+/** Where the content of an included file stands in a Katalog; `root` is a key that is no place of its own there. */
+export interface ContentPlace {
+  readonly prefix: readonly string[]
+  readonly root?: string
+}
+
+/** The place of a file that holds nothing but what places include; undefined for any other file. */
+export function placeOfContent(data: Plain): ContentPlace | undefined {
+  const keys = Object.keys(data)
+  const row = rows.find(({ roots }) => keys.length > 0 && keys.every((key) => roots.includes(key)))
+  if (row === undefined) return undefined
+  const way = row.at.replace("*", "included").split(".")
+  const [root] = keys
+  // `reconcile` and `observe` are read as what they hold.
+  if (row.at === box && root !== undefined) return { prefix: way, root }
+  if (row.together) return { prefix: way.slice(0, -1) }
+  return { prefix: row.up === 1 ? way.slice(0, -1) : way }
+}
+
+/** The files that a canonical document includes, as written. */
+export function includesOf(data: unknown): readonly string[] {
+  return rows.flatMap((row) =>
+    placesOf(data, row).flatMap(({ steps }) => textOf(recordAt(data, steps)["include"]) ?? []),
+  )
+}
+
 /**
  * Puts the content of included files where they are included. Maps are merged key by key, and what stands in the
  * document itself wins; lists begin with the included items. Afterwards there is no `include` left.

@@ -82,8 +82,15 @@ function moved(steps: Steps, from: 0 | 1): Steps {
   return steps
 }
 
-const inside = (steps: Steps) => moved(steps, 0)
-const outside = (steps: Steps) => moved(steps, 1)
+/** The way of a Motif's content in that Katalog. */
+export function inside(steps: Steps): Steps {
+  return moved(steps, 0)
+}
+
+/** The way back: where the content of that Katalog stands in the Motif. */
+export function outside(steps: Steps): Steps {
+  return moved(steps, 1)
+}
 
 function pageOf(files: FileSystem, document: YamlDocument, file: SourceFile): MotifPage {
   const placed = {
@@ -119,7 +126,7 @@ function pageOf(files: FileSystem, document: YamlDocument, file: SourceFile): Mo
 }
 
 /** The document as a Katalog with one entry. */
-function entered(document: Readonly<Record<string, unknown>>): unknown {
+export function entered(document: Readonly<Record<string, unknown>>): unknown {
   const { resources, status, admission, normalize, mutation, validation, ...rest } = document
   const operatorBox: Record<string, unknown> = {}
   if (isRecord(resources)) {
@@ -149,7 +156,7 @@ function left(data: Readonly<Record<string, unknown>>): Readonly<Record<string, 
 }
 
 /** Notes about older spellings name places of the Katalog that the Motif is read as. */
-function inWordsOfMotif(diagnostic: Diagnostic): Diagnostic {
+export function inWordsOfMotif(diagnostic: Diagnostic): Diagnostic {
   const message = diagnostic.message.replace(/"operatorBox\.(onReconcile|onCreate|status)/g, (_, block: string) =>
     block === "onReconcile" ? '"resources' : block === "onCreate" ? '"resources.onCreate' : '"status',
   )

@@ -1,5 +1,5 @@
 import { type Diagnostic, hasErrors, plural } from "../../base/mod.ts"
-import { type Formatted, formatKatalog } from "../../katalog/mod.ts"
+import { type Formatted, formatKatalog, partsOf } from "../../katalog/mod.ts"
 import type { Command } from "../command.ts"
 import { outputFlag } from "../command-spec.ts"
 import { exit } from "../exit.ts"
@@ -8,17 +8,19 @@ import { diagnosticsJson, paint, printDiagnostics } from "../print.ts"
 import type { Terminal } from "../terminal.ts"
 import { fileFlag } from "./validate.ts"
 
-/** `ork fmt`: rewrites older spellings of a Katalog into the canonical form. */
+/** `ork fmt`: rewrites older spellings of a Katalog and of its parts into the canonical form. */
 export const fmt: Command = {
   spec: {
     name: "fmt",
-    summary: "rewrite Katalogs into the canonical form",
+    summary: "rewrite Katalogs, Motifs and included files into the canonical form",
     description: [
       "The format was published in several layouts, and all of them run. This moves every key to its canonical place and touches nothing else: comments, order, anchors, quotes and blank lines stay. A file that is canonical is not written. The Katalog means the same before and after; where that is not possible, nothing is written.",
-      "Exit code 0: done, or nothing to do. 1: --check found files that would change. 2: a file is no valid Katalog, and no file was written. 64: the command line is wrong.",
+      "A file may be a Katalog, a Motif, or one that a Katalog includes. For a folder it is the Katalog in it, with the Motifs and included files of that Katalog that lie in the folder; others are named and left as they are.",
+      "Exit code 0: done, or nothing to do. 1: --check found files that would change. 2: a file is none of these or wrong, and no file was written. 64: the command line is wrong.",
     ],
     examples: [
       { summary: "the Katalog in this folder", command: "ork fmt" },
+      { summary: "one Motif", command: "ork fmt motifs/web.yaml" },
       { summary: "show what would change", command: "ork fmt --diff -f katalogs/shop" },
       { summary: "rewrite what comes in, as a filter", command: "ork fmt -f - < katalog.yaml" },
       { summary: "fail in a pipeline when something would change", command: "ork fmt --check" },
@@ -32,7 +34,10 @@ export const fmt: Command = {
     args: [{ name: "path", repeatable: true, complete: "file", summary: "the same as --file" }],
   },
   async run(terminal, parsed) {
-    const results = [...new Set(katalogPaths(parsed))].map((path) => formatKatalog(terminal.files, path))
+    const parts = katalogPaths(parsed).map((path) => partsOf(terminal.files, path))
+    const paths = [...new Set(parts.flatMap((part) => part.paths))]
+    const elsewhere = new Set(parts.flatMap((part) => part.elsewhere).filter((path) => !paths.includes(path)))
+    const results = paths.map((path) => formatKatalog(terminal.files, path))
     const problems = results.flatMap((result) => (result.ok ? [] : result.error))
     const files = results.flatMap((result) => (result.ok ? [result.value] : []))
     const changed = files.filter((file) => file.before !== file.after)
@@ -49,6 +54,8 @@ export const fmt: Command = {
     else if (mode.check) for (const file of changed) terminal.out(`${file.path}\n`)
     else if (files.some(({ path }) => path === "-")) for (const file of files) terminal.out(file.after)
     else report(terminal, changed)
+    for (const path of elsewhere)
+      terminal.err(`${path} lies in another folder and is not touched; to format it: ork fmt ${path}\n`)
     if (failed) return exit.katalog
     return mode.check && changed.length > 0 ? exit.failed : exit.fine
   },

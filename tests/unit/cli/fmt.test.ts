@@ -30,6 +30,30 @@ describe("ork fmt", () => {
     expect([again.code, again.written]).toEqual([0, {}])
   })
 
+  test("a folder is its Katalog with the Motifs and included files in it; others are named and left", async () => {
+    const motif = (list: string) => `kind: Motif\nmetadata: { name: m }\nresources:\n  ${list}: [{ name: a }] # all\n`
+    const imports =
+      "      imports:\n        - { motif: ./motifs/web.yaml }\n        - { motif: ../shared/motif.yaml }\n"
+    const katalog = `${head}${types}${imports}      operatorBox: { status: { include: status.yaml } }\n`
+    const texts = {
+      "shop/katalog.yaml": katalog,
+      "shop/motifs/web.yaml": motif("configmaps"),
+      "shop/status.yaml": "fields:\n  - { path: a, value: b, anyOf: [] }\n",
+      "shop/other.yaml": motif("configmaps"),
+      "shared/motif.yaml": motif("configmaps"),
+    }
+    const ran = await runOrk(["fmt", "shop"], texts)
+    const written = {
+      "shop/motifs/web.yaml": motif("configMaps"),
+      "shop/status.yaml": "fields:\n  - { path: a, value: b, or: [] }\n",
+    }
+    expect([ran.code, ran.written]).toEqual([0, written])
+    expect(ran.err).toContain("shared/motif.yaml")
+    expect((await runOrk(["fmt", "--check", "shop"], { ...texts, ...written })).code).toBe(0)
+    expect((await runOrk(["fmt", "--check", "shop/other.yaml"], texts)).out).toBe("shop/other.yaml\n")
+    expect((await runOrk(["fmt", "shop/katalog.yaml"], texts)).written).toEqual({})
+  })
+
   test("--check writes nothing, names the files and exits with 1", async () => {
     const ran = await runOrk(["fmt", "--check", "old", "new"], files)
     expect([ran.code, ran.out, ran.written]).toEqual([1, "old/katalog.yaml\n", {}])
