@@ -33,7 +33,7 @@ export interface ImportPlace {
 }
 
 /** Bounds on Motifs: one within the other, and all imports of a Katalog together. */
-const motifLimits = { depth: 10, imports: 500 } as const
+export const motifLimits = { depth: 10, imports: 500 } as const
 
 /** Reads the Motifs of a list of imports and those that they import, in the order in which they merge. */
 export function importMotifs(imports: Imports, list: unknown, place: ImportPlace): readonly MotifSpec[] {
