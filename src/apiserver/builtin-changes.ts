@@ -1,5 +1,14 @@
-import { getPath, type KubeObject, parsePath, type StatusCause, semanticEqual } from "../kube/mod.ts"
-import { type Fields, listAt, mapAt, specOf, textAt } from "./fields.ts"
+import { isIP } from "node:net"
+import {
+  getPath,
+  isRecord,
+  type KubeObject,
+  parsePath,
+  parseQuantity,
+  type StatusCause,
+  semanticEqual,
+} from "../kube/mod.ts"
+import { type Fields, listAt, mapAt, numberAt, specOf, textAt } from "./fields.ts"
 import { forbidden, invalidValue } from "./names.ts"
 
 type Change = (object: KubeObject, old: KubeObject) => readonly StatusCause[]
@@ -11,12 +20,12 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   Deployment: ["spec.selector"],
   EndpointSlice: ["addressType"],
   IngressClass: ["spec.controller"],
-  Job: ["spec.selector", "spec.completionMode", "spec.template"],
+  Job: ["spec.selector", "spec.completionMode"],
   PersistentVolume: ["spec.volumeMode"],
   ReplicaSet: ["spec.selector"],
   RuntimeClass: ["handler"],
   Secret: ["type"],
-  StatefulSet: ["spec.serviceName", "spec.selector", "spec.podManagementPolicy"],
+  StatefulSet: ["spec.serviceName", "spec.selector", "spec.podManagementPolicy", "spec.volumeClaimTemplates"],
   StorageClass: ["reclaimPolicy", "volumeBindingMode"],
   VolumeAttributesClass: ["driverName", "parameters"],
 }
@@ -36,7 +45,6 @@ const byKind: Readonly<Record<string, Change>> = {
   RoleBinding: roleChange,
   Secret: (object, old) => immutableChange(object, old, ["data"]),
   Service: serviceChange,
-  StatefulSet: statefulChange,
   StorageClass: (object, old) =>
     ["parameters", "provisioner"]
       .filter((member) => !semanticEqual(object[member], old[member]))
@@ -47,9 +55,17 @@ const byKind: Readonly<Record<string, Change>> = {
 export function changeCauses(object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const kept = (fixed[object.kind] ?? []).flatMap((path) => {
     const [now, before] = [getPath(object, parsePath(path)), getPath(old, parsePath(path))]
-    return semanticEqual(now, before) ? [] : [invalidValue(path, now ?? null, "field is immutable")]
+    return semanticEqual(now, before) ? [] : [invalidValue(path, shown(now, path), "field is immutable")]
   })
   return [...kept, ...(byKind[object.kind]?.(object, old) ?? [])]
+}
+
+// Maps are told in the order of their keys, empty lists as such.
+function shown(value: unknown, path: string): unknown {
+  if (value === undefined) return path === "spec.volumeClaimTemplates" ? [] : null
+  if (!isRecord(value) || !isRecord(value["matchLabels"])) return value
+  const labels = Object.entries(value["matchLabels"]).sort(([a], [b]) => (a < b ? -1 : 1))
+  return { ...value, matchLabels: Object.fromEntries(labels) }
 }
 
 function roleChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
@@ -68,58 +84,96 @@ function immutableChange(object: KubeObject, old: KubeObject, members: readonly 
 
 function jobChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const { completions, completionMode } = specOf(object)
+  const template = templateChange(object, old)
   // An indexed Job may grow, when it runs as many Pods as it completes.
-  if (completionMode === "Indexed" || completions === specOf(old)["completions"]) return []
-  return [invalidValue("spec.completions", completions ?? null, "field is immutable")]
+  if (completionMode === "Indexed" || completions === specOf(old)["completions"]) return template
+  return [...template, invalidValue("spec.completions", completions ?? null, "field is immutable")]
 }
 
-function claimChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
-  const core = (claim: KubeObject) => {
-    const {
-      resources: _,
-      volumeAttributesClassName: __,
-      volumeName: ___,
-      storageClassName: ____,
-      ...rest
-    } = specOf(claim)
-    return rest
-  }
-  const before = specOf(old)
-  const isBoundToOther = before["volumeName"] !== undefined && before["volumeName"] !== specOf(object)["volumeName"]
-  const isOtherClass =
-    before["storageClassName"] !== undefined && before["storageClassName"] !== specOf(object)["storageClassName"]
-  if (semanticEqual(core(object), core(old)) && !isBoundToOther && !isOtherClass) return []
-  const why =
-    "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-  return [forbidden("spec", why)]
+// Until a Job starts, others may still decide where its Pods will run.
+function templateChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
+  const [now, before] = [mapAt(specOf(object), "template"), mapAt(specOf(old), "template")]
+  if (semanticEqual(now, before)) return []
+  const isOpen = specOf(old)["suspend"] === true && mapAt(old, "status")["startTime"] === undefined
+  if (!isOpen) return [invalidValue("spec.template", now, "field is immutable")]
+  const [spec, oldSpec] = [mapAt(now, "spec"), mapAt(before, "spec")]
+  const fixed = ({ nodeSelector, tolerations, schedulingGates, affinity, ...rest }: Fields) => rest
+  if (semanticEqual(fixed(spec), fixed(oldSpec))) return []
+  return [invalidValue("spec.template.spec", spec, "field is immutable")]
 }
+
+const claimText =
+  "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+
+function claimChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
+  const [spec, before] = [specOf(object), specOf(old)]
+  const isBound = mapAt(old, "status")["phase"] === "Bound"
+  const core = ({ resources, volumeAttributesClassName, volumeName, storageClassName, ...rest }: Fields) =>
+    isBound ? rest : { ...rest, resources, volumeAttributesClassName }
+  const isOther = (member: string) => before[member] !== undefined && before[member] !== spec[member]
+  const isKept = semanticEqual(core(spec), core(before)) && !isOther("volumeName") && !isOther("storageClassName")
+  const { volumeMode } = spec
+  const isOtherMode = volumeMode !== before["volumeMode"]
+  return [
+    ...(isKept ? [] : [forbidden("spec", claimText)]),
+    ...(isOtherMode ? [invalidValue("volumeMode", volumeMode ?? null, "field is immutable")] : []),
+    ...(isKept && isBound ? shrinkCauses(spec, old) : []),
+  ]
+}
+
+// A claim may ask for more, or for less again as long as it has got no more yet.
+function shrinkCauses(spec: Fields, old: KubeObject): readonly StatusCause[] {
+  const [asked, before] = [spec, specOf(old)].map((of) => amount(mapAt(of, "resources", "requests")["storage"]))
+  const capacity = amount(mapAt(old, "status", "capacity")["storage"])
+  if (asked === undefined || before === undefined || asked >= before || asked > (capacity ?? 0)) return []
+  return [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")]
+}
+
+const amount = (value: unknown) => parseQuantity(value)
 
 const podChanges =
   "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
 
 function podChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
-  return semanticEqual(fixedPod(specOf(object)), fixedPod(specOf(old))) ? [] : [forbidden("spec", podChanges)]
+  const [spec, before] = [specOf(object), specOf(old)]
+  for (const member of ["containers", "initContainers"]) {
+    if (listAt(spec, member).length === listAt(before, member).length) continue
+    return [forbidden(`spec.${member}`, "pod updates may not add or remove containers")]
+  }
+  const kept = listAt(spec, "tolerations").map(({ tolerationSeconds: _, ...rest }) => rest)
+  const isKept = ({ tolerationSeconds: _, ...rest }: Fields) => kept.some((one) => semanticEqual(one, rest))
+  const why = "existing toleration can not be modified except its tolerationSeconds"
+  return [
+    ...(listAt(before, "tolerations").every(isKept) ? [] : [forbidden("spec.tolerations", why)]),
+    ...(semanticEqual(fixedPod(spec, before), fixedPod(before, before)) ? [] : [forbidden("spec", podChanges)]),
+  ]
 }
 
-// What the scheduler, kubectl debug and the gates of a Pod may change is left out as well.
-function fixedPod(spec: Fields): unknown {
+// What kubectl debug and the gates of a Pod may change is left out as well; a Pod that is held back may still be steered.
+function fixedPod(spec: Fields, old: Fields): unknown {
   const { activeDeadlineSeconds, tolerations, terminationGracePeriodSeconds, schedulingGates, ...others } = spec
-  const { nodeName, nodeSelector, affinity, ephemeralContainers, ...rest } = others
-  const plain = (member: string) => listAt(rest, member).map(({ image: _, resources: __, ...container }) => container)
-  return { ...rest, containers: plain("containers"), initContainers: plain("initContainers") }
+  const { nodeSelector, affinity, ephemeralContainers, ...rest } = others
+  const plain = (member: string) => listAt(rest, member).map(({ image: _, ...container }) => container)
+  const isHeld = listAt(old, "schedulingGates").length > 0
+  const grace = terminationGracePeriodSeconds === 1 ? numberAt(old, "terminationGracePeriodSeconds") < 0 : false
+  return {
+    ...rest,
+    ...(isHeld ? {} : { nodeSelector, affinity }),
+    ...(grace ? {} : { terminationGracePeriodSeconds }),
+    containers: plain("containers"),
+    initContainers: plain("initContainers"),
+  }
 }
 
 function serviceChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const [spec, before] = [specOf(object), specOf(old)]
+  const [klass, oldClass] = [spec, before].map((of) => of["loadBalancerClass"])
+  const isBalanced = textAt(spec, "type") === "LoadBalancer" && textAt(before, "type") === "LoadBalancer"
+  if (isBalanced && klass !== oldClass) {
+    return [invalidValue("spec.loadBalancerClass", klass ?? null, "may not change once set")]
+  }
   const isKept = textAt(spec, "type") !== "ExternalName" && textAt(before, "type") !== "ExternalName"
   if (!isKept || before["clusterIP"] === undefined || spec["clusterIP"] === before["clusterIP"]) return []
+  if (spec["clusterIP"] !== "None" && isIP(textAt(spec, "clusterIP")) === 0) return [] // said as such
   return [invalidValue("spec.clusterIPs[0]", spec["clusterIPs"] ?? [spec["clusterIP"]], "may not change once set")]
-}
-
-const statefulChanges =
-  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
-
-function statefulChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
-  const claims = (set: KubeObject) => specOf(set)["volumeClaimTemplates"]
-  return semanticEqual(claims(object), claims(old)) ? [] : [forbidden("spec", statefulChanges)]
 }

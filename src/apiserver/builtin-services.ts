@@ -1,4 +1,4 @@
-import type { KubeObject } from "../kube/mod.ts"
+import { type KubeObject, semanticEqual } from "../kube/mod.ts"
 import { fill } from "./builtin-types.ts"
 import { type Fields, listAt, specOf, textAt } from "./fields.ts"
 
@@ -25,11 +25,46 @@ export function updateService(service: KubeObject, old: KubeObject): KubeObject 
   }
   const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, healthCheckNodePort } = before
   const wasNamed = textAt(before, "type") !== "ExternalName"
-  const kept = wasNamed ? fill(spec, { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }) : spec
+  const typed = withoutOutgrown(withAddresses(spec, before), before)
+  const kept = wasNamed ? fill(typed, { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }) : typed
   const health = spec["externalTrafficPolicy"] === "Local" ? fill(kept, { healthCheckNodePort }) : kept
-  const ports = needsNodePorts(spec) ? keptPorts(listAt(spec, "ports"), listAt(before, "ports")) : spec["ports"]
+  const ports = needsNodePorts(spec) ? keptPorts(listAt(spec, "ports"), listAt(before, "ports")) : typed["ports"]
   const withPorts = ports === undefined ? health : { ...health, ports }
   return { ...service, spec: allocated(withPorts, keyOf(service)) }
+}
+
+// Who changes the first address means the list as well.
+function withAddresses(spec: Fields, before: Fields): Fields {
+  const { clusterIP, clusterIPs } = spec
+  if (clusterIP === before["clusterIP"] || !semanticEqual(clusterIPs, before["clusterIPs"])) return spec
+  if (clusterIP !== undefined) return { ...spec, clusterIPs: [clusterIP] }
+  const { clusterIPs: _, ...rest } = spec
+  return rest
+}
+
+const ofLoadBalancers = ["allocateLoadBalancerNodePorts", "loadBalancerClass"]
+
+// What only the former type knew goes with it, unless it was changed as well.
+function withoutOutgrown(spec: Fields, before: Fields): Fields {
+  const wasBalanced = textAt(before, "type") === "LoadBalancer" && textAt(spec, "type") !== "LoadBalancer"
+  const wasOutside = isOutside(before) && !isOutside(spec)
+  const members = [...(wasBalanced ? ofLoadBalancers : []), ...(wasOutside ? ["externalTrafficPolicy"] : [])]
+  const gone = [...members, ...(wasBalanced || wasOutside ? ["healthCheckNodePort"] : [])]
+  const kept = Object.entries(spec).filter(([key, value]) => !gone.includes(key) || value !== before[key])
+  const rest = Object.fromEntries(kept)
+  if (needsNodePorts(spec) || !needsNodePorts(before)) return rest
+  const [ports, former] = [listAt(spec, "ports"), listAt(before, "ports").map((port) => port["nodePort"])]
+  const isSame = ports.every((port) => port["nodePort"] === undefined || former.includes(port["nodePort"]))
+  return isSame ? { ...rest, ports: ports.map(({ nodePort: _, ...port }) => port) } : rest
+}
+
+/** Whether a Service can be reached from outside the cluster. */
+export function isOutside(spec: Fields): boolean {
+  const { externalIPs } = spec
+  return (
+    ["LoadBalancer", "NodePort"].includes(textAt(spec, "type")) ||
+    (Array.isArray(externalIPs) && externalIPs.length > 0)
+  )
 }
 
 function keyOf({ metadata }: KubeObject): string {

@@ -28,6 +28,9 @@ export interface StrategyKind {
 /** Endpoints that write the status: approval is that of CertificateSigningRequests. */
 const statusEndpoints = new Set(["approval", "status"])
 
+/** Endpoints that change of a Pod what nobody else may. */
+const openEndpoints = new Set(["binding", "resize"])
+
 /** The rules of one built-in kind. */
 export function builtinStrategy(kind: StrategyKind): Strategy {
   const apiVersion = apiVersionOf(kind)
@@ -63,7 +66,8 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
     validate(object, old, { subresource }) {
       const { schema, set } = kind
       if (schema === undefined || statusEndpoints.has(subresource)) return []
-      return inOrder(ruleCauses(object, schema, { set, name }), kindCauses(object, old))
+      const before = openEndpoints.has(subresource) ? undefined : old
+      return inOrder(ruleCauses(object, schema, { set, name }), kindCauses(object, before))
     },
     warnings: () => [],
   }

@@ -1,7 +1,8 @@
+import { isIP } from "node:net"
 import type { KubeObject, StatusCause } from "../kube/mod.ts"
-import { duplicate } from "./builtin-validate-pods.ts"
+import { isOutside } from "./builtin-services.ts"
 import { type Fields, listAt, numberAt, specOf, textAt } from "./fields.ts"
-import { forbidden, invalidValue, required } from "./names.ts"
+import { duplicate, forbidden, invalidValue, required } from "./names.ts"
 
 const range = "must be between 1 and 65535, inclusive"
 
@@ -17,7 +18,43 @@ export function serviceCauses(service: KubeObject): readonly StatusCause[] {
     ...(isExternal && textAt(spec, "externalName") === "" ? [required("spec.externalName")] : []),
     ...ports.flatMap((port, index) => portCauses(port, { index, ports, type })),
     ...portTwins(ports),
+    ...(isExternal ? [] : addressCauses(spec)),
+    ...(isExternal ? [] : typeCauses(spec)),
   ]
+}
+
+function addressCauses(spec: Fields): readonly StatusCause[] {
+  const { clusterIPs, ipFamilies } = spec
+  const families = Array.isArray(ipFamilies) ? ipFamilies : []
+  if (spec["clusterIP"] === "None") return []
+  const addresses = Array.isArray(clusterIPs) ? clusterIPs : []
+  const wrong = addresses.flatMap((address, index): StatusCause[] => {
+    const [field, family] = [`spec.clusterIPs[${index}]`, isIP(String(address))]
+    if (family === 0) {
+      return [invalidValue(field, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")]
+    }
+    const wanted = families[index] ?? `IPv${family}`
+    if (wanted === `IPv${family}`) return []
+    return [invalidValue(field, address, `expected an ${wanted} value as indicated by \`ipFamilies[${index}]\``)]
+  })
+  if (wrong.length > 0 || spec["ipFamilyPolicy"] !== "RequireDualStack") return wrong
+  const why = "this cluster is not configured for dual-stack services"
+  return [invalidValue("spec.ipFamilyPolicy", "RequireDualStack", why)]
+}
+
+function typeCauses(spec: Fields): readonly StatusCause[] {
+  const policy = spec["externalTrafficPolicy"]
+  const causes: StatusCause[] = []
+  if (policy !== undefined && !isOutside(spec)) {
+    const why = "may only be set for externally-accessible services"
+    causes.push(invalidValue("spec.externalTrafficPolicy", policy, why))
+  }
+  if (textAt(spec, "type") === "LoadBalancer") return causes
+  for (const member of ["allocateLoadBalancerNodePorts", "loadBalancerClass"]) {
+    const why = "may only be used when `type` is 'LoadBalancer'"
+    if (spec[member] !== undefined) causes.push(forbidden(`spec.${member}`, why))
+  }
+  return causes
 }
 
 function portCauses(

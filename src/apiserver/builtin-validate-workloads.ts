@@ -1,6 +1,6 @@
 import { isRecord, type KubeObject, parseCron, type StatusCause } from "../kube/mod.ts"
-import { type Fields, mapAt, specOf, textAt } from "./fields.ts"
-import { invalidValue, required, unsupported } from "./names.ts"
+import { type Fields, mapAt, numberAt, specOf, textAt } from "./fields.ts"
+import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 
 /** Selector and template of a workload that keeps Pods running. */
 export function workloadCauses(object: KubeObject, named: string): readonly StatusCause[] {
@@ -22,8 +22,37 @@ export function workloadCauses(object: KubeObject, named: string): readonly Stat
   if (["Never", "OnFailure"].includes(restart)) {
     causes.push(unsupported("spec.template.spec.restartPolicy", restart, ["Always"]))
   }
+  if (mapAt(template, "spec")["activeDeadlineSeconds"] !== undefined) {
+    const of = object.kind === "Deployment" ? "ReplicaSet" : object.kind
+    const why = `activeDeadlineSeconds in ${of} is not Supported`
+    causes.push(forbidden("spec.template.spec.activeDeadlineSeconds", why))
+  }
+  return [...causes, ...strategyCauses(object)]
+}
+
+const percentText =
+  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+
+function strategyCauses(object: KubeObject): readonly StatusCause[] {
+  const spec = specOf(object)
+  const causes: StatusCause[] = []
   const strategy = mapAt(spec, "strategy")
   const type = textAt(strategy, "type")
+  const rolling = mapAt(strategy, "rollingUpdate")
+  for (const member of ["maxUnavailable", "maxSurge"]) {
+    const value = rolling[member]
+    if (typeof value !== "string" || /^\d+%$/.test(value)) continue
+    causes.push(invalidValue(`spec.strategy.rollingUpdate.${member}`, value, percentText))
+  }
+  const isNone = (value: unknown) => value === 0 || value === "0%"
+  if (isNone(rolling["maxUnavailable"]) && isNone(rolling["maxSurge"])) {
+    const why = "may not be 0 when `maxSurge` is 0"
+    causes.push(invalidValue("spec.strategy.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], why))
+  }
+  const deadline = numberAt(spec, "progressDeadlineSeconds", Number.POSITIVE_INFINITY)
+  if (object.kind === "Deployment" && deadline <= numberAt(spec, "minReadySeconds")) {
+    causes.push(invalidValue("spec.progressDeadlineSeconds", deadline, "must be greater than minReadySeconds"))
+  }
   if (object.kind === "Deployment" && type !== "Recreate" && type !== "RollingUpdate") {
     const shown = { Type: type, RollingUpdate: strategy["rollingUpdate"] ?? null }
     causes.push(unsupported("spec.strategy", shown, ["Recreate", "RollingUpdate"]))
@@ -33,6 +62,20 @@ export function workloadCauses(object: KubeObject, named: string): readonly Stat
     causes.push({ reason: "FieldValueForbidden", message: `Forbidden: ${why}`, field: "spec.strategy.rollingUpdate" })
   }
   return causes
+}
+
+/** How a DaemonSet replaces its Pods. */
+export function daemonStrategyCauses(set: KubeObject): readonly StatusCause[] {
+  const strategy = mapAt(specOf(set), "updateStrategy")
+  const [type, rolling] = [textAt(strategy, "type"), mapAt(strategy, "rollingUpdate")]
+  const { maxUnavailable = null, maxSurge = null } = rolling
+  if (type !== "RollingUpdate" && type !== "OnDelete") {
+    const shown = { Type: type, RollingUpdate: { MaxUnavailable: maxUnavailable, MaxSurge: maxSurge } }
+    return [unsupported("spec.updateStrategy", shown, ["RollingUpdate", "OnDelete"])]
+  }
+  const isNone = (value: unknown) => value === 0 || value === "0%"
+  if (type !== "RollingUpdate" || !isNone(maxUnavailable) || !(isNone(maxSurge) || maxSurge === null)) return []
+  return [required("spec.updateStrategy.rollingUpdate.maxUnavailable", "cannot be 0 when maxSurge is 0")]
 }
 
 function isEmptySelector(selector: Fields): boolean {
@@ -55,6 +98,15 @@ function holds({ key, operator, values }: Fields, labels: Fields): boolean {
   if (operator === "Exists") return value !== undefined
   if (operator === "DoesNotExist") return value === undefined
   return operator === "NotIn" ? value === undefined || !isListed : value !== undefined && isListed
+}
+
+/** Whether a Job's selector, when it has one, chooses its own Pods. */
+export function chosenCauses(job: KubeObject): readonly StatusCause[] {
+  const { selector } = specOf(job)
+  const labels = mapAt(specOf(job), "template", "metadata")["labels"]
+  if (!isRecord(selector) || selects(selector, labels)) return []
+  const why = "`selector` does not match template `labels`"
+  return [invalidValue("spec.template.metadata.labels", labels ?? null, why)]
 }
 
 /** What Jobs ask of their Pods, described at a place. */

@@ -1,9 +1,15 @@
 import { isRecord, type KubeObject, type StatusCause } from "../kube/mod.ts"
 import { changeCauses } from "./builtin-changes.ts"
 import { isZero } from "./builtin-complete.ts"
-import { podSpecCauses } from "./builtin-validate-pods.ts"
+import { podSpecCauses, templateMetaCauses } from "./builtin-validate-pods.ts"
 import { serviceCauses } from "./builtin-validate-services.ts"
-import { endingCauses, scheduleCauses, workloadCauses } from "./builtin-validate-workloads.ts"
+import {
+  chosenCauses,
+  daemonStrategyCauses,
+  endingCauses,
+  scheduleCauses,
+  workloadCauses,
+} from "./builtin-validate-workloads.ts"
 import { type Fields, listAt, mapAt, numberAt, specOf, textAt } from "./fields.ts"
 import { invalidValue, required, unsupported } from "./names.ts"
 
@@ -12,11 +18,16 @@ type Validate = (object: KubeObject) => readonly StatusCause[]
 const byKind: Readonly<Record<string, Validate>> = {
   ConfigMap: dataCauses,
   CronJob: cronJobCauses,
-  DaemonSet: (object) => [...workloadCauses(object, "daemonset"), ...templateCauses(object)],
+  DaemonSet: (object) => [
+    ...workloadCauses(object, "daemonset"),
+    ...daemonStrategyCauses(object),
+    ...templateCauses(object),
+  ],
   Deployment: (object) => [...workloadCauses(object, "deployment"), ...templateCauses(object)],
   HorizontalPodAutoscaler: scalerCauses,
   Ingress: ingressCauses,
   Job: (object) => [
+    ...chosenCauses(object),
     ...endingCauses(mapAt(object, "spec", "template", "spec"), "spec.template.spec"),
     ...templateCauses(object),
   ],
@@ -49,7 +60,13 @@ export function kindCauses(object: KubeObject, old: KubeObject | undefined): rea
 function cronJobCauses(object: KubeObject): readonly StatusCause[] {
   const pods = mapAt(object, "spec", "jobTemplate", "spec", "template", "spec")
   const at = "spec.jobTemplate.spec.template.spec"
-  return [...scheduleCauses(specOf(object)), ...endingCauses(pods, at), ...podSpecCauses(pods, at)]
+  const template = mapAt(object, "spec", "jobTemplate", "spec", "template")
+  return [
+    ...scheduleCauses(specOf(object)),
+    ...endingCauses(pods, at),
+    ...templateMetaCauses(template, "spec.jobTemplate.spec.template"),
+    ...podSpecCauses(pods, at),
+  ]
 }
 
 function templateCauses(object: KubeObject): readonly StatusCause[] {
@@ -59,7 +76,10 @@ function templateCauses(object: KubeObject): readonly StatusCause[] {
   const claims = listAt(specOf(object), "volumeClaimTemplates").map((claim) => mapAt(claim, "metadata"))
   const more = claims.filter(({ name }) => volumes.every((volume) => volume["name"] !== name))
   const whole = more.length > 0 ? { ...pods, volumes: [...volumes, ...more] } : pods
-  return podSpecCauses(whole, "spec.template.spec")
+  return [
+    ...templateMetaCauses(mapAt(object, "spec", "template"), "spec.template"),
+    ...podSpecCauses(whole, "spec.template.spec"),
+  ]
 }
 
 const keyPattern = /^[-._a-zA-Z0-9]+$/

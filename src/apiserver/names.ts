@@ -113,9 +113,43 @@ export function labelValueProblems(value: string): readonly string[] {
   return problems
 }
 
+/** Why a text is no DNS subdomain: the name of most objects. Undefined when it is one. */
+export function subdomainProblem(text: string): string | undefined {
+  if (text.length > subdomainRule.lengthMax) return `must be no more than ${subdomainRule.lengthMax} characters`
+  return subdomainRule.pattern.test(text) ? undefined : subdomainRule.text
+}
+
+/** Why a text is no DNS label: the name of a container or a volume. Undefined when it is one. */
+export function labelProblem(text: string): string | undefined {
+  if (text.length > labelRule.lengthMax) return `must be no more than ${labelRule.lengthMax} bytes`
+  return labelRule.pattern.test(text) ? undefined : labelRule.text
+}
+
+/** What is wrong with the name of a port. */
+export function portNameProblems(name: string): readonly string[] {
+  const problems: string[] = []
+  if (name.length > 15) problems.push("must be no more than 15 characters")
+  if (!/^[-a-z0-9]+$/.test(name))
+    problems.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
+  if (!/[a-z]/.test(name)) problems.push("must contain at least one letter (a-z)")
+  if (name.includes("--")) problems.push("must not contain consecutive hyphens")
+  if (name.startsWith("-") || name.endsWith("-")) problems.push("must not begin or end with a hyphen")
+  return problems
+}
+
 /** A cause in the server's words: `Invalid value: "x": why`. */
 export function invalidValue(field: string, value: unknown, why: string): StatusCause {
   return { reason: "FieldValueInvalid", message: `Invalid value: ${JSON.stringify(value)}: ${why}`, field }
+}
+
+/** A cause for what is there twice. */
+export function duplicate(field: string, value: unknown): StatusCause {
+  return { reason: "FieldValueDuplicate", message: `Duplicate value: ${JSON.stringify(value)}`, field }
+}
+
+/** A cause for a name of nothing. */
+export function notThere(field: string, value: unknown): StatusCause {
+  return { reason: "FieldValueNotFound", message: `Not found: ${JSON.stringify(value)}`, field }
 }
 
 /** A cause for something that must not be there. */

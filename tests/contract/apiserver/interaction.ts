@@ -17,7 +17,7 @@ export interface Step {
   /** A member that is not compared, wherever it is. */
   readonly ignore?: string
   /** What of the answer is compared, when not all of it: why is in `because`. */
-  readonly only?: readonly ("code" | "reason" | "causes")[]
+  readonly only?: readonly ("code" | "reason" | "message" | "causes")[]
   readonly because?: string
 }
 

@@ -86,6 +86,7 @@ function chosen({ only }: Step, seen: Seen): Seen {
     warnings: [],
     body: {
       ...(only.includes("reason") ? { reason: body["reason"] } : {}),
+      ...(only.includes("message") ? { message: body["message"] } : {}),
       ...(only.includes("causes") ? { causes: details["causes"] } : {}),
     },
   }
@@ -103,8 +104,11 @@ function firstCell({ cells }: Readonly<Record<string, unknown>>): unknown {
   return Array.isArray(cells) ? cells[0] : undefined
 }
 
+/** Go structs in messages, which have members that no API shows. */
+const structs = [/\n@@ [\s\S]*$/, /(?<=Invalid value: )\{.*"[Cc]ontainers":.*\}(?=: field is immutable$)/]
 const age = /^\d+[smhd]$/
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const address = /(?<=Invalid value: ")10\.\d+\.\d+\.\d+(?=": expected)/g
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 
 /** Takes out of answers what no two servers have in common; versions become their order of appearance. */
@@ -156,7 +160,12 @@ class Normal {
   }
 
   #text(text: string): string {
-    let result = text.replaceAll(this.#namespace, "<ns>").replace(uuid, "<uid>").replace(time, "<time>")
+    const plain = structs.reduce((left, struct) => left.replace(struct, ""), text)
+    let result = plain
+      .replaceAll(this.#namespace, "<ns>")
+      .replace(uuid, "<uid>")
+      .replace(time, "<time>")
+      .replace(address, "<address>")
     for (const [version, name] of this.#versions) {
       if (result.includes(version)) result = result.replace(new RegExp(`\\b${version}\\b`, "g"), name)
     }
@@ -175,8 +184,8 @@ function sorted(list: unknown): unknown {
 /** Within a second, the order of managers is that of their names. */
 function byManager(list: unknown): unknown {
   if (!Array.isArray(list)) return list
-  const name = ({ manager, operation, subresource }: Readonly<Record<string, unknown>>) =>
-    `${operation} ${manager} ${subresource ?? ""}`
+  const name = ({ manager, operation, apiVersion, subresource }: Readonly<Record<string, unknown>>) =>
+    `${operation} ${manager} ${apiVersion} ${subresource ?? ""}`
   return [...list].sort((a, b) => (name(a) < name(b) ? -1 : 1))
 }
 

@@ -1,8 +1,10 @@
 import type { Interaction } from "./interaction.ts"
 import { bodySuite } from "./suite-bodies.ts"
+import { changeSuite } from "./suite-changes.ts"
 import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { objectSuite } from "./suite-objects.ts"
+import { podSuite } from "./suite-pods.ts"
 import { readSuite } from "./suite-reads.ts"
 import { validationSuite } from "./suite-validation.ts"
 import { webhookSuite } from "./suite-webhooks.ts"
@@ -18,4 +20,6 @@ export const allSuites: readonly Interaction[] = [
   ...crdSuite,
   ...webhookSuite,
   ...validationSuite,
+  ...changeSuite,
+  ...podSuite,
 ]

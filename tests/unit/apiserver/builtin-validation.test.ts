@@ -68,3 +68,42 @@ test("an approval changes the conditions of a request, and nothing else", () => 
   expect(approved["status"]).toEqual(status)
   expect(approved["spec"]).toEqual(request["spec"])
 })
+
+describe("a Pod is told what is wrong with it", () => {
+  const container = (more: object) => withSpec(find("Pod"), { containers: [{ name: "a", image: "a", ...more }] })
+  const rows: readonly (readonly [object, string])[] = [
+    [{ env: [{ name: "A=B", value: "c" }] }, "spec.containers[0].env[0].name"],
+    [{ env: [{ name: "A", valueFrom: {} }] }, "spec.containers[0].env[0].valueFrom"],
+    [{ ports: [{ name: "80", containerPort: 80 }] }, "spec.containers[0].ports[0].name"],
+    [{ livenessProbe: {} }, "spec.containers[0].livenessProbe"],
+    [{ readinessProbe: { httpGet: { path: "/" } } }, "spec.containers[0].readinessProbe.httpGet.port"],
+    [{ volumeMounts: [{ name: "none", mountPath: "/a" }] }, "spec.containers[0].volumeMounts[0].name"],
+    [{ resources: { requests: { cpu: "-1" } } }, "spec.containers[0].resources.requests[cpu]"],
+  ]
+  test.each(rows)("%j", (more, field) => {
+    expect(causes(container(more)).map((cause) => cause.split(": ")[0])).toEqual([field])
+  })
+})
+
+test("a suspended Job's Pods may still be steered, and not changed otherwise", () => {
+  const job = withSpec(find("Job"), { suspend: true })
+  const steered = (spec: object) => {
+    const template = job["spec"] as { readonly template: { readonly spec: object } } // a Job as it was recorded
+    return withSpec(job, { template: { ...template.template, spec: { ...template.template.spec, ...spec } } })
+  }
+  expect(causes(steered({ nodeSelector: { a: "b" } }), job)).toEqual([])
+  expect(causes(steered({ terminationGracePeriodSeconds: 3 }), job)[0]).toStartWith("spec.template.spec: ")
+})
+
+test("a Service forgets what only its former type knew", () => {
+  const service = find("Service")
+  const balanced = withSpec(service, {
+    type: "LoadBalancer",
+    externalTrafficPolicy: "Local",
+    healthCheckNodePort: 30500,
+  })
+  const { strategy } = builtinResources().find(({ kind }) => kind === "Service")!
+  const inner = strategy.prepareUpdate(withSpec(balanced, { type: "ClusterIP" }), balanced, context)
+  expect(inner["spec"]).not.toHaveProperty("externalTrafficPolicy")
+  expect(inner["spec"]).not.toHaveProperty("healthCheckNodePort")
+})
