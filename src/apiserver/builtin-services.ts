@@ -1,6 +1,9 @@
-import { type KubeObject, semanticEqual } from "../kube/mod.ts"
+import { type KubeObject, type StatusCause, semanticEqual } from "../kube/mod.ts"
 import { fill } from "./builtin-types.ts"
 import { type Fields, listAt, specOf, textAt } from "./fields.ts"
+import { invalidValue } from "./names.ts"
+import { internal } from "./refusal.ts"
+import type { RequestContext } from "./resource.ts"
 
 const nodePortMin = 30_000
 const nodePorts = 2768
@@ -11,12 +14,12 @@ function numberFor(text: string, size: number): number {
 }
 
 /** What a new Service is given: addresses of the cluster, ports of the nodes. */
-export function createService(service: KubeObject): KubeObject {
-  return { ...service, spec: allocated(specOf(service), keyOf(service)) }
+export function createService(service: KubeObject, { list }: RequestContext): KubeObject {
+  return { ...service, spec: allocated(specOf(service), keyOf(service), takenBy(others(service, list))) }
 }
 
 /** A changed Service keeps what it was given, as long as its type wants it. */
-export function updateService(service: KubeObject, old: KubeObject): KubeObject {
+export function updateService(service: KubeObject, old: KubeObject, { list }: RequestContext): KubeObject {
   const [spec, before] = [specOf(service), specOf(old)]
   if (textAt(spec, "type") === "ExternalName") {
     const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy, internalTrafficPolicy, ...rest } = spec
@@ -27,10 +30,10 @@ export function updateService(service: KubeObject, old: KubeObject): KubeObject 
   const wasNamed = textAt(before, "type") !== "ExternalName"
   const typed = withoutOutgrown(withAddresses(spec, before), before)
   const kept = wasNamed ? fill(typed, { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy }) : typed
-  const health = spec["externalTrafficPolicy"] === "Local" ? fill(kept, { healthCheckNodePort }) : kept
+  const health = typed["externalTrafficPolicy"] === "Local" ? fill(kept, { healthCheckNodePort }) : kept
   const ports = needsNodePorts(spec) ? keptPorts(listAt(spec, "ports"), listAt(before, "ports")) : typed["ports"]
   const withPorts = ports === undefined ? health : { ...health, ports }
-  return { ...service, spec: allocated(withPorts, keyOf(service)) }
+  return { ...service, spec: allocated(withPorts, keyOf(service), takenBy(others(service, list))) }
 }
 
 // Who changes the first address means the list as well.
@@ -67,6 +70,44 @@ export function isOutside(spec: Fields): boolean {
   )
 }
 
+/** What other Services have: addresses and ports of nodes. */
+interface Taken {
+  readonly addresses: ReadonlySet<unknown>
+  readonly ports: ReadonlySet<unknown>
+}
+
+function others({ metadata }: KubeObject, list: RequestContext["list"]): readonly KubeObject[] {
+  return (list?.("services") ?? []).filter((other) => other.metadata.uid !== metadata.uid)
+}
+
+function takenBy(services: readonly KubeObject[]): Taken {
+  const specs = services.map(specOf)
+  const addresses = specs.map((spec) => spec["clusterIP"])
+  const ports = specs.flatMap((spec) => [...nodePortsOf(spec), spec["healthCheckNodePort"]])
+  return { addresses: new Set(addresses), ports: new Set(ports.filter((port) => port !== undefined)) }
+}
+
+function nodePortsOf(spec: Fields): readonly unknown[] {
+  return listAt(spec, "ports").map((port) => port["nodePort"])
+}
+
+/** What a Service asks for by name and another one has. */
+export function takenCauses(service: KubeObject, { list, dryRun }: RequestContext): readonly StatusCause[] {
+  const taken = takenBy(others(service, list))
+  const { clusterIP } = specOf(service)
+  const why = `failed to allocate IP ${clusterIP}: provided IP is already allocated`
+  // A dry run does not look at addresses, as in a real server.
+  const isTaken = !dryRun && clusterIP !== "None" && clusterIP !== undefined && taken.addresses.has(clusterIP)
+  return [
+    ...(isTaken ? [invalidValue("spec.clusterIPs", [clusterIP], why)] : []),
+    ...nodePortsOf(specOf(service)).flatMap((port, index) =>
+      port !== undefined && taken.ports.has(port)
+        ? [invalidValue(`spec.ports[${index}].nodePort`, port, "provided port is already allocated")]
+        : [],
+    ),
+  ]
+}
+
 function keyOf({ metadata }: KubeObject): string {
   return `${metadata.namespace}/${metadata.name}/${metadata.uid}`
 }
@@ -83,14 +124,23 @@ function keptPorts(ports: readonly Fields[], before: readonly Fields[]): readonl
   })
 }
 
-function allocated(spec: Fields, key: string): Fields {
+function addressFor(key: string, { addresses }: Taken): string {
+  const [size, first] = [65_024, numberFor(key, 65_024)]
+  for (let step = 0; step < size; step++) {
+    const number = ((first + step) % size) + 256
+    const address = `10.96.${number >> 8}.${number & 255}`
+    if (!addresses.has(address)) return address
+  }
+  throw internal("no more addresses for Services")
+}
+
+function allocated(spec: Fields, key: string, others: Taken): Fields {
   const type = textAt(spec, "type")
   if (type === "ExternalName") return spec
   const headless = spec["clusterIP"] === "None"
   // A headless Service without a selector has whatever addresses somebody gives it.
   const isOpen = headless && spec["selector"] === undefined
-  const number = numberFor(key, 65_024) + 256
-  const clusterIP = spec["clusterIP"] ?? `10.96.${number >> 8}.${number & 255}`
+  const clusterIP = spec["clusterIP"] ?? addressFor(key, others)
   const addresses = fill(spec, {
     clusterIP,
     clusterIPs: [clusterIP],
@@ -98,12 +148,16 @@ function allocated(spec: Fields, key: string): Fields {
     ipFamilyPolicy: isOpen ? "RequireDualStack" : "SingleStack",
   })
   if (!needsNodePorts(spec)) return addresses
-  const taken = new Set(listAt(spec, "ports").map((port) => port["nodePort"]))
+  const taken = new Set([...others.ports, ...nodePortsOf(spec)])
   const free = (name: string): number => {
-    let port = numberFor(`${key}/${name}`, nodePorts)
-    while (taken.has(nodePortMin + port)) port = (port + 1) % nodePorts
-    taken.add(nodePortMin + port)
-    return nodePortMin + port
+    const first = numberFor(`${key}/${name}`, nodePorts)
+    for (let step = 0; step < nodePorts; step++) {
+      const port = nodePortMin + ((first + step) % nodePorts)
+      if (taken.has(port)) continue
+      taken.add(port)
+      return port
+    }
+    throw internal("failed to allocate a nodePort: range is full")
   }
   const ports = listAt(spec, "ports").map((port, index) =>
     port["nodePort"] === undefined ? { ...port, nodePort: free(String(index)) } : port,

@@ -11,6 +11,7 @@ import { completeBuiltin } from "./builtin-complete.ts"
 import { builtinDefaults, definitionName } from "./builtin-data.ts"
 import { kindRulesOf } from "./builtin-kinds.ts"
 import { ruleCauses } from "./builtin-rules.ts"
+import { takenCauses } from "./builtin-services.ts"
 import { kindCauses } from "./builtin-validate.ts"
 import { headerOf } from "./fields.ts"
 import type { Strategy } from "./resource.ts"
@@ -63,11 +64,14 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       const isSame = before === undefined || isReport || isSameWork(updated, old)
       return withGeneration(updated, isSame ? before : before + 1)
     },
-    validate(object, old, { subresource }) {
+    validate(object, old, context) {
+      const { subresource } = context
       const { schema, set } = kind
       if (schema === undefined || statusEndpoints.has(subresource)) return []
       const before = openEndpoints.has(subresource) ? undefined : old
-      return inOrder(ruleCauses(object, schema, { set, name }), kindCauses(object, before))
+      const byKind = kindCauses(object, before)
+      const taken = kind.kind === "Service" && byKind.length === 0 ? takenCauses(object, context) : []
+      return inOrder(ruleCauses(object, schema, { set, name }), [...byKind, ...taken])
     },
     warnings: () => [],
   }

@@ -4,6 +4,7 @@ import { isOutside } from "./builtin-services.ts"
 import { type Fields, listAt, numberAt, specOf, textAt } from "./fields.ts"
 import { duplicate, forbidden, invalidValue, required } from "./names.ts"
 
+const indicated = "value as indicated by"
 const range = "must be between 1 and 65535, inclusive"
 
 /** What is wrong with a Service: its ports, and what its type wants. */
@@ -35,7 +36,7 @@ function addressCauses(spec: Fields): readonly StatusCause[] {
     }
     const wanted = families[index] ?? `IPv${family}`
     if (wanted === `IPv${family}`) return []
-    return [invalidValue(field, address, `expected an ${wanted} value as indicated by \`ipFamilies[${index}]\``)]
+    return [invalidValue(field, address, `expected an ${wanted} ${indicated} \`ipFamilies[${index}]\``)]
   })
   if (wrong.length > 0 || spec["ipFamilyPolicy"] !== "RequireDualStack") return wrong
   const why = "this cluster is not configured for dual-stack services"

@@ -57,7 +57,7 @@ export function contextOf(
   options: { readonly user: User; readonly subresource?: string | undefined; readonly dryRun?: boolean },
 ): RequestContext {
   const { user, subresource = "", dryRun = false } = options
-  return { user, now: core.now(), subresource, dryRun }
+  return { user, now: core.now(), subresource, dryRun, list: (prefix) => core.storage.list(prefix) }
 }
 
 /** Where an object of a call is kept. */

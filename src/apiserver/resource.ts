@@ -11,6 +11,8 @@ export interface RequestContext {
   /** "" for the object itself, else `status`, `scale` ... */
   readonly subresource: string
   readonly dryRun: boolean
+  /** What is stored under a prefix, for what must be there only once; without it nothing is. */
+  readonly list?: (prefix: string) => readonly KubeObject[]
 }
 
 /** The paths behind `/scale`, as dotted paths into the object. */

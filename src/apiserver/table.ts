@@ -16,15 +16,20 @@ export function tableOf(
     readonly version: string
   },
 ): Readonly<Record<string, unknown>> {
+  // Kinds without columns of their own have no rows rather than an empty list of them.
+  const isPlain = !resource.isCustom && resource.columns.some(({ name }) => name === "Created At")
   return {
     kind: "Table",
     apiVersion: `meta.k8s.io/${options.version}`,
     metadata: options.metadata,
     columnDefinitions: resource.columns.map(({ cell: _, ...column }) => column),
-    rows: objects.map((object) => ({
-      cells: resource.columns.map((column) => column.cell(object, options.nowMs)),
-      object: rowObject(object, options),
-    })),
+    rows:
+      isPlain && objects.length === 0
+        ? null
+        : objects.map((object) => ({
+            cells: resource.columns.map((column) => column.cell(object, options.nowMs)),
+            object: rowObject(object, options),
+          })),
   }
 }
 

@@ -108,7 +108,8 @@ function firstCell({ cells }: Readonly<Record<string, unknown>>): unknown {
 const structs = [/\n@@ [\s\S]*$/, /(?<=Invalid value: )\{.*"[Cc]ontainers":.*\}(?=: field is immutable$)/]
 const age = /^\d+[smhd]$/
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
-const address = /(?<=Invalid value: ")10\.\d+\.\d+\.\d+(?=": expected)/g
+const address = /\b10\.\d+\.\d+\.\d+(?=": expected|"\]: failed|: provided)/g
+const nodePort = /\b3\d{4}(?=: provided)/
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g
 
 /** Takes out of answers what no two servers have in common; versions become their order of appearance. */
@@ -166,6 +167,7 @@ class Normal {
       .replace(uuid, "<uid>")
       .replace(time, "<time>")
       .replace(address, "<address>")
+      .replace(nodePort, "<port>")
     for (const [version, name] of this.#versions) {
       if (result.includes(version)) result = result.replace(new RegExp(`\\b${version}\\b`, "g"), name)
     }

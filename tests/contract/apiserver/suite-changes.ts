@@ -13,15 +13,12 @@ const workload = (spec: object = {}) =>
   named({ spec: { replicas: 0, selector: { matchLabels: { a: "b" } }, template: template({ a: "b" }), ...spec } })
 const job = (spec: object = {}) =>
   named({ spec: { suspend: true, template: { spec: { containers, restartPolicy: "Never" } }, ...spec } })
-const claim = (spec: object = {}) =>
-  named({
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      storageClassName: "none",
-      resources: { requests: { storage: "1Gi" } },
-      ...spec,
-    },
-  })
+const claimed = {
+  accessModes: ["ReadWriteOnce"],
+  storageClassName: "none",
+  resources: { requests: { storage: "1Gi" } },
+}
+const claim = () => named({ spec: claimed })
 const service = (spec: object = {}) => named({ spec: { selector: { a: "b" }, ports: [{ port: 80 }], ...spec } })
 const spec = (members: object) => ({ spec: members })
 
@@ -107,7 +104,7 @@ const running: Row = [
 
 const sets: Row = [
   `${apps}/statefulsets`,
-  workload({ serviceName: "s", volumeClaimTemplates: [{ metadata: { name: "v" }, spec: claim()["spec" as never] }] }),
+  workload({ serviceName: "s", volumeClaimTemplates: [{ metadata: { name: "v" }, spec: claimed }] }),
   {
     "its image": spec({ template: { spec: { containers: [{ name: "a", image: "a:2" }] } } }),
     "its scale": spec({ replicas: 0, minReadySeconds: 3, revisionHistoryLimit: 3 }),
@@ -245,10 +242,26 @@ const kinds: Readonly<Record<string, Row>> = {
   "a fixed Secret": secrets,
 }
 
+const taken = service({ clusterIP: "{0.spec.clusterIP}" })
+
 /** Changes of the kinds that people change most, and what a server has to say about them. */
-export const changeSuite: readonly Interaction[] = Object.entries(kinds).flatMap(([kind, [path, object, patches]]) =>
-  Object.entries(patches).map(([what, patch]) => ({
-    name: `changes ${kind}: ${what}`,
-    steps: [post(path, object, said), strategic(`${path}/${object.metadata.name}?dryRun=All`, patch, said)],
-  })),
-)
+export const changeSuite: readonly Interaction[] = [
+  ...Object.entries(kinds).flatMap(([kind, [path, object, patches]]) =>
+    Object.entries(patches).map(([what, patch]) => ({
+      name: `changes ${kind}: ${what}`,
+      steps: [post(path, object, said), strategic(`${path}/${object.metadata.name}?dryRun=All`, patch, said)],
+    })),
+  ),
+  {
+    name: "addresses and node ports that others have",
+    steps: [
+      post(`${core}/services`, service({ type: "NodePort", ports: [{ port: 80 }] }), said),
+      post(`${core}/services`, { ...taken, metadata: { name: "y" } }, said),
+      post(
+        `${core}/services?dryRun=All`,
+        `{"metadata":{"name":"y"},"spec":{"type":"NodePort","ports":[{"port":80,"nodePort":{0.spec.ports.0.nodePort}}]}}`,
+        said,
+      ),
+    ],
+  },
+]

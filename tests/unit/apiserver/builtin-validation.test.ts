@@ -107,3 +107,21 @@ test("a Service forgets what only its former type knew", () => {
   expect(inner["spec"]).not.toHaveProperty("externalTrafficPolicy")
   expect(inner["spec"]).not.toHaveProperty("healthCheckNodePort")
 })
+
+test("no two Services are given the same address or node port, and none takes another's", () => {
+  const { strategy } = builtinResources().find(({ kind }) => kind === "Service")!
+  const stored: KubeObject[] = []
+  const crowded = { ...context, list: () => stored }
+  const spec = { type: "NodePort", ports: [{ name: "a", port: 80 }], selector: { a: "b" } }
+  const of = (uid: string, more: object = {}): KubeObject =>
+    strategy.complete({ apiVersion: "v1", kind: "Service", metadata: { name: "s", uid }, spec: { ...spec, ...more } })
+  for (let index = 0; index < 1_000; index++) stored.push(strategy.prepareCreate(of(`u${index}`), crowded))
+  const specs = stored.map((service) => service["spec"] as { clusterIP: string; ports: [{ nodePort: number }] }) // as made
+  expect(new Set(specs.map(({ clusterIP }) => clusterIP)).size).toBe(1_000)
+  expect(new Set(specs.map(({ ports }) => ports[0].nodePort)).size).toBe(1_000)
+  const greedy = of("x", { clusterIP: specs[0]!.clusterIP, ports: specs[1]!.ports })
+  const fields = strategy
+    .validate(strategy.prepareCreate(greedy, crowded), undefined, crowded)
+    .map(({ field }) => field)
+  expect(fields).toEqual(["spec.clusterIPs", "spec.ports[0].nodePort"])
+})
