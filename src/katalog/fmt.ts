@@ -65,10 +65,11 @@ export function formatKatalog(files: FileSystem, path: string): Result<Formatted
 /** Motifs are no Katalogs, but written in the same spellings. */
 function openFile(files: FileSystem, path: string): Result<Opened, readonly Diagnostic[]> {
   const opened = openKatalog(files, path)
-  if (opened.ok) return ok(opened.value)
+  if (opened.ok) return hasErrors(opened.value.problems) ? err(opened.value.problems) : ok(opened.value)
   const { file, document, diagnostics } = opened.error
-  const isMotif = recordOf(document?.data)["kind"] === "Motif" && diagnostics.every(({ code }) => code === "ORK0109")
-  return isMotif && file && document ? ok({ file, document }) : err(diagnostics)
+  if (recordOf(document?.data)["kind"] !== "Motif") return err(diagnostics)
+  const others = diagnostics.filter(({ code }) => code !== "ORK0109")
+  return others.length === 0 && file && document ? ok({ file, document, problems: [] }) : err(others)
 }
 
 const impossible = {

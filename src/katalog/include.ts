@@ -154,12 +154,14 @@ function included(
   const source = readSource(files, ref.path)
   if (!source.ok) return fail(diagnose(source.error, here))
   const text = parseYaml(source.value)
-  if (hasErrors(text.diagnostics)) return fail(...text.diagnostics)
+  if (!text.isReadable && hasErrors(text.diagnostics)) return fail(...text.diagnostics)
   const [document, ...others] = text.documents
   const fault = rootFault(written, row, [document, ...others])
-  if (document === undefined || fault !== undefined) return fail(diagnose(fault ?? wrongRoot(written, row), here))
+  if (document === undefined || fault !== undefined)
+    return fail(...text.diagnostics, diagnose(fault ?? wrongRoot(written, row), here))
   const content = canonicalContent(document, steps.slice(0, steps.length - row.up))
-  return { ...content, diagnostics: content.diagnostics.filter((diagnostic) => !isRootMove(diagnostic)) }
+  const notes = content.diagnostics.filter((diagnostic) => !isRootMove(diagnostic))
+  return { ...content, diagnostics: [...text.diagnostics, ...notes] }
 }
 
 /** That a root key is no place of its own needs no words: the file has to begin with it. */

@@ -53,6 +53,8 @@ export interface Loaded {
 export interface Opened {
   readonly file: SourceFile
   readonly document: YamlDocument
+  /** Mistakes in its YAML that leave the rest to be judged. */
+  readonly problems: readonly Diagnostic[]
 }
 
 /** A file that is no Katalog: why, and what could be read of it. */
@@ -70,14 +72,16 @@ export function openKatalog(files: FileSystem, path: string): Result<Opened, Uno
   const file = source.value
   const text = parseYaml(file)
   const [document, second] = text.documents
-  const fail = (...diagnostics: readonly Diagnostic[]) => err({ file, document, diagnostics })
-  if (hasErrors(text.diagnostics)) return fail(...text.diagnostics)
+  const problems = text.diagnostics
+  const fail = (...diagnostics: readonly Diagnostic[]) =>
+    err({ file, document, diagnostics: [...problems, ...diagnostics] })
+  if (!text.isReadable && hasErrors(problems)) return fail()
   if (document === undefined) return fail(diagnose(emptyFile, { span: { file, start: 0, end: 0 } }))
   if (second !== undefined) return fail(severalDocuments(second))
   const sibling = siblingProblems(document)
   if (sibling !== undefined) return fail(...sibling)
   const wrongKind = kindFault(document.data)
-  if (wrongKind === undefined) return ok({ file, document })
+  if (wrongKind === undefined) return ok({ file, document, problems })
   const whole = document.locate([], "value")
   const span = markOf(spansOf(document), "kind") ?? (whole && { ...whole, end: whole.start + 1 })
   return fail(diagnose(wrongKind, { span, path: "kind" }))
@@ -86,7 +90,7 @@ export function openKatalog(files: FileSystem, path: string): Result<Opened, Uno
 /** Reads the Katalog at `path`. Never throws for what a user wrote. */
 export function load(files: FileSystem, path: string): Loaded {
   const opened = openKatalog(files, path)
-  if (opened.ok) return loadDocument(files, opened.value.document, opened.value.file)
+  if (opened.ok) return loadDocument(files, opened.value)
   const { file, document, diagnostics } = opened.error
   const ordered = orderDiagnostics(diagnostics)
   return {
@@ -115,7 +119,7 @@ function severalDocuments(second: YamlDocument): Diagnostic {
   return diagnose(fault, { span: span && { ...span, end: span.start + 1 } })
 }
 
-function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFile): Loaded {
+function loadDocument(files: FileSystem, { document, file, problems }: Opened): Loaded {
   const asWritten = spansOf(document)
   const rewritten = canonical(document.data, (path) => ({ span: markOf(asWritten, path, "key"), path }))
   const start = { data: rewritten.data, spans: spansOf(document, rewritten), file }
@@ -123,12 +127,20 @@ function loadDocument(files: FileSystem, document: YamlDocument, file: SourceFil
   const { data, spans } = assembled
   const beyond = beyondVolume(data, spans)
   if (beyond.length > 0)
-    return { spec: undefined, partial: undefined, spans, diagnostics: beyond, raw: document.data, file }
+    return {
+      spec: undefined,
+      partial: undefined,
+      spans,
+      diagnostics: [...problems, ...beyond],
+      raw: document.data,
+      file,
+    }
   const crds = Object.entries(recordOf(recordOf(recordOf(data)["spec"])["crds"])).filter(
     ([, entry]) => entry !== undefined,
   )
   const resolved = crds.map(([name, entry]) => resolveCrd(files, { name, entry: recordOf(entry), file, spans }))
   const diagnostics = firstOf([
+    ...problems,
     ...rewritten.diagnostics,
     ...versionProblems(data, spans),
     ...issuesOf(katalog, data).map((issue) => explain(issue, spans)),

@@ -33,14 +33,18 @@ export function openMotif(files: FileSystem, path: string): Result<MotifPage, re
   if (!source.ok) return err([diagnose(source.error)])
   const file = source.value
   const text = parseYaml(file)
-  if (hasErrors(text.diagnostics)) return err(text.diagnostics)
+  if (!text.isReadable && hasErrors(text.diagnostics)) return err(text.diagnostics)
   const [document, second] = text.documents
   const fault = document && second === undefined ? kindFault(document.data) : oneDocument
   if (document === undefined || fault !== undefined) {
     const span = document && markOf(spansOf(document), "kind")
-    return err([diagnose(fault ?? oneDocument, { span: span ?? { file, start: 0, end: 0 }, path: "kind" })])
+    return err([
+      ...text.diagnostics,
+      diagnose(fault ?? oneDocument, { span: span ?? { file, start: 0, end: 0 }, path: "kind" }),
+    ])
   }
-  return ok(pageOf(files, document, file))
+  const page = pageOf(files, document, file)
+  return ok({ ...page, diagnostics: [...text.diagnostics, ...page.diagnostics] })
 }
 
 const oneDocument: Fault = {

@@ -57,7 +57,12 @@ export const tooDeep: Fault = {
 export function documentOf(
   file: SourceFile,
   root: YamlNode,
-): { readonly document: YamlDocument; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly document: YamlDocument
+  readonly diagnostics: readonly Diagnostic[]
+  /** The data is what was meant, but for single values that another one stands in for. */
+  readonly isWhole: boolean
+} {
   const reader = new Reader(file)
   const data = reader.read(root, 0)
   const { targets } = reader
@@ -65,8 +70,10 @@ export function documentOf(
   const keepsBounds = isRecord(data) && data["kind"] === "CustomResourceDefinition"
   const diagnostics = keepsBounds ? reader.diagnostics : [...reader.diagnostics, ...reader.changed]
   const document = { data, ...locator(file, root, targets), outline: () => outlineOf(root, targets, new Map()) }
-  return { document, diagnostics }
+  return { document, diagnostics, isWhole: reader.diagnostics.every(({ code }) => code === setTwice) }
 }
+
+const setTwice = "ORK0103"
 
 /** Turns nodes into plain data; opens aliases and merge keys within the bounds. */
 class Reader {
@@ -137,7 +144,7 @@ class Reader {
       const value = this.read(child, depth + 1)
       if (isMergeKey(key)) merged.push(...(Array.isArray(value) ? value : [value]))
       else if (Object.hasOwn(own, name))
-        this.#report(key, { code: "ORK0103", message: `"${name}" is set twice`, help: "keep one of them" })
+        this.#report(key, { code: setTwice, message: `"${name}" is set twice`, help: "keep one of them" })
       else own[name] = value
     }
     if (merged.length === 0) return own

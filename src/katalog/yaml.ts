@@ -24,13 +24,16 @@ import { readPlain, type Unread } from "./yaml-plain.ts"
 export interface YamlText {
   readonly documents: readonly YamlDocument[]
   readonly diagnostics: readonly Diagnostic[]
+  /** Where there are mistakes: the rest can be judged all the same, as with a key that is set twice. */
+  readonly isReadable: boolean
 }
 
 /** Reads YAML 1.2 (JSON included) in bounded time. Mistakes are diagnostics; it never throws for a bad text. */
 export function parseYaml(file: SourceFile): YamlText {
   if (file.text.length > limits.textLength) {
     const message = `the file is larger than ${limits.textLength / 1024 / 1024} MiB`
-    return { documents: [], diagnostics: [diagnose({ code: "ORK0104", message, help: "split the file" }, at(file, 0))] }
+    const tooLarge = diagnose({ code: "ORK0104", message, help: "split the file" }, at(file, 0))
+    return { documents: [], diagnostics: [tooLarge], isReadable: false }
   }
   const plain = readPlain(file.text, limits.depth)
   const { roots, diagnostics } = plain.ok ? { roots: plain.value, diagnostics: [] } : readRest(file, plain.error)
@@ -38,6 +41,7 @@ export function parseYaml(file: SourceFile): YamlText {
   return {
     documents: read.map(({ document }) => document),
     diagnostics: [...diagnostics, ...read.flatMap((one) => one.diagnostics)].slice(0, limits.problems),
+    isReadable: diagnostics.length === 0 && read.every(({ isWhole }) => isWhole),
   }
 }
 

