@@ -1,4 +1,4 @@
-import { type Clock, type Ms, ms, type Scope } from "../base/mod.ts"
+import { Changes, type Clock, ms, type Scope } from "../base/mod.ts"
 import type { KubeObject } from "../kube/mod.ts"
 import type { Change } from "./storage.ts"
 
@@ -130,6 +130,7 @@ function eventOf(change: Change, selects: WatchFilter["selects"]): WatchEvent | 
 /** All watches; changes go to those of their kind. */
 export class Watchers {
   readonly #byPrefix = new Map<string, Set<Watcher>>()
+  readonly #opened = new Changes()
   readonly #limit: number
 
   constructor(options: { readonly bufferMax?: number } = {}) {
@@ -150,6 +151,7 @@ export class Watchers {
     const watcher = new Watcher(options, this.#limit)
     watcher.onEnd(() => watchers.delete(watcher))
     watchers.add(watcher)
+    this.#opened.notify()
     return watcher
   }
 
@@ -166,11 +168,12 @@ export class Watchers {
     }
   }
 
-  /** Sends bookmarks once a minute, as long as the scope lives. */
+  /** Sends bookmarks once a minute while there are watches, as long as the scope lives. */
   sendBookmarks(scope: Scope, clock: Clock, revision: () => number): void {
     scope.run("bookmarks", async (signal) => {
       for (;;) {
-        await clock.sleep(bookmarkEveryMs satisfies Ms, signal)
+        while (this.size === 0) await this.#opened.next(signal)
+        await clock.sleep(bookmarkEveryMs, signal)
         for (const watchers of this.#byPrefix.values()) {
           for (const watcher of watchers) if (watcher.wantsBookmarks) watcher.bookmark(revision())
         }

@@ -143,8 +143,14 @@ function isEmpty(value: object): boolean {
   return Object.keys(value).length === 0
 }
 
+/** Conditions stand in the order in which they came, which hangs on how quickly the Pods were ready. */
+function byType(list: readonly unknown[]): readonly unknown[] {
+  const typeOf = (item: unknown) => (isRecord(item) && "status" in item && "type" in item ? String(item["type"]) : "")
+  return list.every((item) => typeOf(item) !== "") ? list.toSorted((a, b) => (typeOf(a) < typeOf(b) ? -1 : 1)) : list
+}
+
 function normal(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(normal)
+  if (Array.isArray(value)) return byType(value.map(normal))
   if (isRecord(value)) {
     const kept = Object.entries(value).filter(([key, member]) => !dropped.has(key) && member !== null)
     const members = kept.map(([key, member]) => [key, normal(member)] as const)

@@ -75,7 +75,7 @@ describe("a path that the schema does not have is marked at the wrong step", () 
     ["{{ .spec.empty.any }}", ["ORK0501 any"]],
     ["{{ .sepc.title }}", ["ORK0501 sepc"]],
     ["{{ .item.name }}", ["ORK0501 item"]],
-    ["{{ .external.call.status }}", ["ORK0110 external"]],
+    ["{{ .external.call.status }}", ["ORK0501 external"]],
     ["{{ .status.url }}", ["ORK0501 status"]],
     ["{{ .children.job }}", ["ORK0505 job"]],
     ["{{ .children.service }}", ["ORK0507 service"]],
