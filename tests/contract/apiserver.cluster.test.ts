@@ -40,8 +40,8 @@ if (TestCluster.available()) {
     await real[Symbol.asyncDispose]()
   })
 
-  test("the suite asks at least 300 things", () => {
-    expect(allSuites.reduce((count, { steps }) => count + steps.length, 0)).toBeGreaterThanOrEqual(300)
+  test("the suite asks at least 900 things", () => {
+    expect(allSuites.reduce((count, { steps }) => count + steps.length, 0)).toBeGreaterThanOrEqual(900)
   })
 
   describe.each(allSuites.map(({ name, steps }) => [name, steps] as const))("%s", (name, steps) => {

@@ -3,6 +3,7 @@ import { bodySuite } from "./suite-bodies.ts"
 import { changeSuite } from "./suite-changes.ts"
 import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
+import { kubectlSuite } from "./suite-kubectl.ts"
 import { objectSuite } from "./suite-objects.ts"
 import { podSuite } from "./suite-pods.ts"
 import { readSuite } from "./suite-reads.ts"
@@ -22,4 +23,5 @@ export const allSuites: readonly Interaction[] = [
   ...validationSuite,
   ...changeSuite,
   ...podSuite,
+  ...kubectlSuite,
 ]
