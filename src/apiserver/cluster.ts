@@ -1,4 +1,5 @@
-import { type Clock, type Logger, type Random, Scope, type Transport } from "../base/mod.ts"
+import { type Clock, type Logger, type Random, Scope, secretToken, type Transport } from "../base/mod.ts"
+import { accountOf, requestToken } from "./account-tokens.ts"
 import { webhookAdmission } from "./admission.ts"
 import type { Api } from "./api.ts"
 import { decide } from "./authorizer.ts"
@@ -47,6 +48,8 @@ export interface ClusterOptions {
   readonly enforceRbac?: boolean
   /** Who a bearer token belongs to, for token reviews. */
   readonly userOf?: (token: string) => User | undefined
+  /** What signs tokens of ServiceAccounts; one that ends with the cluster, unless told. */
+  readonly secret?: string
   /** YAML to a value, for bodies that are YAML. Throws for text that is none. */
   readonly parseYaml?: (text: string) => unknown
 }
@@ -58,6 +61,8 @@ export interface Cluster {
   /** The same as a transport, for clients in this process. */
   readonly transport: Transport
   readonly api: Api
+  /** Who a bearer token belongs to: one that was told, or a ServiceAccount. */
+  readonly userOf: (token: string) => User | undefined
   /** Stops the controllers, ends all watches, closes the storage. */
   readonly close: () => Promise<void>
 }
@@ -65,18 +70,22 @@ export interface Cluster {
 /** Starts the server with everything that a cluster has, and resolves once it can be used. */
 export async function startCluster(deps: ClusterDeps, options: ClusterOptions): Promise<Cluster> {
   const { clock, random, log } = deps
-  const { storage, pretend, authority, port, parseYaml, userOf } = options
+  const { storage, pretend, authority, port, parseYaml, secret = secretToken() } = options
+  const yaml = parseYaml ? { parseYaml } : {}
+  const tokens = { clock, random, secret, ...yaml }
+  const userOf = (token: string) => options.userOf?.(token) ?? accountOf(server.api, token, tokens)
   const serviceUrl = (service: WebhookService) => externalUrl(server.api, service)
   const webhooks = { send: options.webhooks ?? nowhere, serviceUrl, clock, random }
   const server: ApiServer = createApiServer({
     ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery] },
     connect: {
       ...withoutContainers,
-      ...reviews({ ...(userOf ? { userOf } : {}), ...(parseYaml ? { parseYaml } : {}) }),
+      ...reviews({ userOf, ...yaml }),
+      "serviceaccounts/token": requestToken(tokens),
     },
     ...(options.enforceRbac === true ? { authorize: (wish) => decide(server.api, wish.user, wish) } : {}),
     ...(storage ? { storage } : {}),
-    ...(parseYaml ? { parseYaml } : {}),
+    ...yaml,
     admission: webhookAdmission({ ...webhooks, api: () => server.api }),
   })
   const { api } = server
@@ -103,6 +112,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
     fetch: server.fetch,
     transport: (request) => server.fetch(request),
     api,
+    userOf,
     close: async () => {
       await scope.stop()
       await server.close()

@@ -28,6 +28,7 @@ export const gvrs = {
   namespacedRoles: gvr("rbac.authorization.k8s.io", "v1", "roles"),
   roleBindings: gvr("rbac.authorization.k8s.io", "v1", "rolebindings"),
   roles: gvr("rbac.authorization.k8s.io", "v1", "clusterroles"),
+  secrets: gvr("", "v1", "secrets"),
   serviceAccounts: gvr("", "v1", "serviceaccounts"),
   services: gvr("", "v1", "services"),
   statefulSets: gvr("apps", "v1", "statefulsets"),

@@ -9,7 +9,7 @@ const masters = "system:masters"
 const authenticated = "system:authenticated"
 
 /** Logs in by bearer token. Who is an administrator may act as somebody else by the `Impersonate-` headers. */
-export function tokenLogin(users: ReadonlyMap<string, User>): Login {
+export function tokenLogin(users: Pick<ReadonlyMap<string, User>, "get">): Login {
   return (request) => {
     const [scheme = "", token = ""] = (request.headers.get("authorization") ?? "").split(" ")
     const user = scheme.toLowerCase() === "bearer" ? users.get(token) : undefined

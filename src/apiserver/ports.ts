@@ -6,6 +6,8 @@ import type { RequestContext, Resource, Verb } from "./resource.ts"
 export interface User {
   readonly name: string
   readonly groups: readonly string[]
+  /** Of those who are objects: ServiceAccounts. */
+  readonly uid?: string
 }
 
 /** One write that admission may look at. `object` is undefined for a deletion, `old` for a create. */

@@ -1,4 +1,5 @@
 import { isKubeObject, isRecord, noFields, type StatusCause, update } from "../kube/mod.ts"
+import { issuer } from "./account-tokens.ts"
 import { decide, type PolicyRule, rulesFor, type Wish } from "./authorizer.ts"
 import { type Fields, textAt } from "./fields.ts"
 import { invalidValue } from "./names.ts"
@@ -45,8 +46,7 @@ export function reviews(deps: ReviewDeps = {}): Readonly<Record<string, Connect>
     selfsubjectaccessreviews: review((object, call) => access(object, call, call.context.user)),
     selfsubjectrulesreviews: review((object, call) => rules(specOf(object), call)),
     selfsubjectreviews: review((_, { context }) => {
-      const { name: username, groups } = context.user
-      return { metadata: { creationTimestamp: context.now }, status: { userInfo: { username, groups } } }
+      return { metadata: { creationTimestamp: context.now }, status: { userInfo: shownUser(context.user) } }
     }),
     tokenreviews: review((object) => token(specOf(object), deps)),
   }
@@ -129,9 +129,11 @@ function token(spec: Fields, { userOf }: ReviewDeps): Fields {
   if (given === "") throw badRequest("token is required for TokenReview in authentication")
   const user = userOf?.(given)
   if (user === undefined) return { spec, status: { user: {}, error: "invalid bearer token" } }
-  const { name: username, groups } = user
-  const audiences = ["https://kubernetes.default.svc.cluster.local"]
-  return { spec, status: { authenticated: true, user: { username, groups }, audiences } }
+  return { spec, status: { authenticated: true, user: shownUser(user), audiences: [issuer] } }
+}
+
+function shownUser({ name: username, uid, groups }: User): Fields {
+  return { username, ...(uid === undefined ? {} : { uid }), groups }
 }
 
 // The server forgets the kind here.

@@ -66,7 +66,7 @@ export async function startLocalCluster(terminal: Terminal, options: LocalOption
   const closing = storage && undo.adopt(storage, (one) => one.close())
   const identity = data === undefined ? newIdentity(terminal.clock) : keptIdentity(terminal, folder)
   const users = usersOf(identity)
-  const door = openDoor(users, identity, options.port)
+  const door = openDoor(identity, options.port)
   undo.defer(() => door.listener.stop({ cutOff: true }))
   const cluster = await startCluster(
     { clock: terminal.clock, random: terminal.random, log },
@@ -74,6 +74,7 @@ export async function startLocalCluster(terminal: Terminal, options: LocalOption
       ...{ pretend: options.pretend, authority: identity.authority, port: door.listener.port, parseYaml: yamlValue },
       ...{ webhooks: webhookSender(terminal.clock), enforceRbac: options.enforceRbac },
       userOf: (token) => users.get(token),
+      secret: identity.token,
       ...(closing ? { storage: closing } : {}),
     },
   )
@@ -105,13 +106,12 @@ function usersOf({ token }: LocalIdentity): ReadonlyMap<string, User> {
 }
 
 /** Listens before there is a cluster: it must know its own port. */
-function openDoor(users: ReadonlyMap<string, User>, identity: LocalIdentity, port: number): Door {
+function openDoor(identity: LocalIdentity, port: number): Door {
   const { promise, resolve: open } = Promise.withResolvers<Cluster>()
-  const login = tokenLogin(users)
   const app: Transport = async (request) => {
-    const user = login(request)
-    if (user instanceof Response) return user
-    return (await promise).fetch(request, user)
+    const cluster = await promise
+    const user = tokenLogin({ get: cluster.userOf })(request)
+    return user instanceof Response ? user : await cluster.fetch(request, user)
   }
   const isStream = ({ url }: Request) => /[?&](?:watch=(?:true|1)|follow=(?:true|1))/.test(url)
   const tls = { certificate: identity.certificate, key: identity.key }

@@ -154,4 +154,25 @@ export const objectSuite: readonly Interaction[] = [
       }),
     ],
   },
+  {
+    name: "tokens of ServiceAccounts that are refused",
+    steps: [
+      { ...get(`${core}/serviceaccounts/default`), until: 200, only: ["code"], because: "it is made a moment later" },
+      post(`${core}/serviceaccounts/none/token`, { spec: {} }),
+      post(`${core}/serviceaccounts/default/token`, { spec: { expirationSeconds: 599 } }),
+      post(`${core}/serviceaccounts/default/token`, { spec: { expirationSeconds: 2 ** 32 + 1 } }),
+      post(`${core}/serviceaccounts/default/token`, { metadata: { name: "other" }, spec: {} }),
+      post(`${core}/serviceaccounts/default/token`, { metadata: { namespace: "other" }, spec: {} }),
+      ...["Pod", "Secret", "Node", "ConfigMap"].map((kind) =>
+        post(`${core}/serviceaccounts/default/token`, {
+          spec: { boundObjectRef: { kind, apiVersion: "v1", name: "x" } },
+        }),
+      ),
+      post(pods, pod("other", { serviceAccountName: "default" })),
+      post(`${core}/serviceaccounts/default/token`, {
+        spec: { boundObjectRef: { kind: "Pod", apiVersion: "v1", name: "other", uid: "wrong" } },
+      }),
+      get(`${core}/serviceaccounts/default/token`),
+    ],
+  },
 ]
