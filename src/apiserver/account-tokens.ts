@@ -6,7 +6,7 @@ import { type Fields, mapAt, numberAt, specOf, textAt } from "./fields.ts"
 import { gvrs } from "./gvrs.ts"
 import { invalidValue } from "./names.ts"
 import type { Connect, ConnectCall, User } from "./ports.ts"
-import { badRequest, conflict, invalid, notFound, type Refusal } from "./refusal.ts"
+import { badRequest, invalid, notFound, Refusal } from "./refusal.ts"
 import { uuid } from "./uuid.ts"
 import { parseBody } from "./wire/body.ts"
 import { json } from "./wire/reply.ts"
@@ -104,11 +104,11 @@ async function bodyOf({ request }: ConnectCall, { parseYaml }: AccountTokenDeps)
 
 function wishOf(body: Fields, { name, namespace }: ConnectCall): Wish {
   const metadata = mapAt(body, "metadata")
-  for (const [key, own] of Object.entries({ name, namespace })) {
-    const given = textAt(metadata, key)
-    const why = `must match the service account ${key} if specified`
-    if (given !== "" && given !== own) throw refused(name, invalidValue(`metadata.${key}`, given, why))
-  }
+  const [home, given] = [textAt(metadata, "namespace"), textAt(metadata, "name")]
+  if (home !== "" && home !== namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request")
+  if (given !== "" && given !== name)
+    throw refused(name, invalidValue("metadata.name", given, "must match the service account name if specified"))
   const spec = mapAt(body, "spec")
   const seconds = numberAt(spec, "expirationSeconds", secondsUsual)
   const isShort = seconds < secondsMin
@@ -139,7 +139,9 @@ function boundTo(bound: Fields, { api, namespace, name: account }: ConnectCall):
   const { uid = "" } = found.metadata
   if (wanted !== "" && wanted !== uid) {
     const why = `the UID in the bound object reference (${wanted}) does not match the UID in record. The object might have been deleted and then recreated`
-    throw conflict(resource, name, why)
+    // Named by its kind, for once.
+    const message = `Operation cannot be fulfilled on ${given} ${JSON.stringify(name)}: ${why}`
+    throw new Refusal(409, "Conflict", message, { name, kind: given })
   }
   if (given === "Pod" && textAt(specOf(found), "serviceAccountName") !== account) {
     const why = "pod running with different serviceaccount name."

@@ -168,7 +168,7 @@ export const objectSuite: readonly Interaction[] = [
           spec: { boundObjectRef: { kind, apiVersion: "v1", name: "x" } },
         }),
       ),
-      post(pods, pod("other", { serviceAccountName: "default" })),
+      { ...post(pods, pod("other", { serviceAccountName: "default" })), ignore: "managedFields" },
       post(`${core}/serviceaccounts/default/token`, {
         spec: { boundObjectRef: { kind: "Pod", apiVersion: "v1", name: "other", uid: "wrong" } },
       }),
