@@ -99,7 +99,8 @@ async function bodyOf({ request }: ConnectCall, { parseYaml }: AccountTokenDeps)
   if (!isRecord(value)) throw badRequest(`the object provided is unrecognized (must be of type ${kind})`)
   const { kind: given = kind, apiVersion = `${group}/v1` } = value
   if (given === kind && apiVersion === `${group}/v1`) return value
-  throw badRequest(`${String(given)} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind}`)
+  const why = "cannot be handled as a TokenRequest"
+  throw badRequest(`${String(given)} in version ${JSON.stringify(apiVersion)} ${why}`)
 }
 
 function wishOf(body: Fields, { name, namespace }: ConnectCall): Wish {
