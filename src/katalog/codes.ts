@@ -63,7 +63,7 @@ const documents: Readonly<Record<string, CodeText>> = {
     title: "Part of the format, not supported yet",
     text: "The published format has this, this version of ork does not. It is refused, because a Katalog that runs without a part of itself would surprise.",
     example: inEntry("serve: { enabled: true }"),
-    fix: "Remove it for now.",
+    fix: "Do as the help line says, where there is one; else remove it for now.",
   },
   ORK0111: {
     title: "The file is empty",

@@ -113,7 +113,12 @@ const callPlace: PlaceOptions = {
   },
 }
 const call = place("a call", callPlace)
-const onlyAtAdmission = wrong(notYet(`"fires.reconcile: false"`))
+const onlyAtAdmission = wrong(
+  notYet(
+    `"fires.reconcile: false"`,
+    'remove "fires" to make the call in each pass, or remove the call: ork makes none at admission',
+  ),
+)
 
 /** `external`: HTTP calls, in order. */
 export const external: Shape = list(

@@ -50,6 +50,15 @@ function isUrl(path: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
 }
 
+/** How a Motif from elsewhere becomes a folder beside the Katalog. */
+function vendored(source: string): { readonly folder: string; readonly how: string } {
+  const [place = ""] = source.replace(/^[a-z+]+:\/\//i, "").split("@")
+  const path = place.replace(/(\/motif)?\.ya?ml$/, "").replace(/:[^/]*$/, "")
+  const name = /[\w.-]+$/.exec(path)?.[0].replace(/\.git$/, "") ?? "motif"
+  const folder = `./motifs/${name}`
+  return { folder, how: `save its motif.yaml as ${folder.slice(2)}/motif.yaml` }
+}
+
 /** Files of a Katalog that was fetched are beside it. Why an address gives nothing is said where it is written. */
 function remoteFile(files: FileSystem, { written, at, katalog }: Mention): Result<readonly FileRef[], Fault> {
   const path = isUrl(written) ? written : URL.parse(written, katalog)?.href
@@ -70,7 +79,9 @@ export function resolveMotif(files: FileSystem, mention: Mention): Result<string
   const { written, katalog } = mention
   const isLocal = /^\.{0,2}\//.test(written) || /\.ya?ml$/.test(written)
   if (isUrl(written) || !isLocal) {
-    return err(notYet(`the Motif source "${written}"`, 'name a file or folder: "./motifs/cache/motif.yaml"'))
+    const { folder, how } = vendored(written)
+    const help = `local files and folders work: ${how} and write "${folder}"`
+    return err(notYet(`the Motif source "${written}"`, help))
   }
   const folder = absolute(folderOf(katalog), written)
   if (!isUrl(katalog) && files.kind(folder) === "folder") {
