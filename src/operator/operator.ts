@@ -12,8 +12,6 @@ import {
 } from "../base/mod.ts"
 import {
   formatGvk,
-  formatGvr,
-  type Gvk,
   isTerminating,
   type KubeObject,
   keyOf,
@@ -26,37 +24,32 @@ import {
   type Client,
   Controller,
   type EventRecorder,
-  type Informer,
-  type InformerOptions,
   type InformerSet,
   type Place,
   type Reason,
   type StoreEvent,
   Workqueue,
 } from "../runtime/mod.ts"
-import { type Attached, hasListedChildren, isSettled, waitUntil } from "./attached.ts"
+import { attach } from "./attach.ts"
+import { type Attached, isSettled, waitUntil } from "./attached.ts"
 import { operatorMetrics, Pace } from "./autoscaler.ts"
 import { Breaker } from "./breaker.ts"
 import { Calls } from "./calls.ts"
 import { Contests } from "./contests.ts"
 import { Echoes } from "./echoes.ts"
-import { Enrichment } from "./enrich-cache.ts"
 import { type Flight, FlightRecorder } from "./flight.ts"
 import { Door, Gates, openGate, vitalsOf } from "./gates.ts"
 import { Health } from "./health.ts"
-import { childAbout, childCache, ownerIndex, ownerUidOf } from "./inventory.ts"
 import type { Kinds } from "./kinds.ts"
 import type { Leftovers } from "./leftovers.ts"
 import { Loops } from "./loops.ts"
-import { ownerAnnotation, ownerUidLabel, parseOwner } from "./ownership.ts"
+import { ownerAnnotation, parseOwner } from "./ownership.ts"
 import type { Ports } from "./pass.ts"
 import { begin, reconciler } from "./reconcile.ts"
 import { Rollbacks } from "./rollback.ts"
 import { Said } from "./said.ts"
 import { isSelected, selected, takesAll } from "./selection.ts"
-import { Sources } from "./sources.ts"
-import { Triggers } from "./triggers.ts"
-import { uniqueIndex, uniqueIndexes } from "./uniques.ts"
+import { uniqueIndex } from "./uniques.ts"
 
 /** What an operator shares with the others. */
 export interface OperatorDeps {
@@ -81,8 +74,6 @@ export const starting = "starting"
 
 /** Less than the process has for its stop, so that events and the lease come after. */
 const drainMs = ms("12s")
-/** Pods and Events come in flocks: one pass for all that came meanwhile. */
-const flockMs = ms("200ms")
 /** Children whose last answer is remembered; one that falls out is asked about once more. */
 const settledMax = 10_000
 
@@ -229,104 +220,20 @@ export class Operator {
   }
 
   #attach(resource: ResourceInfo, life: Scope): void {
-    // With the fingerprint: whoever takes this one's place shares its informers before it gives them back.
-    const owner = `operator ${this.plan.katalog}/${this.plan.name} ${this.plan.fingerprint}`
-    life.defer(() => this.#deps.informers.release(owner))
-    const crs = this.#deps.informers.acquire({ resource, indexes: uniqueIndexes(this.plan.uniques) }, owner)
-    const children = new Map<string, { gvr: ResourceInfo["gvr"]; informer: Informer }>()
-    const acquire = (child: ResourceInfo) => {
-      if (children.has(formatGvr(child.gvr))) return
-      const informer = this.#deps.informers.acquire(
-        { resource: child, labelSelector: ownerUidLabel, indexes: { [ownerIndex]: ownerUidOf } },
-        owner,
-      )
-      children.set(formatGvr(child.gvr), { gvr: child.gvr, informer })
-      const handler = informer.onEvent((event) => this.#onChild(event))
-      life.defer(() => handler[Symbol.dispose]())
-      // A kind that could not be listed at the start (a missing permission) holds entries back until it can.
-      life.run("wake when children are listed", async (signal) => {
-        await informer.synced(signal)
-        this.#wakeAll("dependency")
-      })
-    }
-    const sources = new Sources(
+    const { attached, follow } = attach(
       {
-        kinds: this.#deps.kinds,
-        acquire: (options) => this.#deps.informers.acquire(options, owner),
-        wake: (key) => this.enqueue(key, "dependency"),
+        ...this.#deps,
+        log: this.#log,
+        enqueue: (key, reason, afterMs) => this.enqueue(key, reason, afterMs),
+        wakeAll: (reason, afterMs) => this.#wakeAll(reason, afterMs),
+        onCr: (event) => this.#onCr(event),
+        onChild: (event) => this.#onChild(event),
       },
       this.plan,
+      { resource, life },
     )
-    const enrichment = this.#enrichment(owner)
-    const cache = childCache(children)
-    const triggers = this.#triggers(owner, resource, { crs, cache })
-    const caches = { crs, children, cache, sources, enrichment, triggers }
-    this.#attached = { resource, ...caches, signal: life.signal, isComplete: false }
-    sources.follow(life)
-    triggers.follow(life)
-    enrichment.follow(life)
-    const handler = crs.onEvent((event) => this.#onCr(event))
-    life.defer(() => handler[Symbol.dispose]())
-    life.run("child kinds", (signal) => this.#acquireChildren(acquire, signal))
-    life.run("leftovers", (signal) => this.#acquireLeftovers(acquire, signal))
-    life.run("wake when synced", async (signal) => {
-      await crs.synced(signal)
-      this.#deps.changes.notify()
-    })
-  }
-
-  #enrichment(owner: string): Enrichment {
-    const deps = {
-      kinds: this.#deps.kinds,
-      acquire: (options: InformerOptions) => this.#deps.informers.acquire(options, owner),
-      log: this.#log,
-      wake: (key: ObjectKey) => this.enqueue(key, "child", flockMs),
-      wakeAll: () => this.#wakeAll("child"),
-    }
-    return new Enrichment(deps, this.plan)
-  }
-
-  #triggers(owner: string, { namespaced }: ResourceInfo, { crs, cache }: Pick<Attached, "crs" | "cache">): Triggers {
-    const { kinds, clock, random } = this.#deps
-    const deps = {
-      ...{ kinds, clock, random, log: this.#log },
-      acquire: (options: InformerOptions) => this.#deps.informers.acquire(options, owner),
-      childrenListed: async (signal: AbortSignal) =>
-        waitUntil(() => this.#attached !== undefined && hasListedChildren(this.#attached), clock, signal),
-      childOf: (about: Readonly<Record<string, unknown>>) => childAbout(cache, kinds, about),
-      wake: (key: ObjectKey) => crs.lister.get(key) && this.enqueue(key, "watch"),
-      wakeAll: () => this.#wakeAll("watch", flockMs),
-    }
-    return new Triggers(deps, this.plan, { namespaced })
-  }
-
-  // Child kinds that the cluster does not serve yet are picked up when they come.
-  async #acquireChildren(acquire: (child: ResourceInfo) => void, signal: AbortSignal): Promise<void> {
-    const wanted = new Set<Gvk>([...this.plan.resources, ...this.plan.onDelete].map((resource) => resource.gvk))
-    for (;;) {
-      let found = 0
-      for (const gvk of [...wanted]) {
-        const resource = this.#deps.kinds.resourceOf(gvk)
-        if (!resource) continue
-        acquire(resource)
-        wanted.delete(gvk)
-        found++
-      }
-      if (found > 0) this.#wakeAll("dependency")
-      if (wanted.size === 0) return
-      await this.#deps.kinds.changes.next(signal)
-    }
-  }
-
-  // Kinds that only an earlier version of the Katalog made: their children are pruned like all others.
-  async #acquireLeftovers(acquire: (child: ResourceInfo) => void, signal: AbortSignal): Promise<void> {
-    const own = new Set([...this.plan.resources, ...this.plan.onDelete].map(({ gvk }) => formatGvk(gvk)))
-    await this.#deps.leftovers.swept(signal)
-    for (const resource of this.#deps.leftovers.of(this.plan.gvk, this.plan.fieldManager)) {
-      if (!own.has(formatGvk(resource.gvk))) acquire(resource)
-    }
-    if (this.#attached) this.#attached.isComplete = true
-    this.#deps.changes.notify()
+    this.#attached = attached
+    follow()
   }
 
   #onCr(event: StoreEvent): void {
