@@ -82,6 +82,11 @@ const builtin: Readonly<Record<string, (base: Baseline) => Plain>> = {
   }),
 }
 
+/** True for a published profile of class autoscale. */
+export function isBuiltinAutoscale(name: string): boolean {
+  return Object.hasOwn(builtin, name)
+}
+
 function ownProfiles(profiles: readonly ProfileSpec[]): ReadonlyMap<string, Plain> {
   return new Map(
     profiles.flatMap(({ class: of, name, fields }) => (of === "autoscale" ? [[name, fields] as const] : [])),

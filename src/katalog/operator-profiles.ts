@@ -1,7 +1,7 @@
 import { type Diagnostic, didYouMean } from "../base/mod.ts"
 import { formatPath, getPath, isRecord } from "../kube/mod.ts"
 import { diagnose, type Fault } from "./fault.ts"
-import { autoscaleFaults, autoscaleFields } from "./operator-autoscale.ts"
+import { autoscaleFaults, autoscaleFields, isBuiltinAutoscale } from "./operator-autoscale.ts"
 import { byForm, duration, isTemplate, mapOf, place, type Shape, text, whole, wrong } from "./shape.ts"
 import { markOf } from "./spans.ts"
 import type { ProfileSpec, Spans } from "./spec.ts"
@@ -60,7 +60,9 @@ export function checkOperatorProfiles(
 ): readonly Diagnostic[] {
   const known = ofReconcile(profiles)
   const hiding = profiles.filter(
-    ({ class: className, name }) => className === "reconcile" && Object.hasOwn(builtin, name),
+    ({ class: className, name }) =>
+      (className === "reconcile" && Object.hasOwn(builtin, name)) ||
+      (className === "autoscale" && isBuiltinAutoscale(name)),
   )
   const named = Object.entries(crds).flatMap(([name, entry]) => {
     const profile = isRecord(entry) ? entry["profile"] : undefined
@@ -85,8 +87,8 @@ export function checkOperatorProfiles(
     ...named.map(({ fault, path, ...more }) =>
       diagnose(fault, { span: markOf(spans, path, "part" in more ? "key" : "value"), path }),
     ),
-    ...hiding.map(({ name, at: path }) => {
-      const message = `the profile "${name}" of class reconcile hides the built-in one of the same name`
+    ...hiding.map(({ class: className, name, at: path }) => {
+      const message = `the profile "${name}" of class ${className} hides the built-in one of the same name`
       const fault = { code: "ORK0423", message, help: "choose another name" }
       return diagnose(fault, { span: markOf(spans, path, "key"), path }, "warning")
     }),

@@ -26,3 +26,21 @@ test("the published profiles are known", () => {
   expect(loadEntry("      profile: high-throughput\n")).toMatchObject({ workers: 10, resync: 300_000 })
   expect(loadEntry("      profile: conservative\n")).toMatchObject({ workers: 1 })
 })
+
+test("an autoscale profile of the author's own is found before the built-in one that it hides, with a warning", () => {
+  const scaled = (workers: number) =>
+    `{ conditions: { when: [{ field: metrics.queueDepth, gt: 1 }] }, do: { workers: ${workers} } }`
+  const profiles = `profiles:\n  autoscale:\n    night: ${scaled(9)}\n    burst: ${scaled(7)}\nspec:`
+  const withProfile = (name: string) =>
+    loadText(
+      websiteKatalog(`      operatorBox: { runtime: { autoscale: { profile: ${name} } } }\n`).replace(
+        "spec:",
+        profiles,
+      ),
+    )
+  const workers = (name: string) => withProfile(name).spec?.crds[0]?.autoscale?.workers
+  expect(["night", "burst", "steady"].map(workers)).toEqual([9, 7, 6])
+  expect(withProfile("night").diagnostics.flatMap(({ code, path }) => (code === "ORK0423" ? [path] : []))).toEqual([
+    "profiles.autoscale.burst",
+  ])
+})
