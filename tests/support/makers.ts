@@ -1,4 +1,4 @@
-import { hasStatusSubresource, isRecord, type KubeObject, type ResourceInfo } from "../../src/kube/mod.ts"
+import type { KubeObject, ResourceInfo } from "../../src/kube/mod.ts"
 
 /** The group of the CRDs that tests make. */
 export const group = "demo.example"
@@ -77,17 +77,6 @@ export function crd(
     },
     status: { conditions: [{ type: "Established", status: "True", reason: "InitialNamesAccepted", message: "" }] },
   }
-}
-
-/** What discovery says once a CRD is there. */
-export function resourceOfCrd(definition: KubeObject): ResourceInfo {
-  const spec = isRecord(definition["spec"]) ? definition["spec"] : {}
-  const names = isRecord(spec["names"]) ? spec["names"] : {}
-  return resource(String(spec["group"]), String(names["kind"]), {
-    plural: String(names["plural"]),
-    namespaced: spec["scope"] === "Namespaced",
-    subresources: hasStatusSubresource(definition, "v1") ? ["status"] : [],
-  })
 }
 
 /** A custom resource of kind Website (or another), in namespace `default` unless told. */
