@@ -2,7 +2,7 @@ import { isIP } from "node:net"
 import type { KubeObject, StatusCause } from "../kube/mod.ts"
 import { isOutside } from "./builtin-services.ts"
 import { type Fields, listAt, numberAt, specOf, textAt } from "./fields.ts"
-import { duplicate, forbidden, invalidValue, required } from "./names.ts"
+import { duplicate, forbidden, invalidValue, portNameProblems, required } from "./names.ts"
 
 const indicated = "value as indicated by"
 const range = "must be between 1 and 65535, inclusive"
@@ -74,6 +74,8 @@ function portCauses(
   if (typeof target === "number" && (target < 1 || target > 65_535)) {
     causes.push(invalidValue(`${at}.targetPort`, target, range))
   }
+  if (typeof target === "string" && target !== "")
+    causes.push(...portNameProblems(target).map((why) => invalidValue(`${at}.targetPort`, target, why)))
   const node = numberAt(port, "nodePort")
   if (node !== 0 && type === "ClusterIP") {
     causes.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"))

@@ -175,4 +175,12 @@ export const objectSuite: readonly Interaction[] = [
       get(`${core}/serviceaccounts/default/token`),
     ],
   },
+  {
+    name: "Services with names of ports that cannot be",
+    steps: ["1.5Gi", "TCP", "Web", "x".repeat(16), "web", "-a", "1", ""]
+      .map((targetPort) =>
+        post(`${services}?dryRun=All`, { metadata: { name: "s" }, spec: { ports: [{ port: 80, targetPort }] } }),
+      )
+      .map((step) => ({ ...step, only: ["code", "reason", "causes"], because: "addresses are drawn" })),
+  },
 ]
