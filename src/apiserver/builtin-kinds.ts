@@ -1,4 +1,5 @@
 import { isRecord, type KubeObject, semanticEqual } from "../kube/mod.ts"
+import { withLimitRanges } from "./builtin-limits.ts"
 import { completePod, createPod } from "./builtin-pods.ts"
 import { createService, updateService } from "./builtin-services.ts"
 import { fill } from "./builtin-types.ts"
@@ -15,7 +16,7 @@ export interface KindRules {
 const rules: Readonly<Record<string, KindRules>> = {
   "v1/Namespace": { complete: namedLabel, create: namespaceSpec, update: keepFinalizers },
   "v1/Node": { create: nodeTaint },
-  "v1/Pod": { complete: completePod, create: createPod },
+  "v1/Pod": { complete: completePod, create: (pod, context) => createPod(withLimitRanges(pod, context)) },
   "v1/PersistentVolume": { create: protectVolume },
   "v1/PersistentVolumeClaim": { create: (claim) => withFinalizer(claim, "kubernetes.io/pvc-protection") },
   "v1/ReplicationController": { complete: templateLabels },

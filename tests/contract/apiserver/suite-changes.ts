@@ -264,4 +264,32 @@ export const changeSuite: readonly Interaction[] = [
       ),
     ],
   },
+  {
+    name: "Pods in a namespace with a LimitRange",
+    steps: [
+      post(
+        `${core}/limitranges`,
+        named({
+          spec: {
+            limits: [
+              {
+                type: "Container",
+                default: { cpu: "500m", memory: "64Mi" },
+                defaultRequest: { cpu: "100m", memory: "32Mi" },
+              },
+            ],
+          },
+        }),
+      ),
+      post(`${core}/pods?dryRun=All`, pod({ automountServiceAccountToken: false })),
+      post(
+        `${core}/pods?dryRun=All`,
+        pod({
+          automountServiceAccountToken: false,
+          containers: [{ name: "a", image: "a:1", resources: { requests: { cpu: "200m" } } }],
+          initContainers: [{ name: "b", image: "b:1", resources: { limits: { memory: "48Mi" } } }],
+        }),
+      ),
+    ],
+  },
 ]
