@@ -11,17 +11,8 @@ const shownMax = 20
 /** Flags that choose a cluster, or say how to behave in one. */
 const elsewhere = ["kubeconfig", "context", "leader-election"]
 
-/** The cluster that `--local` asks for; undefined without it. */
-export async function localClusterOf(
-  terminal: Terminal,
-  parsed: Parsed,
-  log: Logger,
-): Promise<LocalCluster | undefined> {
-  if (!parsed.has("local")) {
-    const lost = ["data", "no-pretend", "enforce-rbac", "merge-kubeconfig"].find((flag) => parsed.has(flag))
-    if (lost !== undefined) throw new UsageError(`--${lost} is for --local; add that, or leave --${lost} out`)
-    return undefined
-  }
+/** The cluster that `--local` asks for. */
+export async function localClusterOf(terminal: Terminal, parsed: Parsed, log: Logger): Promise<LocalCluster> {
   const other = elsewhere.find((flag) => parsed.has(flag))
   if (other !== undefined) throw new UsageError(`--local brings its own cluster; leave --${other} out`)
   const options = localOptions(parsed, 0)

@@ -22,7 +22,6 @@ import { countDiagnostics, printDiagnostics } from "../print.ts"
 import { withRemoteFiles } from "../remote-files.ts"
 import type { Terminal } from "../terminal.ts"
 import { applyFiles, type FileGroup } from "./run-files.ts"
-import { firstLook, localClusterOf } from "./run-local.ts"
 import { followFiles, type Read, readKatalogs } from "./run-reload.ts"
 import { runSpec } from "./run-spec.ts"
 import { announce } from "./run-watch.ts"
@@ -56,7 +55,8 @@ export const run: Command = {
     }
     const shown = diagnostics.filter((diagnostic) => diagnostic.severity === "warning")
     if (shown.length > 0) terminal.err(`${printDiagnostics(shown, "text")}\n`)
-    const local = await localClusterOf(terminal, parsed, log)
+    if (!parsed.has("local")) refuseLocalFlags(parsed)
+    const local = parsed.has("local") ? await (await runLocal()).localClusterOf(terminal, parsed, log) : undefined
     await using _ = local
     using connection = local?.connect(log) ?? (await clusterConnection(terminal, parsed, log))
     const { context, server, user } = connection
@@ -65,6 +65,14 @@ export const run: Command = {
     await runSession({ terminal: outer, paths, parsed, log, connection, read, local }, { port, probePort })
     return exit.fine
   },
+}
+
+// The server inside is loaded only where it is asked for.
+const runLocal = () => import("./run-local.ts")
+
+function refuseLocalFlags(parsed: Parsed): void {
+  const lost = ["data", "no-pretend", "enforce-rbac", "merge-kubeconfig"].find((flag) => parsed.has(flag))
+  if (lost !== undefined) throw new UsageError(`--${lost} is for --local; add that, or leave --${lost} out`)
 }
 
 interface Session {
@@ -159,7 +167,9 @@ async function runSession(session: Session, ports: Ports): Promise<void> {
     watching.run("announce", (inner) => announce(manager, { log, clock, url: listeners.url, signal: inner }))
     const { local } = session
     if (local)
-      watching.run("first look", (inner) => firstLook(manager, local, { terminal, url: listeners.url, signal: inner }))
+      watching.run("first look", async (inner) => {
+        await (await runLocal()).firstLook(manager, local, { terminal, url: listeners.url, signal: inner })
+      })
     await manager.run(signal)
   } finally {
     await watching.stop()
