@@ -35,6 +35,7 @@ import { type Attached, isSettled, waitUntil } from "./attached.ts"
 import { operatorMetrics, Pace } from "./autoscaler.ts"
 import { Breaker } from "./breaker.ts"
 import { Calls } from "./calls.ts"
+import { Calm } from "./calm.ts"
 import { Contests } from "./contests.ts"
 import { Echoes } from "./echoes.ts"
 import { type Flight, FlightRecorder } from "./flight.ts"
@@ -96,6 +97,7 @@ export class Operator {
   readonly #calls: Calls
   readonly #flights = new FlightRecorder()
   readonly #echoes: Echoes
+  readonly #calm: Calm
   #attached: Attached | undefined
   #queue: Workqueue | undefined
   #gates: Gates | undefined
@@ -109,6 +111,7 @@ export class Operator {
     this.#log = deps.log.with({ operator: plan.name })
     this.#calls = new Calls({ ...deps, transport: deps.external })
     this.#echoes = new Echoes(plan.fieldManager)
+    this.#calm = new Calm(deps)
     this.health = new Health({ failureThreshold: plan.failureThreshold })
     this.#contests = new Contests(deps.clock)
     this.#loops = new Loops(deps.clock)
@@ -247,15 +250,20 @@ export class Operator {
         this.#rollbacks,
         this.#calls,
         this.#flights,
+        this.#calm,
         this.#gates?.sentinels,
       ]
       for (const memory of [...own, sources, enrichment, triggers?.shelf]) memory?.forget(key)
       this.#deps.changes.notify()
     }
     const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
-    if (!this.#echoes.holds(key, event, reason)) this.enqueue(key, reason)
+    if (!this.#echoes.holds(key, event, reason) && !this.#waits(key, reason)) this.enqueue(key, reason)
     const count = this.#attached?.crs.lister.size ?? 0
     this.#deps.metrics.gauge("controller_resource_count", { crd: this.gvk }, count)
+  }
+
+  #waits(key: ObjectKey, reason: Reason): boolean {
+    return reason === "user" && this.#calm.holds(key, this.#flights.of(key).at(-1)?.atMs)
   }
 
   #onChild(event: StoreEvent): void {
@@ -328,6 +336,7 @@ export class Operator {
     this.#deps.changes.notify()
     try {
       life.run("queue", (inner) => queue.run(inner))
+      life.run("changes that hold still", (inner) => this.#calm.run(inner, (key) => this.enqueue(key, "user")))
       life.run("held by the enqueueGate", (inner) => door.run(inner, (key) => this.enqueue(key, "requeue")))
       const pace = new Pace(
         {
