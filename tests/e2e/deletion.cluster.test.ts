@@ -65,7 +65,9 @@ test("a guest is protected, then leaves in steps, also when ork dies in between,
   const order = (await world.asked({ user: "host", verbs: ["delete", "patch"], since }))
     .filter(({ resource, verb }) => verb === "delete" || resource === "jobs")
     .map(describeEntry)
-  expect(order).toEqual([
+  // A deletion may be asked for once more before the watch has told of it.
+  expect(order.length).toBeLessThanOrEqual(6)
+  expect([...new Set(order)]).toEqual([
     "delete services house/anna",
     "delete deployments house/anna",
     "patch jobs house/anna-goodbye",
