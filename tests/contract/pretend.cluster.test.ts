@@ -132,8 +132,9 @@ async function seen(send: Send): Promise<unknown> {
   })
 }
 
+// How often a ReplicaSet was written, and what it was told last, hangs on how quickly its Pods were ready.
 const dropped = new Set(
-  "uid resourceVersion managedFields creationTimestamp ownerReferences controller-uid batch.kubernetes.io/controller-uid ip nodeName endpoints last-change-trigger-time endpoints.kubernetes.io/last-change-trigger-time".split(
+  "generation observedGeneration deployment.kubernetes.io/desired-replicas deployment.kubernetes.io/max-replicas uid resourceVersion managedFields creationTimestamp ownerReferences controller-uid batch.kubernetes.io/controller-uid ip nodeName endpoints last-change-trigger-time endpoints.kubernetes.io/last-change-trigger-time".split(
     " ",
   ),
 )
@@ -154,10 +155,9 @@ function normal(value: unknown): unknown {
   if (isRecord(value)) {
     const kept = Object.entries(value).filter(([key, member]) => !dropped.has(key) && member !== null)
     const members = kept.map(([key, member]) => [key, normal(member)] as const)
-    // Annotations of which nothing is left; how often a slice changed depends on how its Pods came up.
+    // Annotations of which nothing is left.
     const isOf = (key: string, member: unknown) => key === "annotations" && isRecord(member) && isEmpty(member)
-    const isCount = (key: string) => key === "generation" && value["generateName"] !== undefined
-    return Object.fromEntries(members.filter(([key, member]) => !isOf(key, member) && !isCount(key)))
+    return Object.fromEntries(members.filter(([key, member]) => !isOf(key, member)))
   }
   if (typeof value !== "string") return value
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return "TIME"
