@@ -29,10 +29,7 @@ interface Kind {
 const kinds: Readonly<Record<string, Kind>> = {
   ConfigMap: { apiVersion: "v1", plural: "configmaps", more: { data: { a: "b" } }, edit: { data: { a: "c" } } },
   Secret: { apiVersion: "v1", plural: "secrets", more: { data: { a: "Yg==" } }, edit: { data: { a: "Yw==" } } },
-  ServiceAccount: {
-    ...{ apiVersion: "v1", plural: "serviceaccounts", more: {} },
-    edit: { automountServiceAccountToken: false },
-  },
+  // No ServiceAccount: every namespace gets one of its own, at some moment of its first second.
   Service: {
     ...{ apiVersion: "v1", plural: "services" },
     more: { spec: { clusterIP: "None", selector: { a: "b" }, ports: [{ name: "web", port: 80 }] } },
