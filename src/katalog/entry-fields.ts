@@ -1,3 +1,4 @@
+import { shorten } from "../base/mod.ts"
 import { isRecord } from "../kube/mod.ts"
 import { operatorProfiles } from "./operator-profiles.ts"
 import {
@@ -17,6 +18,7 @@ import {
   scalarMap,
   scalars,
   text,
+  wrong,
 } from "./shape.ts"
 
 /** What to do about a field that a short form does not have. */
@@ -241,4 +243,17 @@ export const profileFields: Readonly<Record<ProfileClass, readonly string[]>> = 
   resourceQuotas: Object.keys(blocks.resourceQuotas.fields),
   limitRanges: Object.keys(blocks.limitRanges.fields),
   networkPolicies: Object.keys(blocks.networkPolicies.fields),
+}
+
+/** A name under which templates read something; `as` shows how: `.cross.<as>`. */
+export function nameRead(as: string): Shape {
+  return byForm((value) =>
+    typeof value !== "string" || /^[A-Za-z_]\w*$/.test(value)
+      ? text
+      : wrong({
+          code: "ORK0113",
+          message: `expected a name of letters, digits and '_', found "${shorten(value, 80)}"`,
+          help: `templates read ${as}`,
+        }),
+  )
 }

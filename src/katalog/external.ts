@@ -1,6 +1,7 @@
 import { ms, parseDuration, shorten } from "../base/mod.ts"
 import { formatPath, getPath, isRecord } from "../kube/mod.ts"
 import { conditions, readConditions } from "./conditions.ts"
+import { nameRead } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
 import {
   anything,
@@ -29,15 +30,7 @@ type Steps = readonly (string | number)[]
 const timeoutMaxMs = ms("60s")
 const defaultTimeoutMs = ms("10s")
 
-const name = byForm((value) =>
-  typeof value !== "string" || /^[A-Za-z_]\w*$/.test(value)
-    ? text
-    : wrong({
-        code: "ORK0113",
-        message: `expected a name of letters, digits and '_', found "${shorten(value, 80)}"`,
-        help: "templates read the result as .external.<name>",
-      }),
-)
+const name = nameRead("the result as .external.<name>")
 
 const otherProtocol = wrong(
   notYet("a call that is not HTTP", "put a small HTTP service before it, and call that with http:// or https://"),

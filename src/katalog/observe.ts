@@ -1,6 +1,7 @@
 import { shorten } from "../base/mod.ts"
 import { formatPath, isRecord, parseApiVersion } from "../kube/mod.ts"
 import { textsOf } from "./emit.ts"
+import { nameRead } from "./entry-fields.ts"
 import type { Fault } from "./fault.ts"
 import {
   anything,
@@ -72,15 +73,7 @@ export const watch: Shape = list(
   }),
 )
 
-const nameOfCross = byForm((value) =>
-  typeof value !== "string" || /^[A-Za-z_]\w*$/.test(value)
-    ? text
-    : wrong({
-        code: "ORK0113",
-        message: `expected a name of letters, digits and '_', found "${shorten(value, 80)}"`,
-        help: "templates read it as .cross.<as>",
-      }),
-)
+const nameOfCross = nameRead("it as .cross.<as>")
 
 const remoteRead = wrong(
   notYet('"source" in cross', "name the entry with crd, in the same Katalog, or read its address with external"),

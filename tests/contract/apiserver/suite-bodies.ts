@@ -1,14 +1,6 @@
 import { applied, get, type Interaction, merge, post, put, remove } from "./interaction.ts"
+import { map, maps, one, whole } from "./maps.ts"
 
-const maps = "/api/v1/namespaces/{ns}/configmaps"
-const map = (name: string, more: object = {}) => ({ metadata: { name }, data: { a: "1" }, ...more })
-const whole = (name: string, data: object = { a: "1" }, metadata: object = {}) => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name, ...metadata },
-  data,
-})
-const one = `${maps}/one`
 const protobuf = "application/vnd.kubernetes.protobuf"
 
 /** What a create takes, and in which forms it is answered. */

@@ -1,15 +1,5 @@
 import { get, type Interaction, merge, post, put, remove, watch } from "./interaction.ts"
-
-const maps = "/api/v1/namespaces/{ns}/configmaps"
-const map = (name: string, more: object = {}) => ({ metadata: { name }, data: { a: "1" }, ...more })
-const _whole = (name: string, data: object = { a: "1" }, metadata: object = {}) => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name, ...metadata },
-  data,
-})
-const one = `${maps}/one`
-const _protobuf = "application/vnd.kubernetes.protobuf"
+import { map, maps, one } from "./maps.ts"
 
 /** Lists, watches and addresses. */
 export const readSuite: readonly Interaction[] = [

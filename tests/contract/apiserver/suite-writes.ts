@@ -1,15 +1,5 @@
 import { applied, get, type Interaction, jsonPatch, merge, post, put, remove, strategic } from "./interaction.ts"
-
-const maps = "/api/v1/namespaces/{ns}/configmaps"
-const map = (name: string, more: object = {}) => ({ metadata: { name }, data: { a: "1" }, ...more })
-const whole = (name: string, data: object = { a: "1" }, metadata: object = {}) => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name, ...metadata },
-  data,
-})
-const one = `${maps}/one`
-const _protobuf = "application/vnd.kubernetes.protobuf"
+import { map, maps, one, whole } from "./maps.ts"
 
 /** Updates, patches, applies and deletions. */
 export const writeSuite: readonly Interaction[] = [
