@@ -40,6 +40,13 @@ const eventMembers: readonly (readonly [string, string])[] = [
   ["reportingComponent", "reportingController"],
 ]
 
+/** A field of an event as it is called in the other group. */
+export function otherEventField(field: string): string | undefined {
+  const [head = "", ...rest] = field.split(".")
+  const other = eventMembers.flatMap(([older, newer]) => (older === head ? [newer] : newer === head ? [older] : []))[0]
+  return other && [other, ...rest].join(".")
+}
+
 function convertEvent(event: KubeObject, apiVersion: string): KubeObject {
   const isNew = apiVersion !== "v1"
   const names = new Map(eventMembers.map(([older, newer]) => (isNew ? [older, newer] : [newer, older])))

@@ -46,7 +46,7 @@ function toResource(apiVersion: string, row: ServedResource, texts: readonly str
     set,
     isCustom: false,
     columns: columnsOf(row, texts),
-    selectable: selectableFields(row.fields ?? []),
+    selectable: selectableFields(row.kind, row.fields ?? []),
     reset: (subresource) => resetFields({ subresource: subresource || undefined, isCustom: false, hasStatus }),
     strategy: row.kind === "CustomResourceDefinition" ? definitionStrategy(strategy) : withRules(row.kind, strategy),
   }
