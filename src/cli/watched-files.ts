@@ -32,20 +32,32 @@ export class WatchedFiles implements FileSystem {
 
   /** What they would be now; the same text means that nothing has changed. */
   now(): string {
-    return [...this.#asked.values()].map(({ ask }) => digest(ask)).join("\n")
+    return [...this.#asked.values()].map(({ ask }) => digestNow(ask)).join("\n")
   }
 
   #ask<T>(question: string, ask: () => T): T {
-    if (!this.#asked.has(question)) this.#asked.set(question, { ask, answer: digest(ask) })
-    return ask()
+    let answer = unreadable
+    try {
+      const found = ask()
+      answer = digest(found)
+      return found
+    } finally {
+      if (!this.#asked.has(question)) this.#asked.set(question, { ask, answer })
+    }
   }
 }
 
 /** That a file cannot be read is an answer too. */
-function digest(ask: () => unknown): string {
+const unreadable = "-"
+
+function digest(answer: unknown): string {
+  return Bun.hash(JSON.stringify(answer) ?? "").toString(36)
+}
+
+function digestNow(ask: () => unknown): string {
   try {
-    return Bun.hash(JSON.stringify(ask()) ?? "").toString(36)
+    return digest(ask())
   } catch {
-    return "-"
+    return unreadable
   }
 }
