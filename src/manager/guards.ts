@@ -25,6 +25,8 @@ export class GuardKeeper {
   readonly #deps: GuardKeeperDeps
   readonly #changes = new Changes()
   #plan: Plan
+  /** The plan without guards for which it was seen that none are left. */
+  #clear: Plan | undefined
   #version = 0
   #said = ""
 
@@ -77,7 +79,9 @@ export class GuardKeeper {
     { owner, followed, life }: { readonly owner: string; readonly followed: Informer[]; readonly life: Scope },
     signal: AbortSignal,
   ): Promise<Ms | undefined> {
+    const plan = this.#plan
     const wanted = objectsOf(this.#guards())
+    if (wanted.length === 0 && this.#clear === plan) return undefined
     try {
       const resources = guardKinds.flatMap((gvk) => this.#deps.kinds.resourceOf(gvk) ?? [])
       if (resources.length < guardKinds.length) {
@@ -89,12 +93,16 @@ export class GuardKeeper {
       for (const object of wanted) await this.#keep(object, live, signal)
       const names = new Set(wanted.map(describeObject))
       for (const object of live) if (!names.has(describeObject(object))) await this.#remove(object, signal)
+      this.#clear = wanted.length === 0 ? plan : undefined
       return undefined
     } catch (error) {
       if (!isOrkError(error) || signal.aborted) throw error
       const isDenied = error.code === "api/forbidden"
       if (wanted.length > 0) this.#say(`protection is not in place: ${error.message}`)
-      else if (isDenied) return undefined // there is most probably nothing to remove
+      else if (isDenied) {
+        this.#clear = plan // there is most probably nothing to remove
+        return undefined
+      }
       return isDenied ? forbiddenMs : retryMs
     }
   }

@@ -65,6 +65,21 @@ describe("deletionProtection", () => {
     expect(names(world)).toHaveLength(2)
   })
 
+  test("that nobody wants is looked for once, however often CRDs change", async () => {
+    await using world = await World.start(katalog(box))
+    const looks = () => world.server.calls.filter((call) => call.verb === "list" && call.kind === kind).length
+    expect(looks()).toBe(1)
+    for (const note of ["a", "b", "c"]) {
+      world.server.edit("CustomResourceDefinition", "websites.demo.example", { metadata: { annotations: { note } } })
+      await world.settle()
+    }
+    expect(looks()).toBe(1)
+    await world.want(guarded())
+    expect(names(world)).toEqual([name, name])
+    await world.want(katalog(box))
+    expect(names(world)).toEqual([])
+  })
+
   test("is off with enabled: false", async () => {
     await using world = await World.start(guarded("{ enabled: false }"))
     expect(names(world)).toEqual([])
