@@ -17,6 +17,7 @@ export {
 } from "./diagnostic.ts"
 export { formatDuration, type Ms, ms, parseDuration } from "./duration.ts"
 export { type Code, type Context, isOrkError, messageOf, OrkError, retryable } from "./error.ts"
+export { parseJson } from "./exact-json.ts"
 export type { Disk, FileSystem } from "./files.ts"
 export { Heap } from "./heap.ts"
 export { type Fields, type Logger, type LogLevel, logger, silent } from "./log.ts"

@@ -1,4 +1,4 @@
-import { backoff, type Clock, type Metrics, ms, OrkError, type Random, type Transport } from "../base/mod.ts"
+import { backoff, type Clock, type Metrics, ms, OrkError, parseJson, type Random, type Transport } from "../base/mod.ts"
 import { type Answer, callExternal } from "../hooks/mod.ts"
 import { formatGvk, isRecord, type KubeObject, keyOf, type ObjectKey, stableHash } from "../kube/mod.ts"
 import { type CallPlan, type CallRequest, hostOf, isAllowed, renderCall } from "../plan/mod.ts"
@@ -197,7 +197,7 @@ function resultOf({ status, body, error }: Answer): unknown {
   const own = { called: true, status: status === 0 ? "" : String(status), body, error: error?.message ?? "" }
   if (!body.trimStart().startsWith("{")) return own
   try {
-    const parsed: unknown = JSON.parse(body)
+    const parsed = parseJson(body)
     return isRecord(parsed) ? { ...parsed, ...own } : own
   } catch {
     return own // it only looked like JSON; the text is there as it is

@@ -96,6 +96,8 @@ function toBoolean(value: unknown): boolean | undefined {
 function toNumber(value: unknown, fits: (number: number) => boolean): number | undefined {
   const numeric = typeof value === "string" && /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value.trim())
   const number = numeric ? Number(value) : value
+  // More digits than a number holds would be changed without a word.
+  if (numeric && /^[+-]?\d+$/.test(value.trim()) && !Number.isSafeInteger(number)) return undefined
   return typeof number === "number" && fits(number) ? number : undefined
 }
 

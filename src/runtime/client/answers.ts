@@ -1,4 +1,4 @@
-import { OrkError, type Transport } from "../../base/mod.ts"
+import { OrkError, parseJson, type Transport } from "../../base/mod.ts"
 import { isKubeObject, isStatus, type KubeObject, type Status, statusError } from "../../kube/mod.ts"
 
 /** Sends `request`; an answer that says no is thrown as `OrkError`, its message begun by `subject`. */
@@ -30,7 +30,7 @@ export async function refusal(
 async function statusFrom(response: Response): Promise<Status> {
   const text = await response.text()
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text)
     if (isStatus(value)) return value
   } catch {
     // Plain text: unknown groups, proxies, and servers that are starting answer so.
@@ -56,7 +56,7 @@ export function retryAfterMs(response: Response, status: Status | undefined, now
 /** The answer's JSON; `OrkError` "api/unavailable" where it is none. */
 export async function jsonOf(response: Response, subject: string): Promise<unknown> {
   try {
-    return await response.json()
+    return parseJson(await response.text())
   } catch (error) {
     throw new OrkError(
       "api/unavailable",

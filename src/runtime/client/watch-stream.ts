@@ -1,4 +1,4 @@
-import { type Clock, type Ms, ms, OrkError, onAbort } from "../../base/mod.ts"
+import { type Clock, type Ms, ms, OrkError, onAbort, parseJson } from "../../base/mod.ts"
 import { isKubeObject, isRecord, isStatus, statusError } from "../../kube/mod.ts"
 import type { WatchEvent } from "./api.ts"
 
@@ -131,7 +131,7 @@ function eventOf(line: string, subject: string): WatchEvent {
 
 function parseLine(line: string, subject: string): { readonly type: unknown; readonly object: unknown } {
   try {
-    const value: unknown = JSON.parse(line)
+    const value = parseJson(line)
     if (isRecord(value)) return { type: value["type"], object: value["object"] }
   } catch {
     // told below, without the line: it may hold a secret

@@ -5,6 +5,7 @@ import {
   editDistance,
   hasErrors,
   orderDiagnostics,
+  parseJson,
   plural,
   positionOf,
   renderDiagnostic,
@@ -173,5 +174,20 @@ describe("code frames", () => {
   test("underline no more than what is shown of a long line", () => {
     const [, text = "", caret = ""] = frame(`${"a".repeat(100)}${"b".repeat(900)}\n`, "b".repeat(900))
     expect(caret.length).toBe(text.length - 1)
+  })
+})
+
+describe("JSON", () => {
+  test("keeps each digit of a whole number that JavaScript would change, as text", () => {
+    const text = '{"big":9007199254740993,"least":-9223372036854775808,"list":[{"a":123456789012345678901}]}'
+    const exact = { big: "9007199254740993", least: "-9223372036854775808", list: [{ a: "123456789012345678901" }] }
+    expect(parseJson(text)).toEqual(exact)
+  })
+
+  test("leaves all other values as JSON has them", () => {
+    const text = '{"a":9007199254740991,"b":1234567890123456.5,"c":1e300,"d":"9007199254740993","e":[null,true]}'
+    const same: unknown = JSON.parse(text)
+    expect(parseJson(text)).toEqual(same)
+    expect(() => parseJson('{"a":')).toThrow(SyntaxError)
   })
 })

@@ -48,6 +48,7 @@ describe("a scalar takes the type of its place", () => {
     [2.5, { type: "integer" }],
     ["9007199254740993", { type: "integer" }],
     [true, { type: "integer" }],
+    ["9007199254740993", { type: "number" }],
     ["0x10", { type: "number" }],
     ["1_000", { type: "number" }],
     ["yes", { type: "boolean" }],
