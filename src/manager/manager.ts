@@ -117,7 +117,9 @@ export class Manager {
     this.#guardedBy = first?.name
     this.view = viewOf({
       fleet: this.fleet,
+      client: deps.client,
       clock: deps.clock,
+      resourceOf: (gvk) => this.#kinds.resourceOf(gvk),
       events: this.#events,
       metrics: () => deps.metrics.text(),
       phase: () => this.#phase,

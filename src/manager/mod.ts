@@ -4,4 +4,13 @@ export { Fleet, type FleetChange, type FleetDeps } from "./fleet.ts"
 export { leaseLabels, Manager, type ManagerDeps, type ManagerOptions } from "./manager.ts"
 export type { SendMessage } from "./notifier.ts"
 export { applySetup, ownsMore, type SetupDeps, type SetupResult, setupManager } from "./setup.ts"
-export type { DependencyView, EventView, OperatorState, OperatorView, PassView, PlaceView, View } from "./view.ts"
+export type {
+  CauseView,
+  DependencyView,
+  EventView,
+  OperatorState,
+  OperatorView,
+  PassView,
+  PlaceView,
+  View,
+} from "./view.ts"

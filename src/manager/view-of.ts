@@ -1,15 +1,18 @@
 import type { Clock } from "../base/mod.ts"
-import { type Gvk, keyOf, objectKey } from "../kube/mod.ts"
+import { type Gvk, gvkOf, keyOf, objectKey, type ResourceInfo } from "../kube/mod.ts"
 import { entryAnnotation, type Flight, type Operator, starting } from "../operator/mod.ts"
 import { accessOf, pluralsOf } from "../plan/mod.ts"
-import type { EventRecorder } from "../runtime/mod.ts"
+import type { Client, EventRecorder } from "../runtime/mod.ts"
+import { causesOf } from "./causes.ts"
 import type { Fleet } from "./fleet.ts"
 import type { EventView, OperatorView, PassView, View } from "./view.ts"
 
 /** What the view is made from. */
 export interface ViewSources {
   readonly fleet: Fleet
+  readonly client: Client
   readonly clock: Clock
+  readonly resourceOf: (gvk: Gvk) => ResourceInfo | undefined
   readonly events: EventRecorder
   readonly metrics: () => Promise<string>
   readonly phase: () => "starting" | "running" | "stopping"
@@ -55,6 +58,11 @@ export function viewOf(sources: ViewSources): View {
       const key = objectKey(namespace, cr)
       const passes = operator?.flightsOf(key).map(passView).reverse() ?? []
       return { place: operator?.placeOf(key) ?? { kind: "rest" }, passes }
+    },
+    causes: (child) => causesOf(sources, child),
+    words(object) {
+      const resource = sources.resourceOf(gvkOf(object))
+      return resource ? [object.kind, resource.gvr.resource, resource.singular, ...resource.shortNames] : [object.kind]
     },
     declaredAt(name, child) {
       const id = child.metadata.annotations?.[entryAnnotation]

@@ -81,6 +81,13 @@ export interface PassView {
   readonly times: number
 }
 
+/** Something behind a child that is not ready: a Pod and why it waits, a warning. */
+export interface CauseView {
+  readonly object: string
+  readonly why: string
+  readonly sinceMs?: number | undefined
+}
+
 /** Where a CR stands in the queue of its operator. */
 export type PlaceView =
   | { readonly kind: "processing" }
@@ -111,6 +118,10 @@ export interface View {
     namespace: string | undefined,
     name: string,
   ): { readonly place: PlaceView; readonly passes: readonly PassView[] }
+  /** What is behind a child that is not ready, asked of the cluster at this moment; a handful at most. */
+  causes(child: KubeObject): Promise<readonly CauseView[]>
+  /** The words that mean an object's kind: kind, plural, singular, short names. */
+  words(object: KubeObject): readonly string[]
   /** Where the entry that made a child is written: `katalog.yaml:14:9`; undefined when no entry makes it. */
   declaredAt(operator: string, child: KubeObject): string | undefined
   /** The Katalog as written, and with defaults filled in. */

@@ -232,8 +232,16 @@ export const Why = v.object({
   message: v.string(),
   /** How long it has been so: `4m`. */
   since: v.string(),
-  /** Each child that is not ready. */
-  waitsFor: v.array(v.object({ object: v.string(), why: v.string(), since: v.string() })),
+  /** Each child that is not ready; of a child, itself. */
+  waitsFor: v.array(
+    v.object({
+      object: v.string(),
+      why: v.string(),
+      since: v.string(),
+      /** What is behind it: Pods that do not run, warnings. */
+      causes: v.array(v.object({ object: v.string(), why: v.string(), since: v.optional(v.string()) })),
+    }),
+  ),
   /** The other conditions of the CR that are True. */
   conditions: v.array(v.object({ type: v.string(), reason: v.string(), message: v.string(), since: v.string() })),
   /** When the CR is looked at next. */

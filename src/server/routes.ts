@@ -6,7 +6,7 @@ import { crdHealth, crdInfo } from "./crd-body.ts"
 import { katalogSummary } from "./katalog-body.ts"
 import { redact } from "./redact.ts"
 import { json, listed, problem, text } from "./reply.ts"
-import { subjectsOf, whyBody } from "./why-body.ts"
+import { type Subject, subjectsOf, whyBody } from "./why-body.ts"
 
 /** One question: the path's parameters, already decoded, and the query. */
 export interface Ask {
@@ -20,7 +20,7 @@ export interface Route {
   readonly path: string
   /** Other published spellings of the same path. */
   readonly aliases?: readonly string[]
-  readonly answer: (ask: Ask) => Response | Promise<Response>
+  readonly answer: (ask: Ask) => Answer
 }
 
 /** The probes: open on a port of their own when asked for. */
@@ -54,8 +54,9 @@ export const routes: readonly Route[] = [
   { path: "/katalog/{crd}/cr/{ns}/{name}/why", answer: ofCrd(ofCr(whyAnswer)) },
 ]
 
-type CrdAnswer = (ask: Ask, operator: OperatorView) => Response
-type CrAnswer = (ask: Ask, operator: OperatorView, object: KubeObject) => Response
+type Answer = Response | Promise<Response>
+type CrdAnswer = (ask: Ask, operator: OperatorView) => Answer
+type CrAnswer = (ask: Ask, operator: OperatorView, object: KubeObject) => Answer
 
 function probe(view: View, ok: boolean, codeOfNo: number): Response {
   const status = ok ? 200 : codeOfNo
@@ -113,11 +114,11 @@ function eventsAnswer({ view }: Ask, operator: OperatorView, object: KubeObject)
   return json(crEvents(object, view.events(operator.name, namespace, name), view.nowMs()))
 }
 
-function whyAnswer({ view, query }: Ask, operator: OperatorView, object: KubeObject): Response {
+function whyAnswer({ view, query }: Ask, operator: OperatorView, object: KubeObject): Answer {
   return whyReply(view, { operator, cr: object, object }, query)
 }
 
-function whyOf({ view, query }: Ask): Response {
+function whyOf({ view, query }: Ask): Answer {
   const [kind = "", name = "", more] = (query.get("object") ?? "").split("/")
   if (kind === "" || name === "" || more !== undefined) {
     return problem(400, { error: "object is not KIND/NAME", help: "ask for example /why?object=website/shop" })
@@ -137,7 +138,7 @@ function whyOf({ view, query }: Ask): Response {
   })
 }
 
-function whyReply(view: View, subject: Parameters<typeof whyBody>[1], query: URLSearchParams): Response {
+async function whyReply(view: View, subject: Subject, query: URLSearchParams): Promise<Response> {
   const path = query.get("path") ?? undefined
   const steps = path === undefined || path.length > fieldLengthMax ? [] : parsePath(path)
   if (path !== undefined && (steps.length === 0 || steps.length > fieldStepsMax)) {
@@ -146,11 +147,11 @@ function whyReply(view: View, subject: Parameters<typeof whyBody>[1], query: URL
       help: "name one field, for example .spec.replicas",
     })
   }
-  return json(whyBody(view, subject, path))
+  return json(await whyBody(view, subject, path))
 }
 
 /** `/cr/a/events` is the CR `events` in namespace `a` when there is one, else the events of the CR `a`. */
-function eventsOrDetailAnswer(ask: Ask, operator: OperatorView): Response {
+function eventsOrDetailAnswer(ask: Ask, operator: OperatorView): Answer {
   const namespace = ask.params["name"]
   const object = operator.namespaced ? ask.view.get(operator.name, namespace, "events") : undefined
   return object ? detailAnswer(ask, operator, object) : ofCr(eventsAnswer)(ask, operator)

@@ -22,17 +22,18 @@ export interface Subject {
 }
 
 /** Everything this process can say about why an object is as it is. */
-export function whyBody(view: View, { operator, cr, object }: Subject, path: string | undefined): Why {
+export async function whyBody(view: View, { operator, cr, object }: Subject, path: string | undefined): Promise<Why> {
   const now = view.nowMs()
   const { namespace, name = "" } = cr.metadata
   const { place, passes } = view.passes(operator.name, namespace, name)
   const isCr = object === cr
+  const waiters = isCr ? view.children(operator.name, namespace, name) : [object]
   return {
     ...refOf(object),
     crd: operator.name,
     cr: refOf(cr),
-    ...(isCr ? stateOfCr(cr, now) : stateOfChild(object, now)),
-    waitsFor: isCr ? waitsOf(view.children(operator.name, namespace, name), now) : [],
+    ...(isCr ? stateOfCr(cr, now) : stateOfChild(object, cr, now)),
+    waitsFor: await waitsOf(view, waiters, cr),
     conditions: otherConditions(cr, now),
     next: nextOf(view, operator, place),
     passes: passes.map((pass) => passOf(pass, now)),
@@ -46,15 +47,16 @@ export function subjectsOf(
   view: View,
   wanted: { readonly kind: string; readonly name: string; readonly namespace: string | undefined },
 ): readonly Subject[] {
-  const isMeant = (kind: string) => [kind, `${kind}s`].some((word) => word.toLowerCase() === wanted.kind.toLowerCase())
+  const isWord = (word: string) => word.toLowerCase() === wanted.kind.toLowerCase()
+  const isMeant = (object: KubeObject) => view.words(object).some(isWord)
   const fits = ({ metadata }: KubeObject) =>
     metadata.name === wanted.name && (wanted.namespace === undefined || (metadata.namespace ?? "") === wanted.namespace)
   return view.operators().flatMap((operator) =>
     view.list(operator.name).flatMap((cr): readonly Subject[] => {
-      const own = (isMeant(cr.kind) || isMeant(operator.name)) && fits(cr) ? [{ operator, cr, object: cr }] : []
+      const own = (isMeant(cr) || isWord(operator.name)) && fits(cr) ? [{ operator, cr, object: cr }] : []
       const { namespace, name = "" } = cr.metadata
       const children = view.children(operator.name, namespace, name)
-      const meant = children.filter((child) => isMeant(child.kind) && fits(child))
+      const meant = children.filter((child) => isMeant(child) && fits(child))
       return [...own, ...meant.map((object) => ({ operator, cr, object }))]
     }),
   )
@@ -75,27 +77,57 @@ function stateOfCr(cr: KubeObject, now: number) {
   }
 }
 
-function stateOfChild(child: KubeObject, now: number) {
+function stateOfChild(child: KubeObject, cr: KubeObject, now: number) {
   const readiness = readinessOf(child)
   return {
     ready: readiness.ready,
     reason: readiness.ready ? "Ready" : "Waiting",
     message: readiness.ready ? "" : readiness.why,
-    since: sinceOf(child, now),
+    since: sinceOf(child, cr, now),
   }
 }
 
-/** How long a child has not been ready: since a condition turned false, else since it exists. */
-function sinceOf(child: KubeObject, now: number): string {
-  const [turned] = ["Ready", "Available", "Progressing"].flatMap((type) => conditionOf(child["status"], type) ?? [])
-  return ageOf(turned?.lastTransitionTime ?? child.metadata.creationTimestamp, now)
+/**
+ * How long a child has been as it is: since a condition of it turned, or its rollout went on, else since it exists. A
+ * child that is waited for cannot have waited for longer than its CR.
+ */
+function sinceOf(child: KubeObject, cr: KubeObject, now: number): string {
+  const { ready } = readinessOf(child)
+  const turned = ["Ready", "Available"]
+    .map((type) => conditionOf(child["status"], type))
+    .find((condition) => condition?.status === (ready ? "True" : "False"))
+  const progressing = getPath(conditionOf(child["status"], "Progressing"), ["lastUpdateTime"])
+  const own = [turned?.lastTransitionTime, progressing, child.metadata.creationTimestamp]
+  const waiting = conditionOf(cr["status"], "Ready")
+  const times = [
+    own.find((time) => typeof time === "string"),
+    ...(!ready && waiting?.status === "False" ? [waiting.lastTransitionTime] : []),
+  ].filter((time) => typeof time === "string")
+  return ageOf(times.toSorted().at(-1), now)
 }
 
-function waitsOf(children: readonly KubeObject[], now: number): Why["waitsFor"] {
-  return children.flatMap((child) => {
+const waitsWithCauses = 5
+
+async function waitsOf(view: View, children: readonly KubeObject[], cr: KubeObject): Promise<Why["waitsFor"]> {
+  const now = view.nowMs()
+  const waiting = children.flatMap((child) => {
     const readiness = readinessOf(child)
-    return readiness.ready ? [] : [{ object: describeObject(child), why: readiness.why, since: sinceOf(child, now) }]
+    return readiness.ready ? [] : [{ child, why: readiness.why }]
   })
+  return Promise.all(
+    waiting.map(async ({ child, why }, index) => {
+      const causes = index < waitsWithCauses ? await view.causes(child) : []
+      return {
+        object: describeObject(child),
+        why,
+        since: sinceOf(child, cr, now),
+        causes: causes.map(({ sinceMs, ...cause }) => ({
+          ...cause,
+          since: sinceMs === undefined ? undefined : age(sinceMs, now),
+        })),
+      }
+    }),
+  )
 }
 
 function otherConditions(cr: KubeObject, now: number): Why["conditions"] {

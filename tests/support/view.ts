@@ -1,6 +1,6 @@
 import { ms } from "../../src/base/mod.ts"
 import { isRecord, type KubeObject } from "../../src/kube/mod.ts"
-import type { EventView, OperatorView, View } from "../../src/manager/view.ts"
+import type { CauseView, EventView, OperatorView, View } from "../../src/manager/view.ts"
 
 /** The moment at which every fake view lives. */
 export const nowMs = Date.parse("2026-03-01T12:00:00Z")
@@ -101,6 +101,9 @@ export interface FakeView {
   readonly leadership?: ReturnType<View["leadership"]>
   readonly documents?: ReturnType<View["documents"]>
   readonly metrics?: () => Promise<string>
+  /** By the kind of the child. */
+  readonly causes?: Readonly<Record<string, readonly CauseView[]>>
+  readonly shortNames?: Readonly<Record<string, readonly string[]>>
   readonly passes?: ReturnType<View["passes"]>
 }
 
@@ -121,6 +124,8 @@ export function fakeView(fake: FakeView = {}): View {
     children: () => children,
     events: () => events,
     passes: () => fake.passes ?? { place: { kind: "rest" }, passes: [] },
+    causes: async (object) => fake.causes?.[object.kind] ?? [],
+    words: ({ kind }) => [kind, `${kind}s`, ...(fake.shortNames?.[kind] ?? [])],
     declaredAt: () => "katalog.yaml:14:9",
     documents: () => fake.documents ?? { raw: {}, enriched: {} },
     metrics: fake.metrics ?? (async () => "controller_queue_depth 1\n"),

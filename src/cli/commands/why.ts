@@ -32,7 +32,11 @@ function verdictOf(body: Why): string {
   const state = body.ready ? "is ready" : `is not ready: ${body.reason}`
   const lines = [`${name} ${state}, for ${body.since}`]
   if (body.message !== "" && body.waitsFor.length === 0) lines.push(`  ${body.message}`)
-  for (const wait of body.waitsFor) lines.push(`  ${wait.object}: ${wait.why} for ${wait.since}`)
+  for (const wait of body.waitsFor) {
+    lines.push(`  ${wait.object}: ${wait.why} for ${wait.since}`)
+    const causes = wait.causes.map(({ object, why, since }) => `    ${object}: ${why}${since ? ` (${since} ago)` : ""}`)
+    lines.push(...causes)
+  }
   for (const condition of body.conditions) {
     lines.push(`  ${condition.type} (${condition.reason}) for ${condition.since}: ${condition.message}`)
   }

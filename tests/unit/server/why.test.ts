@@ -60,10 +60,38 @@ describe("why a custom resource is as it is", () => {
     const body = await why("/katalog/website/cr/web/shop/why")
     expect(body).toMatchObject({ ready: false, reason: "Waiting", since: "4m", next: "in 1m (requeue)" })
     expect(body.waitsFor).toEqual([
-      { object: "Deployment/web/shop", why: expect.stringContaining("1 of 3"), since: "4m" },
+      { object: "Deployment/web/shop", why: expect.stringContaining("1 of 3"), since: "4m", causes: [] },
     ])
     expect(body.conditions).toMatchObject([{ type: "Conflict", message: "ConfigMap/web/a belongs to b" }])
     expect(body.passes).toMatchObject([{ age: "5s", trigger: "child", times: 3 }])
+  })
+
+  test("goes down to the Pods and warnings behind a child, and says so in the text", async () => {
+    const causes = {
+      Deployment: [
+        { object: "Pod/web/shop-1", why: "container web: ImagePullBackOff", sinceMs: nowMs - 60_000 },
+        { object: "Deployment/web/shop", why: "its Pods and Events could not be read: forbidden" },
+      ],
+    }
+    for (const path of ["/katalog/website/cr/web/shop/why", "/why?object=deploy/shop"]) {
+      const body = await why(path, { ...fake, causes, shortNames: { Deployment: ["deploy"] } })
+      expect(body.waitsFor[0]?.causes).toMatchObject([
+        { object: "Pod/web/shop-1", since: "1m" },
+        { object: "Deployment/web/shop" },
+      ])
+      expect(whyText(body)).toContain("    Pod/web/shop-1: container web: ImagePullBackOff (1m ago)\n")
+    }
+  })
+
+  test("a child that was ready for long has not waited since then", async () => {
+    const available = { type: "Available", status: "True", lastTransitionTime: "2026-03-01T08:00:00Z" }
+    const progressing = { type: "Progressing", status: "True", lastUpdateTime: "2026-03-01T11:59:00Z" }
+    const status = { observedGeneration: 2, updatedReplicas: 1, conditions: [available, progressing] }
+    const rolling = child("apps/v1", "Deployment", { metadata: { name: "shop" }, spec: { replicas: 3 }, status })
+    const body = await why("/katalog/website/cr/web/shop/why", { ...fake, children: [rolling] })
+    expect(body.waitsFor).toMatchObject([{ since: "1m" }])
+    const set = child("apps/v1", "StatefulSet", { metadata: { name: "shop" }, status: { observedGeneration: 2 } })
+    expect((await why("/why?object=statefulset/shop", { ...fake, children: [set] })).since).toBe("4m")
   })
 
   test("is found by kind or CRD, in any case and in the plural", async () => {
