@@ -6,6 +6,7 @@ export class Registry {
   readonly #byGvr = new Map<string, Resource>()
   readonly #byPath = new Map<string, Map<string, Resource>>()
   #all: readonly Resource[] | undefined
+  #groups: ReadonlySet<string> | undefined
 
   constructor(resources: readonly Resource[]) {
     for (const resource of resources) this.add(resource)
@@ -18,6 +19,7 @@ export class Registry {
     const names = this.#byPath.get(version) ?? new Map<string, Resource>()
     this.#byPath.set(version, names.set(resource.gvr.resource, resource))
     this.#all = undefined
+    this.#groups = undefined
   }
 
   /** Takes a resource away; its objects stay where they are. */
@@ -30,6 +32,7 @@ export class Registry {
     names?.delete(gvr.resource)
     if (names?.size === 0) this.#byPath.delete(version)
     this.#all = undefined
+    this.#groups = undefined
     return resource
   }
 
@@ -44,7 +47,8 @@ export class Registry {
 
   /** Whether any version of a group is served. */
   hasGroup(group: string): boolean {
-    return this.all().some((resource) => resource.gvr.group === group)
+    this.#groups ??= new Set(this.all().map(({ gvr }) => gvr.group))
+    return this.#groups.has(group)
   }
 
   all(): readonly Resource[] {

@@ -192,7 +192,18 @@ async function fitting(resource: Call["resource"], object: KubeObject): Promise<
 }
 
 function isLarge(object: KubeObject): boolean {
-  return JSON.stringify(object).length > objectBytesMax
+  return textAtMost(object) > objectBytesMax && JSON.stringify(object).length > objectBytesMax
+}
+
+/** Never less than the length of a value's JSON; much quicker to know. */
+function textAtMost(value: unknown): number {
+  // Every character may need six.
+  if (typeof value === "string") return 6 * value.length + 3
+  if (typeof value !== "object" || value === null) return 25
+  let length = 3
+  if (Array.isArray(value)) for (const item of value) length += textAtMost(item)
+  else for (const [key, member] of Object.entries(value)) length += textAtMost(member) + 6 * key.length + 4
+  return length
 }
 
 const zeros = new WeakMap<Resource, Readonly<Record<string, unknown>>>()
@@ -210,8 +221,9 @@ function zerosOf(resource: Resource): Readonly<Record<string, unknown>> {
 
 /** An empty list that somebody gives is theirs, though it is stored as none. */
 function zerosBeside(given: KubeObject, resource: Resource): Readonly<Record<string, unknown>> {
-  const members = Object.entries(zerosOf(resource)).filter(([name]) => !Array.isArray(given[name]))
-  return Object.fromEntries(members)
+  const all = zerosOf(resource)
+  if (!Object.keys(all).some((name) => Array.isArray(given[name]))) return all
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !Array.isArray(given[name])))
 }
 
 /** `object` with managedFields after this write. */

@@ -318,7 +318,8 @@ function written(object: KubeObject, owners: Owners): Written {
 
 /** When nothing but times would change, the old times stay. */
 function withoutTimeChange(live: KubeObject | undefined, next: Written): Written {
-  const before = live?.metadata.managedFields ?? []
+  if (live === undefined) return next
+  const before = live.metadata.managedFields ?? []
   const timeless = (entries: readonly unknown[]) =>
     entries.map((entry) => (isRecord(entry) ? { ...entry, time: undefined } : entry))
   const isSame =

@@ -1,7 +1,7 @@
 import { semanticEqual } from "../equality.ts"
 import { isRecord, ownOf } from "../object.ts"
 import { depthMax } from "../schema/schema.ts"
-import { type FieldPath, type FieldSet, FieldSetBuilder, withoutSubtrees } from "./field-set.ts"
+import { type FieldSet, FieldSetBuilder, withoutSubtrees } from "./field-set.ts"
 import { type Form, formOf, itemShape, memberShape, type Shape, stepOf } from "./shape.ts"
 
 /** What differs between two values; no path is in two of the sets. */
@@ -34,12 +34,21 @@ interface Pair {
 }
 
 interface Place {
-  readonly path: FieldPath
+  /** The way to the pair; it grows and shrinks with the walk, since most places are never named. */
+  readonly path: string[]
   readonly sets: Sets
+}
+
+function compareBelow(step: string, pair: Pair, { shape, at }: { readonly shape: Shape; readonly at: Place }): void {
+  at.path.push(step)
+  compare(pair, shape, at)
+  at.path.pop()
 }
 
 function compare(pair: Pair, shape: Shape, at: Place): void {
   const { before, after } = pair
+  // What an update does not touch is the very same value.
+  if (before === after) return
   const formBefore = formOf(shape, before)
   const formAfter = formOf(shape, after)
   let isLeaf: boolean
@@ -79,13 +88,14 @@ function compareWhole({ before, after }: Pair, at: Place): void {
 function compareMembers({ before, after }: Pair, shape: Shape, at: Place): void {
   const old = isRecord(before) ? before : {}
   const now = isRecord(after) ? after : {}
-  for (const key of new Set([...Object.keys(old), ...Object.keys(now)])) {
-    const member = memberShape(shape, key)
-    if (member === undefined) continue
+  const compareMember = (key: string) => {
     const pair = { before: ownOf(old, key), after: ownOf(now, key) }
-    if (pair.before === undefined && pair.after === undefined) continue
-    compare(pair, member.shape, { ...at, path: [...at.path, `f:${key}`] })
+    if (pair.before === pair.after) return
+    const member = memberShape(shape, key)
+    if (member !== undefined) compareBelow(`f:${key}`, pair, { shape: member.shape, at })
   }
+  for (const key of Object.keys(old)) compareMember(key)
+  for (const key of Object.keys(now)) if (!Object.hasOwn(old, key)) compareMember(key)
 }
 
 interface ListPlace {
@@ -99,16 +109,16 @@ function compareItems({ before, after }: Pair, { form, shape }: ListPlace, at: P
   const now = itemsByStep(after, form, item)
   for (const step of new Set([...old.keys(), ...now.keys()])) {
     const [was = [], is = []] = [old.get(step), now.get(step)]
-    const place = { ...at, path: [...at.path, step] }
-    if (was.length <= 1 && is.length <= 1) compare({ before: was[0], after: is[0] }, item, place)
+    const below = { shape: item, at }
+    if (was.length <= 1 && is.length <= 1) compareBelow(step, { before: was[0], after: is[0] }, below)
     else if (was.length >= 2 && is.length >= 2) {
-      if (!semanticEqual(was, is)) at.sets.modified.add(place.path)
+      if (!semanticEqual(was, is)) at.sets.modified.add([...at.path, step])
     } else if (was.length >= 2) {
-      if (is.length > 0) compare({ before: undefined, after: is[0] }, item, place)
-      at.sets.removed.add(place.path)
+      if (is.length > 0) compareBelow(step, { before: undefined, after: is[0] }, below)
+      at.sets.removed.add([...at.path, step])
     } else {
-      if (was.length > 0) compare({ before: was[0], after: undefined }, item, place)
-      at.sets.added.add(place.path)
+      if (was.length > 0) compareBelow(step, { before: was[0], after: undefined }, below)
+      at.sets.added.add([...at.path, step])
     }
   }
 }

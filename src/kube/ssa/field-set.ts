@@ -32,15 +32,16 @@ export class FieldSetBuilder {
   /** Adds one path; the empty path, the whole object, is nobody's and ignored. */
   add(path: FieldPath): void {
     let level = this.#root
-    for (const [index, step] of path.entries()) {
-      let node = level.get(step)
+    let node: Growing | undefined
+    for (const step of path) {
+      node = level.get(step)
       if (node === undefined) {
         node = { isMember: false, below: new Map() }
         level.set(step, node)
       }
-      if (index === path.length - 1) node.isMember = true
       level = node.below
     }
+    if (node !== undefined) node.isMember = true
   }
 
   /** What was added so far. */
@@ -69,6 +70,7 @@ export function isEmptySet(set: FieldSet): boolean {
 
 /** What belongs to `a` or to `b`. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (a.size === 0 || b.size === 0) return a.size === 0 ? b : a
   const result = new Map(a)
   for (const [step, node] of b) {
     const known = a.get(step)
@@ -80,6 +82,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
 
 /** What belongs to `a` and to `b`. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  if (a.size === 0 || b.size === 0) return noFields
   return combine(a, (step, node) => {
     const other = b.get(step)
     if (other === undefined) return undefined
@@ -89,6 +92,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 
 /** What belongs to `a` and not to `b`, path by path: the parent of a removed path stays, and so does its child. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (a.size === 0 || b.size === 0) return a
   return combine(a, (step, node) => {
     const other = b.get(step)
     if (other === undefined) return node
@@ -98,6 +102,7 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
 
 /** `a` without the paths of `b` and everything below them. */
 export function withoutSubtrees(a: FieldSet, b: FieldSet): FieldSet {
+  if (a.size === 0 || b.size === 0) return a
   return combine(a, (step, node) => {
     const other = b.get(step)
     if (other === undefined) return node
@@ -121,12 +126,14 @@ export function pathsOf(set: FieldSet): readonly FieldPath[] {
 /** The set as `fieldsV1`, its keys in canonical order. */
 export function toFieldsV1(set: FieldSet): Readonly<Record<string, unknown>> {
   const entries: [string, unknown][] = []
-  for (const step of [...set.keys()].sort(compareSteps)) {
+  for (const step of set.size > 1 ? [...set.keys()].sort(compareSteps) : set.keys()) {
     const node = set.get(step)
     if (node === undefined || (!node.isMember && isEmptySet(node.below))) continue
-    const below = toFieldsV1(node.below)
-    const self = node.isMember && Object.keys(below).length > 0 ? { ".": {} } : {}
-    entries.push([step, { ...self, ...below }])
+    const below = node.below.size === 0 ? {} : toFieldsV1(node.below)
+    entries.push([
+      step,
+      node.isMember && node.below.size > 0 && Object.keys(below).length > 0 ? { ".": {}, ...below } : below,
+    ])
   }
   return Object.fromEntries(entries)
 }
@@ -223,6 +230,7 @@ const ranks: Readonly<Record<string, number>> = { f: 0, k: 1, v: 2, i: 3 }
 function compareSteps(a: string, b: string): number {
   const kind = a[0] ?? ""
   if (kind !== b[0]) return (ranks[kind] ?? 4) - (ranks[b[0] ?? ""] ?? 4)
+  if (kind === "f") return a === b ? 0 : a < b ? -1 : 1
   if (kind === "v" || kind === "i") return compareScalars(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
   return kind === "k" ? compareKeys(Object.entries(keysOf(a)), Object.entries(keysOf(b))) : compareScalars(a, b)
 }

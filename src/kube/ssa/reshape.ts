@@ -98,10 +98,21 @@ function withoutPath(value: unknown, steps: readonly string[]): unknown {
 export function emptyObject(object: KubeObject, shape: Shape): unknown {
   const { apiVersion, kind } = object
   if (shape.schema["x-ork-builtin"] !== true) return { apiVersion, kind }
+  let members = emptyMembers.get(shape)
+  if (members === undefined) {
+    members = wholeMembers(shape)
+    emptyMembers.set(shape, members)
+  }
+  return { ...members, apiVersion, kind }
+}
+
+const emptyMembers = new WeakMap<Shape, Readonly<Record<string, unknown>>>()
+
+function wholeMembers(shape: Shape): Readonly<Record<string, unknown>> {
   // A definition's own name is not on it; the members of whole objects that have definitions are structs.
   const members = Object.keys(namedMembers(shape)).filter((key) => memberShape(shape, key)?.shape.name !== undefined)
   const parts = members.map((key) => [key, emptyStruct(memberShape(shape, key)?.shape, 0)] as const)
-  return { ...requiredNulls(shape), ...Object.fromEntries(parts), apiVersion, kind }
+  return { ...requiredNulls(shape), ...Object.fromEntries(parts) }
 }
 
 function emptyStruct(shape: Shape | undefined, depth: number): unknown {

@@ -13,7 +13,20 @@ export interface Shape {
   /** Members that the schema does not name are allowed here and below. */
   readonly preserves: boolean
   readonly mapType: string | undefined
+  /** The form of every value here, where the schema alone decides it. */
+  readonly form: Form | undefined
+  /** What the schema names. */
+  readonly members: Readonly<Record<string, Schema>>
+  readonly known: KnownShapes
 }
+
+/** The shapes of one set of schemas: each is made once, since every field of every write asks for its own. */
+interface KnownShapes {
+  readonly open: WeakMap<Schema, Shape>
+  readonly closed: WeakMap<Schema, Shape>
+}
+
+const knownShapes = new WeakMap<SchemaSet, KnownShapes>()
 
 /** How server-side apply sees a value: `keys` of a list are undefined for a set of scalars. */
 export type Form =
@@ -23,45 +36,64 @@ export type Form =
 
 /** The shape of a whole object; without a schema it allows anything. */
 export function rootShape(schema: Schema | undefined, set: SchemaSet): Shape {
-  return shapeOf(schema ?? anything, set, false)
+  let known = knownShapes.get(set)
+  if (known === undefined) {
+    known = { open: new WeakMap(), closed: new WeakMap() }
+    knownShapes.set(set, known)
+  }
+  return shapeOf(schema ?? anything, { set, preserves: false, known })
 }
 
-function shapeOf(unresolved: Schema, set: SchemaSet, preserves: boolean): Shape {
+function shapeOf(unresolved: Schema, { set, preserves, known }: Pick<Shape, "set" | "preserves" | "known">): Shape {
+  const shapes = preserves ? known.open : known.closed
+  const found = shapes.get(unresolved)
+  if (found !== undefined) return found
   const name = unresolved.$ref ?? unresolved.allOf?.find((part) => part.$ref !== undefined)?.$ref
   const schema = set.resolve(unresolved)
-  return {
+  const mapType = unresolved["x-kubernetes-map-type"] ?? schema["x-kubernetes-map-type"]
+  const shape = {
     schema,
     set,
     name,
     // What is referred to starts anew.
     preserves: (name === undefined && preserves) || schema["x-kubernetes-preserve-unknown-fields"] === true,
-    mapType: unresolved["x-kubernetes-map-type"] ?? schema["x-kubernetes-map-type"],
+    mapType,
+    form: typedForm(schema, mapType),
+    members: membersOf(schema),
+    known,
   }
+  shapes.set(unresolved, shape)
+  return shape
 }
 
 /** The form of `value` under a shape. Where the schema has no type the value decides. */
 export function formOf(shape: Shape, value: unknown): Form {
-  switch (shape.schema.type) {
+  if (shape.form !== undefined) return shape.form
+  if (Array.isArray(value)) return listForm(shape.schema)
+  if (value === null || value === undefined || isRecord(value)) return mapForm(shape.mapType)
+  return { kind: "scalar", type: "any" }
+}
+
+function typedForm(schema: Schema, mapType: string | undefined): Form | undefined {
+  switch (schema.type) {
     case "object":
-      return mapForm(shape)
+      return mapForm(mapType)
     case "array":
-      return listForm(shape.schema)
+      return listForm(schema)
     case "integer":
     case "number":
       return { kind: "scalar", type: "numeric" }
     case "boolean":
       return { kind: "scalar", type: "boolean" }
     case "string":
-      return { kind: "scalar", type: [undefined, "", "byte"].includes(shape.schema.format) ? "string" : "any" }
+      return { kind: "scalar", type: [undefined, "", "byte"].includes(schema.format) ? "string" : "any" }
     default:
-      if (Array.isArray(value)) return listForm(shape.schema)
-      if (value === null || value === undefined || isRecord(value)) return mapForm(shape)
-      return { kind: "scalar", type: "any" }
+      return undefined
   }
 }
 
-function mapForm(shape: Shape): Form {
-  return { kind: "map", isAtomic: shape.mapType === "atomic" }
+function mapForm(mapType: string | undefined): Form {
+  return { kind: "map", isAtomic: mapType === "atomic" }
 }
 
 function listForm(schema: Schema): Form {
@@ -80,10 +112,14 @@ const embeddedHeader: Readonly<Record<string, Schema>> = {
   metadata: { $ref: objectMetaName },
 }
 
+function membersOf(schema: Schema): Readonly<Record<string, Schema>> {
+  const properties = schema.properties ?? {}
+  return schema["x-kubernetes-embedded-resource"] ? { ...embeddedHeader, ...properties } : properties
+}
+
 /** The members that a schema names. */
-export function namedMembers(shape: Shape): Readonly<Record<string, Schema>> {
-  const properties = shape.schema.properties ?? {}
-  return shape.schema["x-kubernetes-embedded-resource"] ? { ...embeddedHeader, ...properties } : properties
+export function namedMembers({ members }: Shape): Readonly<Record<string, Schema>> {
+  return members
 }
 
 /** The shape of one member of a map; undefined when there is no such member. `isNamed`: the schema lists it. */
@@ -93,16 +129,16 @@ export function memberShape(
 ): { readonly shape: Shape; readonly isNamed: boolean } | undefined {
   const named = namedMembers(shape)
   const own = Object.hasOwn(named, key) ? named[key] : undefined
-  if (own !== undefined) return { shape: shapeOf(own, shape.set, shape.preserves), isNamed: true }
+  if (own !== undefined) return { shape: shapeOf(own, shape), isNamed: true }
   const extra = shape.schema.additionalProperties
-  if (typeof extra === "object") return { shape: shapeOf(extra, shape.set, shape.preserves), isNamed: false }
+  if (typeof extra === "object") return { shape: shapeOf(extra, shape), isNamed: false }
   const isOpen = extra ?? (shape.preserves || Object.keys(named).length === 0)
-  return isOpen ? { shape: shapeOf(anything, shape.set, true), isNamed: false } : undefined
+  return isOpen ? { shape: shapeOf(anything, { ...shape, preserves: true }), isNamed: false } : undefined
 }
 
 /** The shape of a list's items. */
 export function itemShape(shape: Shape): Shape {
-  return shapeOf(shape.schema.items ?? anything, shape.set, shape.preserves)
+  return shapeOf(shape.schema.items ?? anything, shape)
 }
 
 /** The step from a list that is not atomic to one of its items. */
