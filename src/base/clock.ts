@@ -6,6 +6,8 @@ export interface Clock {
   nowMs(): number
   /** Resolves after `duration`; rejects with `signal.reason` as soon as the signal aborts. */
   sleep(duration: Ms, signal?: AbortSignal): Promise<void>
+  /** Resolves once the event loop has had a turn: what was ready before has run. */
+  turn(): Promise<void>
 }
 
 /** The clock's time as RFC 3339 with seconds, the form of `metav1.Time`. */

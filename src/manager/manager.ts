@@ -8,6 +8,7 @@ import {
   type Random,
   Scope,
   type Transport,
+  Turns,
 } from "../base/mod.ts"
 import { type Gvk, type KubeObject, shortenName, shortHash } from "../kube/mod.ts"
 import { Kinds, Leftovers, Operator } from "../operator/mod.ts"
@@ -95,6 +96,7 @@ export class Manager {
       events: this.#events,
       process,
       leftovers: this.#leftovers,
+      turns: new Turns(deps),
     }
     const { perCrd = false } = options
     const elector = leaseName && !perCrd ? new LeaderElector(deps, { namespace, name: leaseName, identity }) : undefined

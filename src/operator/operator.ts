@@ -9,6 +9,7 @@ import {
   type Random,
   Scope,
   type Transport,
+  type Turns,
 } from "../base/mod.ts"
 import {
   formatGvk,
@@ -59,6 +60,8 @@ export interface OperatorDeps {
   readonly random: Random
   readonly log: Logger
   readonly metrics: Metrics
+  /** How the operators share the event loop. */
+  readonly turns: Turns
   readonly informers: InformerSet
   readonly kinds: Kinds
   readonly leftovers: Leftovers
@@ -318,6 +321,7 @@ export class Operator {
         workers: plan.workers,
         drainMs,
         lost,
+        turn: ports.turn,
         onPass: (report) => {
           this.health.record(report, clock.nowMs())
           if (!load(report.key)) this.health.forget(report.key)
@@ -381,12 +385,14 @@ export class Operator {
   }
 
   #ports(attached: Attached, gates: Gates): Ports {
-    const { client, clock, random, events, kinds, process, metrics } = this.#deps
+    const { client, clock, random, events, kinds, process, metrics, turns } = this.#deps
+    const lane = `${this.plan.katalog}/${this.plan.name}`
     return {
       client: this.#echoes.over(client),
       metrics,
       clock,
       random,
+      turn: () => turns.next(lane),
       events,
       process,
       breaker: new Breaker({ clock, onClosed: () => this.#wakeAll("dependency") }),

@@ -10,6 +10,7 @@ import {
 } from "../base/mod.ts"
 import type { Gvk, KubeObject, ObjectKey, ResourceInfo, SchemaSet } from "../kube/mod.ts"
 import type { CallPlan, GateVerdict, OperatorPlan, Rendered } from "../plan/mod.ts"
+import type { Spent } from "../template/mod.ts"
 import type { Client, EventRecorder, Outcome, Reason } from "../runtime/mod.ts"
 import type { Breaker } from "./breaker.ts"
 import type { Contests } from "./contests.ts"
@@ -34,6 +35,8 @@ export interface Ports {
   readonly client: Client
   readonly clock: Clock
   readonly random: Random
+  /** What to wait for before going on with work that needs no answers: others have to get their turn. */
+  readonly turn: () => Promise<void> | undefined
   readonly events: Pick<EventRecorder, "record">
   readonly metrics: Pick<Metrics, "count" | "observe">
   readonly breaker: Breaker
@@ -105,6 +108,8 @@ export interface Pass {
   readonly external: Record<string, unknown>
   /** The calls that it has made, so that they are not made again when a later one is. */
   readonly made: Map<string, { readonly hash: string; readonly value: unknown }>
+  /** What its templates have used. */
+  readonly spent: Spent
   /** The CR as the cache had it, or as our own last write on it answered. */
   cr: KubeObject
   /** What templates read in place of its metadata and spec: filled by the prepare step. Never written. */

@@ -134,6 +134,7 @@ export function begin(
     live: new Map<string, KubeObject>(),
     external: {},
     made: new Map(),
+    spent: { steps: 0 },
   }
   return { plan, resource, ports, ...context, cr, reads, eventMark: ports.shelf.mark, ...found }
 }

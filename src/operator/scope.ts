@@ -23,6 +23,7 @@ function scopeWith(pass: Pass, children: readonly KubeObject[]): RenderScope {
   const plain: RenderScope = {
     nowMs: ports.clock.nowMs(),
     random: ports.random,
+    spent: pass.spent,
     isTaken: (path, key) => ports.isTaken(cr, path, key),
     data: {
       apiVersion: cr.apiVersion,

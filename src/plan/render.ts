@@ -39,6 +39,15 @@ const elementsMax = 1_000
 
 /** Renders one entry: pure, the same scope gives the same objects. */
 export function renderEntry(resource: ResourcePlan, outer: RenderScope): EntryResult {
+  const parts = renderInParts(resource, outer)
+  for (;;) {
+    const part = parts.next()
+    if (part.done) return part.value
+  }
+}
+
+/** The same, which stops after each element: whoever has other work to do can do it there. */
+export function* renderInParts(resource: ResourcePlan, outer: RenderScope): Generator<void, EntryResult> {
   const scoped = withInputs(resource.inputs, outer)
   if (!scoped.ok) return failed(resource, scoped.error)
   const scope = scoped.value
@@ -49,7 +58,8 @@ export function renderEntry(resource: ResourcePlan, outer: RenderScope): EntryRe
   const waits: string[] = []
   let gated = elements.value.length > 0
   let nextChangeMs = Number.POSITIVE_INFINITY
-  for (const { key, data } of elements.value) {
+  for (const [at, { key, data }] of elements.value.entries()) {
+    if (at > 0) yield
     const local: RenderScope = { ...scope, data: { ...scope.data, ...data } }
     const judged = resource.gate.judge(local)
     if (!judged.ok) failures.push(...judged.error)

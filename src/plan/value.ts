@@ -1,7 +1,7 @@
 import { type Code, type Diagnostic, err, ok, positionOf, type Random, type Result } from "../base/mod.ts"
 import type { Spans } from "../katalog/mod.ts"
 import { formatPath, type Gvk, isRecord, type KubeObject } from "../kube/mod.ts"
-import { compile, type FunctionLookup, type Template, type TemplateRef, type TemplateScope } from "../template/mod.ts"
+import { compile, type FunctionLookup, type Spent, type Template, type TemplateRef, type TemplateScope } from "../template/mod.ts"
 
 /** An object that an entry copies. */
 export interface SourceRef {
@@ -18,6 +18,8 @@ export interface RenderScope {
   readonly data: Readonly<Record<string, unknown>>
   readonly nowMs: number
   readonly random: Random
+  /** What all templates of one pass have used, together; without it only each is bounded. */
+  readonly spent?: Spent | undefined
   /** The objects that entries copy; without it there are none. */
   readonly sources?: ((ref: SourceRef) => SourceAnswer) | undefined
   /** True when another custom resource of the kind has the value (by its `uniqueKey`) at the path; without it nobody has. */

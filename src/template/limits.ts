@@ -8,6 +8,8 @@ export const limits = {
   callDepthMax: 300,
   /** Function calls, loop turns and values visited in one render. */
   stepsMax: 100_000,
+  /** The same, of all renders that share a count. */
+  sharedStepsMax: 1_000_000,
   /** Turns of all `range` loops in one render; also the longest list a function makes. */
   iterationsMax: 50_000,
   /** Characters of one result, and of any text on the way. */

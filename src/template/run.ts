@@ -50,6 +50,11 @@ export class Run {
     this.#steps = options.steps
   }
 
+  /** What it has used. */
+  get steps(): number {
+    return this.#steps
+  }
+
   /** Counts work; fails when it is too much. */
   charge(steps: number): void {
     this.#steps += steps

@@ -9,7 +9,7 @@ import { limits } from "./limits.ts"
 import { parse } from "./parser.ts"
 import { problem, SyntaxProblem, type TemplateError } from "./problem.ts"
 import { refsOf, type TemplateRef } from "./refs.ts"
-import { Failure, Run } from "./run.ts"
+import { budgetFailure, Failure, Run } from "./run.ts"
 import { kindOf, measure } from "./values.ts"
 
 /** What a template may read. */
@@ -18,6 +18,13 @@ export interface TemplateScope {
   readonly data: Readonly<Record<string, unknown>>
   readonly nowMs: number
   readonly random: Random
+  /** What the renders that share it have used, together. */
+  readonly spent?: Spent | undefined
+}
+
+/** A count that several renders share, so that many small ones are bounded too. */
+export interface Spent {
+  steps: number
 }
 
 /** Why a render has no result, with offsets into the template text. */
@@ -199,10 +206,16 @@ interface Built {
 
 function render(built: Built, scope: TemplateScope): Result<unknown, TemplateFailure> {
   const run = new Run({ nowMs: scope.nowMs, random: scope.random, steps: 0, root: scope.data })
+  const { spent } = scope
   try {
+    if (spent && spent.steps > limits.sharedStepsMax) {
+      budgetFailure(`all templates together take more than ${limits.sharedStepsMax} steps`)
+    }
     return ok(compute(built, run))
   } catch (error) {
     return err(failureOf(built, run, error))
+  } finally {
+    if (spent) spent.steps += run.steps
   }
 }
 

@@ -52,6 +52,9 @@ export class FakeClock implements Clock {
     })
   }
 
+  /** Time stands still, and so no work ever takes long enough for others to be let go first. */
+  async turn(): Promise<void> {}
+
   /** Moves time forward, firing what is due on the way. `0` fires what is due now. */
   async advance(duration: number | string): Promise<void> {
     const endMs = this.#nowMs + Math.max(0, ms(duration))

@@ -33,6 +33,7 @@ async function applyAll(pass: Pass): Promise<void> {
   for (const wave of [0, 1, 2]) {
     const items = pass.desired.filter((item) => item.rendered.resource.wave === wave)
     await inParallel(items, parallelMax, async (item) => {
+      await pass.ports.turn()
       const once = item.rendered.resource.lifecycle === "once"
       if (once && created.has(onceId(item))) return keepOnce(pass, item)
       const exists = await guarded(pass, item, () => applyOne(pass, item))

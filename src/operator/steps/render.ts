@@ -15,7 +15,7 @@ import {
   type EntryResult,
   type Rendered,
   type RenderFailure,
-  renderEntry,
+  renderInParts,
   type SourceAnswer,
   type SourceRef,
 } from "../../plan/mod.ts"
@@ -29,7 +29,7 @@ export async function render(pass: Pass): Promise<"next"> {
   const scope = { ...scopeOf(pass), sources: (ref: SourceRef) => sourceOf(pass, ref) }
   const desired: Desired[] = []
   for (const resource of pass.plan.resources) {
-    const result = renderEntry(resource, scope)
+    const result = await inTurns(pass, renderInParts(resource, scope))
     reportFailures(pass, result)
     revisitAt(pass, result.nextChangeMs)
     for (const wait of result.waits) {
@@ -40,10 +40,20 @@ export async function render(pass: Pass): Promise<"next"> {
       const complete = finish(pass, rendered)
       if (complete.ok) desired.push(complete.value)
       else leaveOut(pass, rendered.id, complete.error)
+      await pass.ports.turn()
     }
   }
   pass.desired = withoutDoubles(pass, desired)
   return "next"
+}
+
+/** Hundreds of elements are rendered without holding up other operators. */
+async function inTurns<T>(pass: Pass, parts: Generator<void, T>): Promise<T> {
+  for (;;) {
+    const part = parts.next()
+    await pass.ports.turn()
+    if (part.done) return part.value
+  }
 }
 
 /** What an entry copies; an object that is going is as good as gone. */

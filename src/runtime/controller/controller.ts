@@ -42,6 +42,8 @@ export interface ControllerOptions {
   /** Aborts running passes at once, also while they drain: the right to write is lost. */
   readonly lost?: AbortSignal | undefined
   readonly onPass?: (report: PassReport) => void
+  /** What to wait for before the next key, so that passes without an answer to wait for let others go on; none. */
+  readonly turn?: () => Promise<void> | undefined
 }
 
 /** The published counter knows two results; an outcome that is no error is a success. */
@@ -142,6 +144,7 @@ export class Controller {
     this.#idle[index] = idle
     this.#states[index] = "idle"
     for (;;) {
+      await this.#options.turn?.()
       const item = idle.signal.aborted ? undefined : await this.#take(idle.signal)
       if (item === undefined) break
       this.#states[index] = "processing"

@@ -48,7 +48,11 @@ async function start(say: Say = () => ({ allowed: true })) {
   }
   const holder: { test?: TestApi } = {}
   const admission = webhookAdmission({
-    clock: { nowMs: () => 0, sleep: (length, signal) => holder.test?.clock.sleep(length, signal) ?? Promise.resolve() },
+    clock: {
+      nowMs: () => 0,
+      sleep: (length, signal) => holder.test?.clock.sleep(length, signal) ?? Promise.resolve(),
+      turn: () => Promise.resolve(),
+    },
     random: seeded(3),
     api: () => server.api as Api, // set before the first request
     send,
