@@ -13,6 +13,7 @@ import type { Change, StoredRef } from "../../src/apiserver/storage.ts"
 import { MemoryStorage } from "../../src/apiserver/storage-memory.ts"
 import { type OrkError, type Random, rfc3339, Scope, seeded, silent } from "../../src/base/mod.ts"
 import {
+  deepFreeze,
   isTerminating,
   type KubeObject,
   keyOf,
@@ -61,6 +62,7 @@ const noJitter: Random = { next: () => 0.5 }
 /**
  * The embedded API server with its garbage collector, behind the real client, in one process and on one clock.
  *
+ * What it answers is frozen: caches share it, and whoever changes it in place fails.
  * `put`, `edit` and `remove` are somebody else's hands: they write at once, without admission, and make the namespaces
  * that they need.
  */
@@ -200,22 +202,22 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
 
   async get(resource: ResourceInfo, key: ObjectKey, options?: CallOptions): Promise<KubeObject | undefined> {
     await this.#arrive("get", resource, key, { options })
-    return this.#client.get(resource, key, options)
+    return deepFreeze(await this.#client.get(resource, key, options))
   }
 
   async list(resource: ResourceInfo, options: ListOptions = {}): Promise<ObjectList> {
     await this.#arrive("list", resource, "", { options })
-    return this.#client.list(resource, options)
+    return deepFreeze(await this.#client.list(resource, options))
   }
 
   async create(resource: ResourceInfo, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const answered = await this.#arrive("create", resource, keyOf(object), { body: object, options })
-    return answered(await this.#client.create(resource, object, options))
+    return answered(deepFreeze(await this.#client.create(resource, object, options)))
   }
 
   async update(resource: ResourceInfo, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const answered = await this.#arrive("update", resource, keyOf(object), { body: object, options })
-    return answered(await this.#client.update(resource, object, options))
+    return answered(deepFreeze(await this.#client.update(resource, object, options)))
   }
 
   async patch(
@@ -225,7 +227,7 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
     options: WriteOptions = {},
   ): Promise<KubeObject> {
     const answered = await this.#arrive("patch", resource, key, { body: patch.body, options })
-    return answered(await this.#client.patch(resource, key, patch, options))
+    return answered(deepFreeze(await this.#client.patch(resource, key, patch, options)))
   }
 
   async apply(
@@ -235,7 +237,7 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
   ): Promise<{ readonly object: KubeObject; readonly created: boolean }> {
     const answered = await this.#arrive("apply", resource, keyOf(object), { body: object, options })
     if (object.metadata.namespace !== undefined) this.#namespace(object.metadata.namespace)
-    return answered(await this.#client.apply(resource, object, options))
+    return answered(deepFreeze(await this.#client.apply(resource, object, options)))
   }
 
   async delete(resource: ResourceInfo, key: ObjectKey, options: DeleteOptions = {}): Promise<boolean> {
@@ -249,7 +251,7 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
 
   async *watch(resource: ResourceInfo, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
     await this.#arrive("watch", resource, "", { options })
-    yield* this.#client.watch(resource, options)
+    yield* frozen(this.#client.watch(resource, options))
   }
 
   raw(path: string, options?: CallOptions): Promise<unknown> {
@@ -327,6 +329,19 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
     const resource = this.#find(kind)
     if (!resource) throw new Error(`${kind} is not served`)
     return resource
+  }
+}
+
+/** The same events, which come no later. */
+function frozen(events: AsyncIterable<WatchEvent>): AsyncIterable<WatchEvent> {
+  return {
+    [Symbol.asyncIterator]() {
+      const from = events[Symbol.asyncIterator]()
+      return {
+        next: () => from.next().then((result) => deepFreeze(result)),
+        return: async () => (await from.return?.()) ?? { done: true, value: undefined },
+      }
+    },
   }
 }
 

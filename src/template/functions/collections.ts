@@ -48,14 +48,11 @@ family.fixed("compact(list) list", "list without empty items", (run, items) =>
     list(items).filter((v) => !isEmpty(v, run)),
   ),
 )
-family.fixed("sortAlpha(list) list", "the items as texts, sorted", (run, items) =>
-  counted(
-    run,
-    list(items)
-      .map((v) => text(v, run))
-      .sort(),
-  ),
-)
+family.fixed("sortAlpha(list) list", "the items as texts, sorted", (run, items) => {
+  const texts = list(items).map((v) => text(v, run))
+  run.charge(texts.length) // sorting costs far more than copying
+  return counted(run, texts.sort())
+})
 family.variadic(
   "without(list, values...) list",
   "list without the values",

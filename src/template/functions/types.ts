@@ -56,13 +56,13 @@ family.fixed("toJson(value) string", "value as JSON", (run, value) => toJson(run
 family.aliases({ toJSON: "toJson", toRawJson: "toJson" })
 family.fixed("toPrettyJson(value) string", "value as JSON over several lines", (run, value) => toJson(run, value, 2))
 family.fixed("fromJson(text) any", "the value behind a JSON text; fails when it is none", (run, value) =>
-  parseJSON(str(run, value)),
+  parseJson(run, str(run, value)),
 )
 family.fixed("fromYaml(text) any", "the value behind a YAML text; fails when it is none", (run, value) =>
   fromYaml(run, str(run, value)),
 )
 family.fixed("fromJsonArray(text) list", "the list behind a JSON text; fails when it is none", (run, value) =>
-  array(parseJSON(str(run, value))),
+  array(parseJson(run, str(run, value))),
 )
 family.fixed("fromYamlArray(text) list", "the list behind a YAML text; fails when it is none", (run, value) =>
   array(fromYaml(run, str(run, value))),
@@ -154,7 +154,8 @@ function isType(type: string, value: unknown): boolean {
   return type === kind || goTypes[kind].includes(type)
 }
 
-function parseJSON(spelled: string): unknown {
+function parseJson(run: Run, spelled: string): unknown {
+  run.charge(spelled.length >> 6) // making values costs more than reading text
   try {
     const parsed: unknown = JSON.parse(spelled)
     return parsed

@@ -114,9 +114,10 @@ gates:
 
   test("sees the newest of several, or with eventAware each by itself", async () => {
     const two = async (world: World) => {
+      await world.stop() // both are there before a pass looks at them
       tell(world, "a", { regarding: site, note: "go" })
       tell(world, "b", { regarding: site, note: "stay" })
-      await world.settle()
+      await world.restart()
       return made(world)
     }
     await using plain = await start("{ reason: Renewed }", gate())
