@@ -342,16 +342,7 @@ export class Operator {
       life.run("queue", (inner) => queue.run(inner))
       life.run("changes that hold still", (inner) => this.#calm.run(inner, (key) => this.enqueue(key, "user")))
       life.run("held by the enqueueGate", (inner) => door.run(inner, (key) => this.enqueue(key, "requeue")))
-      const pace = new Pace(
-        {
-          clock,
-          random,
-          log: this.#log,
-          metrics: () => operatorMetrics(this.health, this),
-          resize: (n) => controller.resize(n),
-        },
-        plan,
-      )
+      const pace = this.#pace(controller)
       life.run("resync", (inner) => pace.resync(inner, () => this.#wakeAll("resync")))
       life.run("autoscale", (inner) => pace.autoscale(inner))
       await controller.run(signal)
@@ -365,6 +356,12 @@ export class Operator {
       this.#log.info("operator stopped", { gvk: this.gvk })
       this.#deps.changes.notify()
     }
+  }
+
+  #pace(controller: Controller): Pace {
+    const { clock, random } = this.#deps
+    const metrics = () => operatorMetrics(this.health, this)
+    return new Pace({ clock, random, log: this.#log, metrics, resize: (n) => controller.resize(n) }, this.plan)
   }
 
   #makeDoor({ crs, resource }: Attached, ports: Ports, signal: AbortSignal): Door {

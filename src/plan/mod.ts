@@ -54,7 +54,14 @@ export {
   scopeOfPrepared,
 } from "./prepare-object.ts"
 export { placesOf } from "./provenance.ts"
-export { type EntryResult, type Rendered, renderEntry, renderInParts, renderStatusField, type StatusFieldResult } from "./render.ts"
+export {
+  type EntryResult,
+  type Rendered,
+  renderEntry,
+  renderInParts,
+  renderStatusField,
+  type StatusFieldResult,
+} from "./render.ts"
 export { mergeOver } from "./resources.ts"
 export type {
   RenderFailure,

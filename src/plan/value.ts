@@ -1,7 +1,14 @@
 import { type Code, type Diagnostic, err, ok, positionOf, type Random, type Result } from "../base/mod.ts"
 import type { Spans } from "../katalog/mod.ts"
 import { formatPath, type Gvk, isRecord, type KubeObject } from "../kube/mod.ts"
-import { compile, type FunctionLookup, type Spent, type Template, type TemplateRef, type TemplateScope } from "../template/mod.ts"
+import {
+  compile,
+  type FunctionLookup,
+  type Spent,
+  type Template,
+  type TemplateRef,
+  type TemplateScope,
+} from "../template/mod.ts"
 
 /** An object that an entry copies. */
 export interface SourceRef {

@@ -6,7 +6,14 @@ export { type CatalogueEntry, functionCatalogue } from "./functions/registry.ts"
 export { samples } from "./functions/samples.ts"
 export type { TemplateError } from "./problem.ts"
 export type { TemplateRef } from "./refs.ts"
-export { type CompileOptions, compile, type Spent, type Template, type TemplateFailure, type TemplateScope } from "./template.ts"
+export {
+  type CompileOptions,
+  compile,
+  type Spent,
+  type Template,
+  type TemplateFailure,
+  type TemplateScope,
+} from "./template.ts"
 export { literalMisfit, misfitOf, type TemplateTypes, type TypeProblem, typesOf } from "./typecheck.ts"
 export { type Defined, defineFunctions, type UserFunction } from "./user-functions.ts"
 export {

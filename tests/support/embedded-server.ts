@@ -84,6 +84,7 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
   readonly #client: Client
   readonly #discovery: Discovery
   readonly #scope = new Scope({ log: silent })
+  #requests: string[] = []
   #seen = 0
   #uids = 0
 
@@ -105,7 +106,12 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
     const establishing = { ...crdLoop, keys: (change: Change) => (this.isEstablishing ? crdLoop.keys(change) : []) }
     const controllers = [establishing, collector, namespaceController(api)]
     runControllers({ api, owned, clock, random, log: silent }, controllers, this.#scope)
-    const transport = (request: Request) => this.#server.fetch(request)
+    const transport = (request: Request) => {
+      const { pathname, searchParams } = new URL(request.url)
+      const verb = searchParams.get("watch") === "true" ? "WATCH" : request.method
+      this.#requests.push(`${verb} ${pathname}`)
+      return this.#server.fetch(request)
+    }
     this.#client = client({ transport, clock, random: noJitter }, { server: served })
     this.#discovery = discovery({ transport }, { server: served })
     this.#namespace("default")
@@ -126,6 +132,13 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
           !dryRun && ["apply", "patch", "create", "update", "delete"].includes(verb) && !unseen.has(kind),
       )
       .map(({ verb, object }) => `${verb} ${object}`)
+  }
+
+  /** Every request since the last look, discovery included: `WATCH /api/v1/configmaps`, `GET /api`. */
+  takeRequests(): readonly string[] {
+    const requests = this.#requests
+    this.#requests = []
+    return requests
   }
 
   /** A stored object, by kind and `namespace/name`. */
