@@ -1,6 +1,6 @@
 import { Changes, type Clock, isOrkError, type Logger, type Ms, ms, Scope } from "../base/mod.ts"
 import { covers, describeObject, gvkOf, isTerminating, type KubeObject, keyOf, type ResourceInfo } from "../kube/mod.ts"
-import type { Kinds } from "../operator/mod.ts"
+import type { Kinds, Ledger } from "../operator/mod.ts"
 import { type Guard, guardKinds, guardLabel, guardOwner, guardsOf, type Plan } from "../plan/mod.ts"
 import type { Client, Informer, InformerSet } from "../runtime/mod.ts"
 
@@ -13,6 +13,7 @@ export interface GuardKeeperDeps {
   readonly client: Client
   readonly kinds: Kinds
   readonly informers: InformerSet
+  readonly ledger: Ledger
   readonly clock: Clock
   readonly log: Logger
 }
@@ -82,6 +83,10 @@ export class GuardKeeper {
     const plan = this.#plan
     const wanted = objectsOf(this.#guards())
     if (wanted.length === 0 && this.#clear === plan) return undefined
+    if (wanted.length === 0 && (await this.#deps.ledger.read()).guards === false) {
+      this.#clear = plan
+      return undefined
+    }
     try {
       const resources = guardKinds.flatMap((gvk) => this.#deps.kinds.resourceOf(gvk) ?? [])
       if (resources.length < guardKinds.length) {
@@ -90,9 +95,11 @@ export class GuardKeeper {
       }
       if (wanted.length > 0 && followed.length === 0) followed.push(...this.#follow(resources, owner, life))
       const live = await this.#live(resources, followed, signal)
+      if (wanted.length > 0) await this.#note(true)
       for (const object of wanted) await this.#keep(object, live, signal)
       const names = new Set(wanted.map(describeObject))
       for (const object of live) if (!names.has(describeObject(object))) await this.#remove(object, signal)
+      if (wanted.length === 0) await this.#note(false)
       this.#clear = wanted.length === 0 ? plan : undefined
       return undefined
     } catch (error) {
@@ -105,6 +112,11 @@ export class GuardKeeper {
       }
       return isDenied ? forbiddenMs : retryMs
     }
+  }
+
+  /** Notes whether there may be guards, so that a start without them need not look. */
+  async #note(guards: boolean): Promise<void> {
+    await this.#deps.ledger.update(this.#deps.client, (state) => ({ ...state, guards }))
   }
 
   #guards(): readonly Guard[] {

@@ -11,7 +11,7 @@ import {
   Turns,
 } from "../base/mod.ts"
 import { type Gvk, type KubeObject, shortenName, shortHash } from "../kube/mod.ts"
-import { Kinds, Leftovers, Operator } from "../operator/mod.ts"
+import { Kinds, Ledger, Leftovers, Operator } from "../operator/mod.ts"
 import type { OperatorPlan, Plan } from "../plan/mod.ts"
 import {
   type Client,
@@ -52,6 +52,8 @@ export interface ManagerOptions {
   readonly namespace: string
   /** Undefined: no election, this process leads from the start. */
   readonly leaseName: string | undefined
+  /** The Lease beside which is noted what was made; the same with and without election. Undefined: nothing is noted. */
+  readonly ledgerName?: string | undefined
   /** A lease for each operator, `<leaseName>-<operator>`, spread over all processes. */
   readonly perCrd?: boolean
   readonly documents: { readonly raw: unknown; readonly enriched: unknown }
@@ -88,7 +90,11 @@ export class Manager {
     this.#events = new EventRecorder(deps, { component: "orkestra-runtime", instance: options.identity })
     const { leaseName, namespace, identity } = options
     const process = { inCluster: options.inCluster, namespace: options.namespace, version: options.version }
-    this.#leftovers = new Leftovers(deps)
+    const ledger = new Ledger(
+      deps,
+      options.ledgerName === undefined ? undefined : { namespace, name: options.ledgerName },
+    )
+    this.#leftovers = new Leftovers(deps, ledger)
     const shared = {
       ...deps,
       informers: this.#informers,
@@ -115,7 +121,7 @@ export class Manager {
     const [first] = plan.operators
     const leads = shares && first ? () => shares.isLeader(first.name) : elector && (() => elector.isLeader)
     const client = leads ? leaderClient(deps.client, leads) : deps.client
-    this.#guards = new GuardKeeper({ ...deps, client, kinds: this.#kinds, informers: this.#informers }, plan)
+    this.#guards = new GuardKeeper({ ...deps, client, kinds: this.#kinds, informers: this.#informers, ledger }, plan)
     this.#guardedBy = first?.name
     this.view = viewOf({
       fleet: this.fleet,
@@ -140,8 +146,6 @@ export class Manager {
   async want(plan: Plan, shown: Pick<ManagerOptions, "documents" | "katalog">): Promise<FleetChange> {
     this.#kinds.want(kindsOf(plan))
     this.#guards.want(plan)
-    // What the old entries made is pruned by whoever takes their place.
-    for (const { plan: old } of this.fleet.operators) this.#leftovers.remember(old, this.#kinds)
     const change = await this.fleet.want(plan.operators)
     this.#shares?.want(plan.operators.map(({ name }) => name))
     this.#shown = shown

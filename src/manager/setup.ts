@@ -53,10 +53,15 @@ export async function applySetup(
   const resource = await patiently(deps, signal, () => resourceFor(deps, written, signal))
   const object = withDefaultNamespace(written, resource, options.namespace)
   const schemas = withCrds(builtinSchemas(), options.crds)
-  const result = await patiently(deps, signal, () => applyFile(deps, resource, object, { schemas, signal }))
-  if (object.kind === "CustomResourceDefinition") await established(deps, resource, object, signal)
+  const { live, ...result } = await patiently(deps, signal, () =>
+    applyFile(deps, resource, object, { schemas, signal }),
+  )
+  if (object.kind === "CustomResourceDefinition") await established(deps, resource, { crd: object, live }, signal)
   return result
 }
+
+/** With the object as it is in the cluster now. */
+type Applied = SetupResult & { readonly live: KubeObject | undefined }
 
 async function resourceFor(deps: SetupDeps, object: KubeObject, signal: AbortSignal): Promise<ResourceInfo> {
   const gvk = gvkOf(object)
@@ -92,21 +97,23 @@ async function applyFile(
   resource: ResourceInfo,
   object: KubeObject,
   options: { readonly schemas: SchemaSet; readonly signal: AbortSignal },
-): Promise<SetupResult> {
+): Promise<Applied> {
   const { signal, schemas } = options
   const live = await deps.client.get(resource, keyOf(object), { signal })
   const name = describeObject(object)
   const differs = live ? covers(live, object, schemas.root(resource.gvk), schemas) : [""]
-  if (live && differs.length === 0 && !ownsMore(live, object)) return { verb: "unchanged", object: name, detail: "" }
+  if (live && differs.length === 0 && !ownsMore(live, object))
+    return { verb: "unchanged", object: name, detail: "", live }
   try {
     const applied = await deps.client.apply(resource, object, { fieldManager: setupManager, force: false, signal })
     const same = applied.object.metadata.resourceVersion === live?.metadata.resourceVersion
-    return { verb: applied.created ? "created" : same ? "unchanged" : "updated", object: name, detail: "" }
+    const verb = applied.created ? "created" : same ? "unchanged" : "updated"
+    return { verb, object: name, detail: "", live: applied.object }
   } catch (error) {
     if (!isOrkError(error, "api/field-conflict")) throw error
     const causes = statusOf(error)?.details?.causes ?? []
     const detail = causes.map((cause) => `${cause.field} (${cause.message})`).join(", ")
-    return { verb: "left", object: name, detail }
+    return { verb: "left", object: name, detail, live }
   }
 }
 
@@ -143,12 +150,11 @@ function isDefaultedKey(declared: readonly unknown[], key: unknown): boolean {
 async function established(
   deps: SetupDeps,
   resource: ResourceInfo,
-  crd: KubeObject,
+  { crd, live: last }: { readonly crd: KubeObject; readonly live: KubeObject | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const deadlineMs = deps.clock.nowMs() + settleLimitMs
-  for (;;) {
-    const live = await deps.client.get(resource, keyOf(crd), { signal })
+  for (let live = last; ; live = await deps.client.get(resource, keyOf(crd), { signal })) {
     if (conditionOf(live?.["status"], "Established")?.status === "True") return
     const refused = conditionOf(live?.["status"], "NamesAccepted")
     if (refused?.status === "False" || deps.clock.nowMs() >= deadlineMs) {

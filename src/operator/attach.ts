@@ -1,5 +1,5 @@
 import { type Changes, type Clock, type Logger, type Ms, ms, type Random, type Scope } from "../base/mod.ts"
-import { formatGvk, formatGvr, type Gvk, type ObjectKey, type ResourceInfo } from "../kube/mod.ts"
+import { formatGvr, type Gvk, type ObjectKey, type ResourceInfo } from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
 import type { Informer, InformerOptions, InformerSet, Reason, StoreEvent } from "../runtime/mod.ts"
 import { type Attached, hasListedChildren, waitUntil } from "./attached.ts"
@@ -133,15 +133,15 @@ async function acquireChildren(
 
 // Kinds that only an earlier version of the Katalog made: their children are pruned like all others.
 async function acquireLeftovers(
-  { leftovers, changes }: AttachDeps,
+  { leftovers, kinds, changes }: AttachDeps,
   plan: OperatorPlan,
   { attached, acquire, signal }: Following & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const own = new Set([...plan.resources, ...plan.onDelete].map(({ gvk }) => formatGvk(gvk)))
-  await leftovers.swept(signal)
-  for (const resource of leftovers.of(plan.gvk, plan.fieldManager)) {
-    if (!own.has(formatGvk(resource.gvk))) acquire(resource)
+  for (;;) {
+    await leftovers.settled(plan, signal)
+    for (const resource of leftovers.of(plan, kinds)) acquire(resource)
+    attached.isComplete = true
+    changes.notify()
+    await leftovers.changes.next(signal)
   }
-  attached.isComplete = true
-  changes.notify()
 }

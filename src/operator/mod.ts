@@ -3,6 +3,7 @@ export { ownFinalizersOf } from "./finalizers.ts"
 export type { Flight } from "./flight.ts"
 export { Health, type HealthState } from "./health.ts"
 export { Kinds, type KindsDeps } from "./kinds.ts"
+export { Ledger } from "./ledger.ts"
 export { Leftovers } from "./leftovers.ts"
 export { Operator, type OperatorDeps, starting } from "./operator.ts"
 export {

@@ -211,8 +211,11 @@ export class Operator {
    * has come; `lost` ends running passes at once.
    */
   async lead(mayStart: () => boolean, signal: AbortSignal, lost?: AbortSignal): Promise<void> {
+    const settling = this.#deps.leftovers.settle(this.plan, this.#deps, signal)
+    settling.catch(() => undefined) // told below, unless something else comes first
     for (;;) {
       const attached = await this.#ready(mayStart, signal)
+      await settling
       await this.#work(attached, AbortSignal.any([signal, attached.signal]), lost)
       signal.throwIfAborted()
     }

@@ -52,10 +52,12 @@ export class World implements AsyncDisposable {
   #running: Promise<void> = Promise.resolve()
   readonly #others: { readonly stop: AbortController; readonly running: Promise<void> }[] = []
   readonly #leaseName: string | undefined
+  readonly #ledgerName: string | undefined
 
-  private constructor(plan: Plan, leaseName: string | undefined) {
+  private constructor(plan: Plan, { leaseName, ledgerName }: { leaseName?: string; ledgerName?: string }) {
     this.#plan = plan
     this.#leaseName = leaseName
+    this.#ledgerName = ledgerName ?? leaseName
     this.#manager = this.#make()
   }
 
@@ -67,9 +69,11 @@ export class World implements AsyncDisposable {
       readonly crds?: readonly KubeObject[]
       /** Without it the process leads from the start. */
       readonly leaseName?: string
+      /** Where is noted what was made; without it and without a Lease nothing is. */
+      readonly ledgerName?: string
     } = {},
   ): Promise<World> {
-    const world = new World(typeof text === "string" ? planOf(text) : text, options.leaseName)
+    const world = new World(typeof text === "string" ? planOf(text) : text, options)
     for (const object of options.crds ?? [crd("Website")]) world.server.put(object)
     for (const object of options.objects ?? []) world.server.put(object)
     world.#run()
@@ -168,6 +172,7 @@ export class World implements AsyncDisposable {
       inCluster: false,
       namespace: "default",
       leaseName: this.#leaseName,
+      ledgerName: this.#ledgerName,
       ...shown(this.#plan),
     })
   }

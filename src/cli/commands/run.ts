@@ -244,6 +244,7 @@ function managerOf(session: Session): Manager {
     inCluster: inCluster(session),
     namespace: namespaceOf(session),
     leaseName: electionWanted(session) ? leaseNameOf(session) : undefined,
+    ledgerName: leaseNameOf(session),
     perCrd: isPerCrd(session),
     ...shownOf(read),
   })
