@@ -1,4 +1,3 @@
-import type { Counter, Gauge, Histogram, Registry } from "prom-client"
 import { assert, Bug, type Labels, type Metrics } from "../../base/mod.ts"
 
 /** One metric that may be written. */
@@ -37,83 +36,112 @@ const runtimeMetrics: readonly MetricDeclaration[] = [
   declare("gauge", "ork_leader", ["lease"], "1 while this process leads."),
 ]
 
-type Prom = typeof import("prom-client")
+/** Upper bounds of a histogram's buckets, in seconds. */
+const bounds: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** How often the process looks how late it is. Often would be most of what it does while nothing happens. */
+const lagEveryMs = 1_000
 
 interface Registered {
   readonly declaration: MetricDeclaration
-  readonly metric: Counter | Gauge | Histogram
   /** Every label set that was written. */
   readonly series: Map<string, Series>
 }
 
-/** One label set; `value` is what the registry has not been told yet: an increase, or the state of a gauge. */
+/** One label set: a counter's sum, a gauge's state, a histogram's sum and how many fell under each bound. */
 interface Series {
-  readonly labels: Record<string, string>
-  value: number | undefined
+  readonly labels: Labels
+  value: number
+  count: number
+  readonly buckets: number[]
 }
 
 /**
- * Metrics in a registry of their own, printed in Prometheus' text format; process metrics included.
+ * Metrics printed in Prometheus' text format; process metrics included.
  *
- * Guarantees: an unknown name, kind or label is a `Bug`. `extra` declares what other layers write. Counters and gauges
- * are plain numbers until somebody asks for the text: a pass writes several.
+ * Guarantees: an unknown name, kind or label is a `Bug`. `extra` declares what other layers write. All of them are plain
+ * numbers until somebody asks for the text: a pass writes several.
  */
 export function prometheusMetrics(extra: readonly MetricDeclaration[] = []): Metrics & { text(): Promise<string> } {
-  // Loaded at the first use: it is dear, and most commands import this folder without ever counting anything.
-  const prom: Prom = require("prom-client")
-  const registry = new prom.Registry()
-  prom.collectDefaultMetrics({ register: registry })
-  const metrics = new Map([...runtimeMetrics, ...extra].map((d) => [d.name, register(prom, d, registry)]))
+  const metrics = new Map<string, Registered>()
+  for (const declaration of [...runtimeMetrics, ...extra]) {
+    metrics.set(declaration.name, { declaration, series: new Map() })
+  }
   const find = (kind: MetricDeclaration["kind"], name: string): Registered => {
     const found = metrics.get(name)
     assert(found?.declaration.kind === kind, `no ${kind} is called ${name}`)
     return found
   }
+  const processText = processMetrics()
   return {
     count(name, labels, by = 1) {
-      const series = seriesOf(find("counter", name), labels)
-      series.value = (series.value ?? 0) + by
+      seriesOf(find("counter", name), labels).value += by
     },
     gauge(name, labels, value) {
       seriesOf(find("gauge", name), labels).value = value
     },
     observe(name, labels, value) {
-      const found = find("histogram", name)
-      if (found.metric instanceof prom.Histogram) found.metric.observe(seriesOf(found, labels).labels, value)
+      const series = seriesOf(find("histogram", name), labels)
+      series.value += value
+      series.count++
+      const bucket = bounds.findIndex((bound) => value <= bound)
+      if (bucket !== -1) series.buckets[bucket] = (series.buckets[bucket] ?? 0) + 1
     },
     forget(labels) {
-      for (const { metric, series } of metrics.values()) {
-        for (const [id, own] of series) {
-          if (!Object.entries(labels).every(([label, value]) => own.labels[label] === value)) continue
-          metric.remove(own.labels)
-          series.delete(id)
-        }
+      const own = Object.entries(labels)
+      for (const { series } of metrics.values()) {
+        for (const [id, one] of series)
+          if (own.every(([label, value]) => one.labels[label] === value)) series.delete(id)
       }
     },
     async text() {
-      for (const { metric, series } of metrics.values()) {
-        for (const own of series.values()) {
-          if (own.value === undefined) continue
-          if (metric instanceof prom.Counter) metric.inc(own.labels, own.value)
-          else if (metric instanceof prom.Gauge) metric.set(own.labels, own.value)
-          own.value = undefined
-        }
-      }
-      return await registry.metrics()
+      const printed = [...metrics.values()].map(print)
+      return `${printed.join("\n\n")}\n\n${await processText()}`
     },
   }
 }
 
-function register(prom: Prom, declaration: MetricDeclaration, registry: Registry): Registered {
+/** The text of `process_*` and `nodejs_*`. The package is dear: it is loaded when somebody asks for the first time. */
+function processMetrics(): () => Promise<string> {
+  let registry: import("prom-client").Registry | undefined
+  return async () => {
+    if (registry === undefined) {
+      const { Registry, collectDefaultMetrics } = await import("prom-client")
+      registry = new Registry()
+      collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: lagEveryMs })
+    }
+    return registry.metrics()
+  }
+}
+
+function print({ declaration, series }: Registered): string {
   const { name, help, kind } = declaration
-  const options = { name, help, labelNames: [...declaration.labels], registers: [registry] }
-  const metric =
-    kind === "counter"
-      ? new prom.Counter(options)
-      : kind === "gauge"
-        ? new prom.Gauge(options)
-        : new prom.Histogram(options)
-  return { declaration, metric, series: new Map() }
+  const lines = [...series.values()].flatMap((one) =>
+    kind === "histogram" ? histogram(name, one) : [gauge(name, one)],
+  )
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...lines].join("\n")
+}
+
+function gauge(name: string, { labels, value }: Pick<Series, "labels" | "value">): string {
+  const shown = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`)
+  return `${name}${shown.length === 0 ? "" : `{${shown.join(",")}}`} ${value}`
+}
+
+function histogram(name: string, { labels, value, count, buckets }: Series): readonly string[] {
+  let under = 0
+  const lines = bounds.map((bound, index) => {
+    under += buckets[index] ?? 0
+    return gauge(`${name}_bucket`, { labels: { le: String(bound), ...labels }, value: under })
+  })
+  return [
+    ...lines,
+    gauge(`${name}_bucket`, { labels: { le: "+Inf", ...labels }, value: count }),
+    gauge(`${name}_sum`, { labels, value }),
+    gauge(`${name}_count`, { labels, value: count }),
+  ]
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\"\n]/g, (character) => (character === "\n" ? "\\n" : `\\${character}`))
 }
 
 function seriesOf({ declaration, series }: Registered, labels: Labels): Series {
@@ -124,7 +152,7 @@ function seriesOf({ declaration, series }: Registered, labels: Labels): Series {
   if (given.length !== declaration.labels.length || !declaration.labels.every((label) => given.includes(label))) {
     throw new Bug(`${declaration.name} has the labels ${declaration.labels.join(", ")}, not ${given.join(", ")}`)
   }
-  const fresh: Series = { labels: { ...labels }, value: undefined }
+  const fresh: Series = { labels: { ...labels }, value: 0, count: 0, buckets: [] }
   series.set(id, fresh)
   return fresh
 }

@@ -22,6 +22,18 @@ test("the five published metrics are printed with their names and labels", async
   expect(lines).toContain("# TYPE process_cpu_seconds_total counter")
 })
 
+test("a histogram counts what lies above its last bound too, and labels keep their quotes and lines", async () => {
+  const metrics = prometheusMetrics()
+  for (const seconds of [0.02, 60]) metrics.observe("controller_reconcile_duration_seconds", { crd: 'a"\n\\' }, seconds)
+  const lines = (await metrics.text()).split("\n")
+  const name = "controller_reconcile_duration_seconds"
+  const label = 'crd="a\\"\\n\\\\"'
+  expect(lines).toContain(`${name}_bucket{le="10",${label}} 1`)
+  expect(lines).toContain(`${name}_bucket{le="+Inf",${label}} 2`)
+  expect(lines).toContain(`${name}_sum{${label}} 60.02`)
+  expect(lines).toContain(`${name}_count{${label}} 2`)
+})
+
 test("what an operator wrote is forgotten with it, and nothing else", async () => {
   const metrics = prometheusMetrics()
   for (const own of [crd, "example.com/v1, Kind=Other"]) {
