@@ -20,11 +20,23 @@ export async function bootstrap(
   const { roles, bindings } = bootstrapRoles()
   for (const role of roles) await make(api, role, gvrs.roles)
   for (const binding of bindings) await make(api, binding, gvrs.bindings)
+  for (const one of systemPriorities) await make(api, one, gvrs.priorityClasses)
   await advertise(api, port)
   if (!pretend) return
   await make(api, standardClass, gvrs.storageClasses)
   await register(api, nowMs)
 }
+
+const systemPriorities = [
+  ["system-node-critical", 2_000_001_000, "must not be moved from their current node."],
+  ["system-cluster-critical", 2_000_000_000, "must run in the cluster, but can be moved to another node if necessary."],
+].map(([name, value, why]) => ({
+  apiVersion: "scheduling.k8s.io/v1",
+  kind: "PriorityClass",
+  metadata: { name: String(name) },
+  value,
+  description: `Used for system critical pods that ${why}`,
+}))
 
 async function make(api: Api, object: KubeObject, gvr: (typeof gvrs)[keyof typeof gvrs]): Promise<void> {
   const { namespace = "", name = "" } = object.metadata

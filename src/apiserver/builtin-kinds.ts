@@ -1,7 +1,6 @@
 import { isRecord, type KubeObject, semanticEqual } from "../kube/mod.ts"
-import { withLimitRanges } from "./builtin-limits.ts"
 import { completePod, createPod } from "./builtin-pods.ts"
-import { createService, updateService } from "./builtin-services.ts"
+import { createService, isTakenMeanwhile, updateService } from "./builtin-services.ts"
 import { fill } from "./builtin-types.ts"
 import { type Fields, headerOf, listAt, mapAt, specOf, textAt, withMeta } from "./fields.ts"
 import type { RequestContext } from "./resource.ts"
@@ -11,17 +10,18 @@ export interface KindRules {
   readonly complete?: (object: KubeObject) => KubeObject
   readonly create?: (object: KubeObject, context: RequestContext) => KubeObject
   readonly update?: (object: KubeObject, old: KubeObject, context: RequestContext) => KubeObject
+  readonly isTaken?: (object: KubeObject, context: RequestContext) => boolean
 }
 
 const rules: Readonly<Record<string, KindRules>> = {
   "v1/Namespace": { complete: namedLabel, create: namespaceSpec, update: keepFinalizers },
   "v1/Node": { create: nodeTaint },
-  "v1/Pod": { complete: completePod, create: (pod, context) => createPod(withLimitRanges(pod, context)) },
+  "v1/Pod": { complete: completePod, create: createPod },
   "v1/PersistentVolume": { create: protectVolume },
   "v1/PersistentVolumeClaim": { create: (claim) => withFinalizer(claim, "kubernetes.io/pvc-protection") },
   "v1/ReplicationController": { complete: templateLabels },
   "v1/Secret": { complete: secretData },
-  "v1/Service": { create: createService, update: updateService },
+  "v1/Service": { create: createService, update: updateService, isTaken: isTakenMeanwhile },
   "apps/v1/DaemonSet": { create: templateGeneration, update: templateGenerationOf },
   "rbac.authorization.k8s.io/v1/ClusterRoleBinding": { complete: withRoleRef },
   "rbac.authorization.k8s.io/v1/RoleBinding": { complete: withRoleRef },

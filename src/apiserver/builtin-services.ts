@@ -7,6 +7,8 @@ import type { RequestContext } from "./resource.ts"
 
 const nodePortMin = 30_000
 const nodePorts = 2768
+/** How addresses of Services begin. */
+const range = "10.96."
 
 /** A number below `size` for a text, always the same. */
 function numberFor(text: string, size: number): number {
@@ -82,7 +84,7 @@ function others({ metadata }: KubeObject, list: RequestContext["list"]): readonl
 
 function takenBy(services: readonly KubeObject[]): Taken {
   const specs = services.map(specOf)
-  const addresses = specs.map((spec) => spec["clusterIP"])
+  const addresses = specs.map((spec) => spec["clusterIP"]).filter((address) => address !== undefined)
   const ports = specs.flatMap((spec) => [...nodePortsOf(spec), spec["healthCheckNodePort"]])
   return { addresses: new Set(addresses), ports: new Set(ports.filter((port) => port !== undefined)) }
 }
@@ -92,20 +94,43 @@ function nodePortsOf(spec: Fields): readonly unknown[] {
 }
 
 /** What a Service asks for by name and another one has. */
-export function takenCauses(service: KubeObject, { list, dryRun }: RequestContext): readonly StatusCause[] {
+export function takenCauses(
+  service: KubeObject,
+  old: KubeObject | undefined,
+  { list, dryRun }: RequestContext,
+): readonly StatusCause[] {
   const taken = takenBy(others(service, list))
   const { clusterIP } = specOf(service)
-  const why = `failed to allocate IP ${clusterIP}: provided IP is already allocated`
-  // A dry run does not look at addresses, as in a real server.
-  const isTaken = !dryRun && clusterIP !== "None" && clusterIP !== undefined && taken.addresses.has(clusterIP)
+  const ports = listAt(specOf(service), "ports")
+  const isTaken = (port: Fields, index: number) =>
+    taken.ports.has(port["nodePort"]) ||
+    ports.slice(0, index).some((one) => one["nodePort"] === port["nodePort"] && one["protocol"] === port["protocol"])
+  const isKept = clusterIP === "None" || (old !== undefined && clusterIP === specOf(old)["clusterIP"])
   return [
-    ...(isTaken ? [invalidValue("spec.clusterIPs", [clusterIP], why)] : []),
-    ...nodePortsOf(specOf(service)).flatMap((port, index) =>
-      port !== undefined && taken.ports.has(port)
-        ? [invalidValue(`spec.ports[${index}].nodePort`, port, "provided port is already allocated")]
+    // A dry run does not look at addresses, as in a real server.
+    ...(dryRun || isKept ? [] : addressCauses(clusterIP, taken)),
+    ...ports.flatMap((port, index) =>
+      port["nodePort"] !== undefined && isTaken(port, index)
+        ? [invalidValue(`spec.ports[${index}].nodePort`, port["nodePort"], "provided port is already allocated")]
         : [],
     ),
   ]
+}
+
+function addressCauses(address: unknown, { addresses }: Taken): readonly StatusCause[] {
+  if (typeof address !== "string" || address === "") return []
+  const isInRange = address.startsWith(range) && !/\.0\.0$|\.255\.255$/.test(address)
+  if (isInRange && !addresses.has(address)) return []
+  const why = isInRange ? "provided IP is already allocated" : "the provided network does not match the current range"
+  return [invalidValue("spec.clusterIPs", [address], `failed to allocate IP ${address}: ${why}`)]
+}
+
+/** Whether another Service has what this one was given a moment ago. */
+export function isTakenMeanwhile(service: KubeObject, { list }: RequestContext): boolean {
+  const taken = takenBy(others(service, list))
+  const { clusterIP, healthCheckNodePort } = specOf(service)
+  const ports = [...nodePortsOf(specOf(service)), healthCheckNodePort].filter((port) => port !== undefined)
+  return (clusterIP !== "None" && taken.addresses.has(clusterIP)) || ports.some((port) => taken.ports.has(port))
 }
 
 function keyOf({ metadata }: KubeObject): string {
@@ -128,7 +153,7 @@ function addressFor(key: string, { addresses }: Taken): string {
   const [size, first] = [65_024, numberFor(key, 65_024)]
   for (let step = 0; step < size; step++) {
     const number = ((first + step) % size) + 256
-    const address = `10.96.${number >> 8}.${number & 255}`
+    const address = `${range}${number >> 8}.${number & 255}`
     if (!addresses.has(address)) return address
   }
   throw internal("no more addresses for Services")

@@ -70,9 +70,10 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       if (schema === undefined || statusEndpoints.has(subresource)) return []
       const before = openEndpoints.has(subresource) ? undefined : old
       const byKind = kindCauses(object, before)
-      const taken = kind.kind === "Service" && byKind.length === 0 ? takenCauses(object, context) : []
+      const taken = kind.kind === "Service" && byKind.length === 0 ? takenCauses(object, old, context) : []
       return inOrder(ruleCauses(object, schema, { set, name }), [...byKind, ...taken])
     },
+    ...(rules.isTaken ? { isTaken: rules.isTaken } : {}),
     warnings: () => [],
   }
 }

@@ -29,6 +29,8 @@ function addressCauses(spec: Fields): readonly StatusCause[] {
   const families = Array.isArray(ipFamilies) ? ipFamilies : []
   if (spec["clusterIP"] === "None") return []
   const addresses = Array.isArray(clusterIPs) ? clusterIPs : []
+  const foreign = foreignCauses(spec, addresses, families)
+  if (foreign.length > 0) return foreign
   const wrong = addresses.flatMap((address, index): StatusCause[] => {
     const [field, family] = [`spec.clusterIPs[${index}]`, isIP(String(address))]
     if (family === 0) {
@@ -41,6 +43,21 @@ function addressCauses(spec: Fields): readonly StatusCause[] {
   if (wrong.length > 0 || spec["ipFamilyPolicy"] !== "RequireDualStack") return wrong
   const why = "this cluster is not configured for dual-stack services"
   return [invalidValue("spec.ipFamilyPolicy", "RequireDualStack", why)]
+}
+
+// The cluster has addresses of one family.
+function foreignCauses(
+  spec: Fields,
+  addresses: readonly unknown[],
+  families: readonly unknown[],
+): readonly StatusCause[] {
+  if (textAt(spec, "ipFamilyPolicy") === "RequireDualStack") return []
+  const index = addresses.findIndex((address) => isIP(String(address)) === 6)
+  if (index >= 0) {
+    return [invalidValue(`spec.clusterIPs[${index}]`, addresses, "IPv6 is not configured on this cluster")]
+  }
+  const family = families.indexOf("IPv6")
+  return family < 0 ? [] : [invalidValue(`spec.ipFamilies[${family}]`, "IPv6", "not configured on this cluster")]
 }
 
 function typeCauses(spec: Fields): readonly StatusCause[] {

@@ -15,9 +15,11 @@ import { gvrs } from "./gvrs.ts"
 import { namespaceController } from "./namespaces.ts"
 import { OwnedIndex } from "./owned.ts"
 import { handleDiscovery } from "./pages.ts"
+import { builtinAdmission } from "./plugins/all.ts"
 import type { User } from "./ports.ts"
 import { pretendControllers } from "./pretend/all.ts"
 import { protectionController } from "./protection.ts"
+import { quotaController } from "./quota-controller.ts"
 import { reviews } from "./reviews.ts"
 import { roleAggregation } from "./role-aggregation.ts"
 import { type ApiServer, createApiServer } from "./server.ts"
@@ -76,6 +78,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
   const userOf = (token: string) => options.userOf?.(token) ?? accountOf(server.api, token, tokens)
   const serviceUrl = (service: WebhookService) => externalUrl(server.api, service)
   const webhooks = { send: options.webhooks ?? nowhere, serviceUrl, clock, random }
+  const later = () => server.api
   const server: ApiServer = createApiServer({
     ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery] },
     connect: {
@@ -86,7 +89,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
     ...(options.enforceRbac === true ? { authorize: (wish) => decide(server.api, wish.user, wish) } : {}),
     ...(storage ? { storage } : {}),
     ...yaml,
-    admission: webhookAdmission({ ...webhooks, api: () => server.api }),
+    admission: builtinAdmission({ api: later, clock }, webhookAdmission({ ...webhooks, api: later })),
   })
   const { api } = server
   const scope = new Scope({ log })
@@ -103,6 +106,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
       namespaceController(api),
       roleAggregation(api),
       protectionController(api),
+      quotaController(api),
       namespaceDefaults(api, { authority }),
       ...(pretend ? pretendControllers(controllers) : []),
     ],

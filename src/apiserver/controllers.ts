@@ -18,10 +18,13 @@ import type { Change } from "./storage.ts"
 
 /** One write that a controller wants. */
 export type Action =
-  | { readonly do: "create"; readonly gvr: Gvr; readonly object: KubeObject }
+  | { readonly do: "create"; readonly gvr: Gvr; readonly object: KubeObject; readonly orElse?: OrElse }
   | { readonly do: "update"; readonly gvr: Gvr; readonly object: KubeObject; readonly subresource?: string }
   | { readonly do: "delete"; readonly gvr: Gvr; readonly ref: ApiObjectRef; readonly options?: DeleteOptions }
   | { readonly do: "event"; readonly event: EventText }
+
+/** What to write when something may not be made, and why; `isNews` is false while it goes on being so. */
+export type OrElse = (why: string, isNews: boolean) => readonly Action[]
 
 /** What is told about an object. */
 export interface EventText {
@@ -158,18 +161,29 @@ class Loop {
 
   async #work(key: string): Promise<void> {
     const { clock, log } = this.#deps
+    const failures = this.#failures.get(key) ?? 0
+    let isSaid = false
     try {
       const { actions, afterMs } = this.#controller.look(key, clock.nowMs())
-      for (const action of actions) await this.#act(action)
+      for (const action of actions) {
+        try {
+          await this.#act(action)
+        } catch (error) {
+          if (action.do !== "create" || action.orElse === undefined || !isRefused(error)) throw error
+          isSaid = true
+          for (const instead of action.orElse(error.message, failures === 0)) await this.#act(instead)
+          throw error
+        }
+      }
       this.#failures.delete(key)
       if (afterMs !== undefined) this.#due.set(key, clock.nowMs() + afterMs)
     } catch (error) {
-      const failures = this.#failures.get(key) ?? 0
       this.#failures.set(key, failures + 1)
       this.#due.set(key, clock.nowMs() + Math.min(retryFirstMs * 2 ** failures, retryMaxMs))
       // Somebody else was faster: look again. Everything else is said once per streak.
       const isRace = error instanceof Refusal && (error.code === 409 || error.code === 404)
-      if (!isRace && failures === 0) log.warn("a controller of the server could not write", said(this.name, key, error))
+      if (!isRace && !isSaid && failures === 0)
+        log.warn("a controller of the server could not write", said(this.name, key, error))
     }
   }
 
@@ -192,6 +206,10 @@ class Loop {
         await events.write(action.event)
     }
   }
+}
+
+function isRefused(error: unknown): error is Refusal {
+  return error instanceof Refusal && (error.code === 403 || error.code === 422)
 }
 
 const dayMs = 86_400_000

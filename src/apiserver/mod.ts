@@ -10,6 +10,7 @@ export { type Cluster, type ClusterDeps, type ClusterOptions, startCluster } fro
 export { crdController, serveCrds } from "./crd-controller.ts"
 export { type Login, tokenLogin } from "./login.ts"
 export { handleDiscovery } from "./pages.ts"
+export { builtinAdmission } from "./plugins/all.ts"
 export type {
   Admission,
   AdmissionCall,

@@ -55,6 +55,8 @@ export interface Strategy {
   prepareUpdate(object: KubeObject, old: KubeObject, context: RequestContext): KubeObject
   /** Beyond the schema: required fields, formats, immutable fields. `old` is undefined for a create. */
   validate(object: KubeObject, old: KubeObject | undefined, context: RequestContext): readonly StatusCause[]
+  /** Whether another object has meanwhile what this one was given: then it is prepared again. Absent: never. */
+  readonly isTaken?: (object: KubeObject, context: RequestContext) => boolean
   /** Texts for Warning headers. */
   warnings(object: KubeObject, old: KubeObject | undefined): readonly string[]
 }

@@ -69,15 +69,23 @@ async function createNamed(core: Core, call: Call, named: KubeObject): Promise<K
   const admission = { ...call, operation: "CREATE", old: undefined, name } as const
   const mutated = await core.admission?.mutate({ ...admission, object: named })
   const object = mutated === undefined || mutated === named ? named : resource.strategy.complete(mutated)
-  const prepared = resource.strategy.prepareCreate(object, context)
-  const causes = [...createProblems(resource, prepared), ...resource.strategy.validate(prepared, undefined, context)]
-  if (causes.length > 0) throw invalid(resource, nameFor(prepared), causes)
+  const prepared = preparedToCreate(call, object)
   warn(call, prepared, undefined)
   await core.admission?.validate({ ...admission, object: prepared })
   const ref = refOf({ resource, namespace }, name)
   if (context.dryRun) return core.storage.get(ref) === undefined ? prepared : undefined
-  const stored = core.storage.put(ref, await fitting(resource, prepared), undefined)
+  const fit = await fitting(resource, prepared)
+  const isTaken = resource.strategy.isTaken?.(fit, context) === true
+  const stored = core.storage.put(ref, isTaken ? preparedToCreate(call, object) : fit, undefined)
   return stored && (await servedOne(resource, stored))
+}
+
+function preparedToCreate({ resource, context }: Call, object: KubeObject): KubeObject {
+  const { strategy } = resource
+  const prepared = strategy.prepareCreate(object, context)
+  const causes = [...createProblems(resource, prepared), ...strategy.validate(prepared, undefined, context)]
+  if (causes.length > 0) throw invalid(resource, nameFor(prepared), causes)
+  return prepared
 }
 
 function warn({ resource, warn: say }: Call, object: KubeObject, old: KubeObject | undefined): void {
@@ -146,6 +154,7 @@ async function changed(
   const stored = core.storage.get(refOf({ resource, namespace }, name))
   const toStore = await fitting(resource, settled)
   if (stored?.metadata.resourceVersion === expected && semanticEqual(stored, toStore)) return live
+  if (resource.strategy.isTaken?.(toStore, context) === true) return undefined
   const put = core.storage.put(refOf({ resource, namespace }, name), toStore, expected)
   return put && servedOne(resource, put)
 }

@@ -14,6 +14,7 @@ import {
   makerOf,
   nameBelow,
   nonZero,
+  orFailedCreate,
   type PretendDeps,
   podOf,
   statusUpdate,
@@ -52,7 +53,7 @@ function created(deps: PretendDeps, set: KubeObject, revision: string): readonly
   const template = mapAt(specOf(set), "template")
   const pod = podOf(set, { ...template, spec: onNode(mapAt(template, "spec")) }, { name, labels })
   return [
-    { do: "create", gvr: gvrs.pods, object: pod },
+    { do: "create", gvr: gvrs.pods, object: pod, orElse: orFailedCreate(set, component) },
     event(set, component, { reason: "SuccessfulCreate", message: `Created pod: ${name}` }),
   ]
 }

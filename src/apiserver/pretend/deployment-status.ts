@@ -52,7 +52,7 @@ export function deploymentStatus(seen: Seen): { readonly status: Fields; readonl
     reason: isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
     message: `Deployment ${isAvailable ? "has" : "does not have"} minimum availability.`,
   })
-  const conditions = inOrder(seen, [availability, ...(progress ? [progress] : [])])
+  const conditions = inOrder(seen, [availability, ...(progress ? [progress] : []), ...failures(seen)])
   const deadlineAtMs = progress && deadlineOf(deployment, progress)
   const isWaiting = deadlineAtMs !== undefined && textAt(progress ?? {}, "status") === "True" && deadlineAtMs > nowMs
   return { status: { ...counts, ...going, conditions }, againMs: isWaiting ? deadlineAtMs - nowMs + 1 : undefined }
@@ -74,6 +74,17 @@ function stamped({ deployment, nowMs }: Seen, said: Said, isNews = false): Field
   if (isSame && !isNews) return before
   const since = before["status"] === said.status ? (before["lastTransitionTime"] ?? now) : now
   return { ...said, lastUpdateTime: now, lastTransitionTime: since }
+}
+
+/** That Pods are refused, as the ReplicaSet says it. */
+function failures(seen: Seen): readonly Fields[] {
+  const said = seen.sets
+    .flatMap((set) => listAt(statusOf(set), "conditions"))
+    .filter(({ type }) => type === "ReplicaFailure")
+  return said.slice(0, 1).map((one) => {
+    const [status, reason, message] = ["status", "reason", "message"].map((key) => textAt(one, key))
+    return stamped(seen, { type: "ReplicaFailure", status: status ?? "", reason: reason ?? "", message: message ?? "" })
+  })
 }
 
 /** What has changed goes to the end, as the real controller does it. */

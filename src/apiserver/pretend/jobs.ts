@@ -12,6 +12,7 @@ import {
   makerOf,
   nameBelow,
   nonZero,
+  orFailedCreate,
   type PretendDeps,
   podOf,
   statusUpdate,
@@ -132,7 +133,7 @@ function created(deps: PretendDeps, { job }: Seen, index: number): readonly Acti
   const labels = { ...pod.metadata.labels, [indexAnnotation]: String(index) }
   const object = index < 0 ? pod : { ...pod, metadata: { ...pod.metadata, annotations, labels } }
   return [
-    { do: "create", gvr: gvrs.pods, object },
+    { do: "create", gvr: gvrs.pods, object, orElse: orFailedCreate(job, component) },
     event(job, component, { reason: "SuccessfulCreate", message: `Created pod: ${name}` }),
   ]
 }

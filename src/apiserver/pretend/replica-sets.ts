@@ -1,12 +1,14 @@
+import { rfc3339 } from "../../base/mod.ts"
 import { isTerminating, type KubeObject } from "../../kube/mod.ts"
-import type { Action, Pass, ServerController } from "../controllers.ts"
-import { mapAt, numberAt, specOf, textsAt } from "../fields.ts"
+import type { Action, OrElse, Pass, ServerController } from "../controllers.ts"
+import { type Fields, listAt, mapAt, numberAt, specOf, statusOf, textsAt } from "../fields.ts"
 import { gvrs } from "../gvrs.ts"
 import {
   adoptions,
   availableAtMs,
   controlledBy,
   event,
+  failedCreate,
   isActive,
   isReady,
   makerOf,
@@ -32,15 +34,31 @@ function look(deps: PretendDeps, set: KubeObject, nowMs: number): Pass {
   const active = pods.filter(isActive)
   const wanted = numberAt(specOf(set), "replicas", 1)
   // What has failed is in nobody's way: it is replaced and left to be read.
-  const changes = active.length < wanted ? created(deps, set, wanted - active.length) : removed(set, active, wanted)
-  return changes.length > 0 ? { actions: changes } : reported(set, pods, nowMs)
+  const orElse: OrElse = (why, isNews) => [
+    ...(isNews ? [failedCreate(set, component, `Error creating: ${why}`)] : []),
+    ...reported(set, pods, { nowMs, why }).actions,
+  ]
+  const missing = wanted - active.length
+  const changes = missing > 0 ? created(deps, set, { count: missing, orElse }) : removed(set, active, wanted)
+  return changes.length > 0 ? { actions: changes } : reported(set, pods, { nowMs })
 }
 
-function created(deps: PretendDeps, set: KubeObject, count: number): readonly Action[] {
+function created(
+  deps: PretendDeps,
+  set: KubeObject,
+  { count, orElse }: { readonly count: number; readonly orElse: OrElse },
+): readonly Action[] {
   return Array.from({ length: count }, () => nameBelow(deps.random, set)).flatMap((name) => [
-    { do: "create", gvr: gvrs.pods, object: podOf(set, mapAt(specOf(set), "template"), { name }) },
+    { do: "create", gvr: gvrs.pods, object: podOf(set, mapAt(specOf(set), "template"), { name }), orElse },
     event(set, component, { reason: "SuccessfulCreate", message: `Created pod: ${name}` }),
   ])
+}
+
+/** The condition of a ReplicaSet whose Pods are refused: it says why they were at first. */
+function failure(set: KubeObject, message: string, nowMs: number): Fields {
+  const known = listAt(statusOf(set), "conditions").find(({ type }) => type === "ReplicaFailure")
+  const lastTransitionTime = rfc3339(nowMs)
+  return known ?? { type: "ReplicaFailure", status: "True", lastTransitionTime, reason: "FailedCreate", message }
 }
 
 /** Those that are not ready go first, then the youngest. */
@@ -55,7 +73,11 @@ function removed(set: KubeObject, active: readonly KubeObject[], wanted: number)
   })
 }
 
-function reported(set: KubeObject, pods: readonly KubeObject[], nowMs: number): Pass {
+function reported(
+  set: KubeObject,
+  pods: readonly KubeObject[],
+  { nowMs, why }: { readonly nowMs: number; readonly why?: string },
+): Pass {
   const active = pods.filter(isActive)
   const minReadySeconds = numberAt(specOf(set), "minReadySeconds")
   const times = active.flatMap((pod) => availableAtMs(pod, minReadySeconds) ?? [])
@@ -70,6 +92,7 @@ function reported(set: KubeObject, pods: readonly KubeObject[], nowMs: number): 
       observedGeneration: set.metadata.generation ?? 0,
     }),
     terminatingReplicas: pods.filter(isTerminating).length,
+    ...(why === undefined ? {} : { conditions: [failure(set, why, nowMs)] }),
   }
   const actions = statusUpdate(gvrs.replicaSets, set, status)
   return soonest === Infinity ? { actions } : { actions, afterMs: soonest - nowMs }

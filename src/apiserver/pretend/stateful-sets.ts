@@ -1,5 +1,5 @@
 import { isTerminating, type KubeObject, ownerReferenceTo } from "../../kube/mod.ts"
-import type { Action, Pass, ServerController } from "../controllers.ts"
+import type { Action, OrElse, Pass, ServerController } from "../controllers.ts"
 import { type Fields, listAt, mapAt, numberAt, specOf, statusOf, textAt, textsAt } from "../fields.ts"
 import { gvrs } from "../gvrs.ts"
 import { type Revision, revisionLabel, revisionOf } from "./revisions.ts"
@@ -8,6 +8,7 @@ import {
   availableAtMs,
   controlledBy,
   event,
+  failedCreate,
   isActive,
   isReady,
   makerOf,
@@ -94,8 +95,10 @@ function born(set: KubeObject, ordinal: number, revision: Revision): readonly Ac
   }
   const spec = { ...mapAt(template, "spec"), ...home, ...(volumes.length > 0 ? { volumes: [...volumes, ...own] } : {}) }
   const message = `Create Pod ${name} in StatefulSet ${set.metadata.name} successful`
+  const failed = `Create Pod ${name} in StatefulSet ${set.metadata.name} failed error: `
+  const orElse: OrElse = (why, isNews) => (isNews ? [failedCreate(set, component, `${failed}${why}`)] : [])
   return [
-    { do: "create", gvr: gvrs.pods, object: podOf(set, { ...template, spec }, { name, labels }) },
+    { do: "create", gvr: gvrs.pods, object: podOf(set, { ...template, spec }, { name, labels }), orElse },
     event(set, component, { reason: "SuccessfulCreate", message }),
   ]
 }

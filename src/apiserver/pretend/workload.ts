@@ -12,7 +12,7 @@ import {
   stableHash,
 } from "../../kube/mod.ts"
 import type { Api } from "../api.ts"
-import type { Action, EventText, Pass, ServerController } from "../controllers.ts"
+import type { Action, EventText, OrElse, Pass, ServerController } from "../controllers.ts"
 import { type Fields, listAt, mapAt, specOf, statusOf, textAt, textsAt, withMeta } from "../fields.ts"
 import { gvrs, prefixOf } from "../gvrs.ts"
 import type { OwnedIndex } from "../owned.ts"
@@ -170,6 +170,16 @@ export function event(
 ): Action {
   const { type = "Normal", reason, message } = text
   return { do: "event", event: { about, component, type, reason, message } }
+}
+
+/** What is told when Pods are refused. */
+export function failedCreate(about: KubeObject, component: string, message: string): Action {
+  return event(about, component, { type: "Warning", reason: "FailedCreate", message })
+}
+
+/** The same and nothing else, while the Pods of `about` are refused. */
+export function orFailedCreate(about: KubeObject, component: string): OrElse {
+  return (why, isNews) => (isNews ? [failedCreate(about, component, `Error creating: ${why}`)] : [])
 }
 
 /** What a rule of a status says now, with the time of its last change. */

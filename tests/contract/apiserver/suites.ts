@@ -1,11 +1,14 @@
 import type { Interaction } from "./interaction.ts"
+import { admissionSuite } from "./suite-admission.ts"
 import { bodySuite } from "./suite-bodies.ts"
 import { changeSuite } from "./suite-changes.ts"
 import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { kubectlSuite } from "./suite-kubectl.ts"
 import { objectSuite } from "./suite-objects.ts"
+import { podSecuritySuite } from "./suite-pod-security.ts"
 import { podSuite } from "./suite-pods.ts"
+import { quotaSuite } from "./suite-quotas.ts"
 import { readSuite } from "./suite-reads.ts"
 import { validationSuite } from "./suite-validation.ts"
 import { webhookSuite } from "./suite-webhooks.ts"
@@ -24,4 +27,7 @@ export const allSuites: readonly Interaction[] = [
   ...changeSuite,
   ...podSuite,
   ...kubectlSuite,
+  ...admissionSuite,
+  ...podSecuritySuite,
+  ...quotaSuite,
 ]

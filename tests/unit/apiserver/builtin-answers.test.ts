@@ -1,6 +1,13 @@
 import { describe, expect, test } from "bun:test"
-import { builtinResources, type RequestContext } from "../../../src/apiserver/mod.ts"
+import {
+  type Api,
+  builtinAdmission,
+  builtinResources,
+  createApiServer,
+  type RequestContext,
+} from "../../../src/apiserver/mod.ts"
 import { apiVersionOf, type KubeObject } from "../../../src/kube/mod.ts"
+import { systemClock, systemRandom } from "../../../src/system.ts"
 import answers from "./builtin-answers.json" with { type: "json" }
 
 /** What a real server answered to dry runs of creates, written by scripts/generate-apiserver-data.ts. */
@@ -8,15 +15,44 @@ const recorded = answers as unknown as readonly { readonly sent: KubeObject; rea
 
 const user = { name: "admin", groups: ["system:masters", "system:authenticated"] }
 
-function created(sent: KubeObject, got: KubeObject): unknown {
-  const { strategy } = builtinResources().find(
+/** Everything that a namespace has from the start, for what admission adds. */
+async function home(): Promise<Api> {
+  const { api } = createApiServer({ clock: systemClock, random: systemRandom, resources: builtinResources() })
+  const manager = "test"
+  for (const namespace of new Set(recorded.map(({ got }) => got.metadata.namespace ?? "default"))) {
+    const space = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace, name: "default" } }
+    await api.create({ group: "", version: "v1", resource: "namespaces" }, space, { manager })
+    await api.create({ group: "", version: "v1", resource: "serviceaccounts" }, account, { manager })
+  }
+  const header = {
+    apiVersion: "scheduling.k8s.io/v1",
+    kind: "PriorityClass",
+    metadata: { name: "system-node-critical" },
+  }
+  const classes = { group: "scheduling.k8s.io", version: "v1", resource: "priorityclasses" }
+  await api.create(classes, { ...header, value: 2_000_001_000 }, { manager })
+  return api
+}
+
+const api = await home()
+const admission = builtinAdmission(
+  { api: () => api, clock: systemClock },
+  { mutate: async ({ object }) => object, validate: async () => undefined },
+)
+
+async function created(sent: KubeObject, got: KubeObject): Promise<unknown> {
+  const resource = builtinResources().find(
     ({ gvr, kind }) => kind === sent.kind && apiVersionOf(gvr) === sent.apiVersion,
   )!
-  const { uid = "", creationTimestamp = "", namespace } = got.metadata
+  const { strategy } = resource
+  const { uid = "", creationTimestamp = "", namespace, name = "" } = got.metadata
   const home = namespace === undefined ? {} : { namespace }
   const context: RequestContext = { user, now: creationTimestamp, subresource: "", dryRun: true }
   const object = { ...sent, metadata: { ...sent.metadata, uid, creationTimestamp, ...home } }
-  return normal(strategy.prepareCreate(strategy.complete(object), context))
+  const call = { resource, operation: "CREATE", namespace: namespace ?? "", name, old: undefined, context } as const
+  const draft = { ...call, options: {}, warn: () => undefined, object: strategy.complete(object) }
+  return normal(strategy.prepareCreate(strategy.complete(await admission.mutate(draft)), context))
 }
 
 /** Without what each server chooses for itself. */
@@ -32,7 +68,7 @@ function normal(object: unknown): unknown {
 describe("a created object gets the defaults that a real server gives it", () => {
   test("for enough kinds", () => expect(new Set(recorded.map(({ sent }) => sent.kind)).size).toBeGreaterThan(50))
   for (const [index, { sent, got }] of recorded.entries()) {
-    test(`${sent.kind} ${index}`, () => expect(created(sent, got)).toEqual(normal(got)))
+    test(`${sent.kind} ${index}`, async () => expect(await created(sent, got)).toEqual(normal(got)))
   }
 })
 

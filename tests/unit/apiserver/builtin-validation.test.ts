@@ -8,7 +8,7 @@ const text = JSON.stringify(answers).replace(/"nodePort":\d+/g, '"nodePort":3010
 const recorded: readonly { readonly sent: KubeObject; readonly got: KubeObject }[] = JSON.parse(text)
 
 const user = { name: "admin", groups: [] }
-const context: RequestContext = { user, now: "2026-01-01T00:00:00Z", subresource: "", dryRun: false }
+const context: RequestContext = { user, now: "2026-01-01T00:00:00Z", subresource: "", dryRun: true }
 
 function causes(object: KubeObject, old?: KubeObject): readonly string[] {
   const { strategy } = builtinResources().find(
@@ -121,7 +121,7 @@ test("no two Services are given the same address or node port, and none takes an
   expect(new Set(specs.map(({ ports }) => ports[0].nodePort)).size).toBe(1_000)
   const greedy = of("x", { clusterIP: specs[0]!.clusterIP, ports: specs[1]!.ports })
   const fields = strategy
-    .validate(strategy.prepareCreate(greedy, crowded), undefined, crowded)
+    .validate(strategy.prepareCreate(greedy, crowded), undefined, { ...crowded, dryRun: false })
     .map(({ field }) => field)
   expect(fields).toEqual(["spec.clusterIPs", "spec.ports[0].nodePort"])
 })

@@ -1,0 +1,61 @@
+import type { Clock } from "../../base/mod.ts"
+import type { KubeObject } from "../../kube/mod.ts"
+import type { Api } from "../api.ts"
+import type { Admission } from "../ports.ts"
+import { accounts } from "./accounts.ts"
+import { ingressClasses, runtimeClasses, storageClasses } from "./classes.ts"
+import { limitRanges } from "./limit-ranges.ts"
+import type { Draft, Plugin } from "./plugin.ts"
+import { podSecurity } from "./pod-security.ts"
+import { priorities } from "./priorities.ts"
+import { chargeQuotas } from "./quotas.ts"
+import { tolerations } from "./tolerations.ts"
+
+/** What admission stands on; the server is made with it, so it is read when there is something to admit. */
+export interface PluginDeps {
+  readonly api: () => Api
+  readonly clock: Clock
+}
+
+/** The rules that every server has, in a real server's order, around what is configured: quotas come last. */
+export function builtinAdmission({ api, clock }: PluginDeps, configured: Admission): Admission {
+  const plugins = byPrefix([
+    limitRanges,
+    accounts(clock),
+    podSecurity,
+    priorities,
+    tolerations,
+    storageClasses,
+    runtimeClasses,
+    ingressClasses,
+  ])
+  return {
+    mutate: async (draft) => {
+      const own = plugins.get(draft.resource.prefix)
+      const object = own === undefined ? draft.object : await mutated(own, draft, api())
+      return configured.mutate({ ...draft, object })
+    },
+    validate: async (call) => {
+      for (const { validate } of plugins.get(call.resource.prefix) ?? []) {
+        if (call.operation !== "DELETE") validate?.(call, api())
+      }
+      await configured.validate(call)
+      await chargeQuotas({ api: api(), clock }, call)
+    },
+  }
+}
+
+async function mutated(plugins: readonly Plugin[], draft: Draft, api: Api): Promise<KubeObject> {
+  let { object } = draft
+  for (const { mutate } of plugins) {
+    if (mutate === undefined) continue
+    const next = mutate({ ...draft, object }, api)
+    object = next instanceof Promise ? await next : next
+  }
+  return object
+}
+
+function byPrefix(plugins: readonly Plugin[]): ReadonlyMap<string, readonly Plugin[]> {
+  const prefixes = new Set(plugins.flatMap((plugin) => plugin.prefixes))
+  return new Map([...prefixes].map((prefix) => [prefix, plugins.filter((one) => one.prefixes.includes(prefix))]))
+}
