@@ -8,7 +8,7 @@ const indicated = "value as indicated by"
 const range = "must be between 1 and 65535, inclusive"
 
 /** What is wrong with a Service: its ports, and what its type wants. */
-export function serviceCauses(service: KubeObject): readonly StatusCause[] {
+export function serviceCauses(service: KubeObject, old?: KubeObject): readonly StatusCause[] {
   const spec = specOf(service)
   const type = textAt(spec, "type")
   const ports = listAt(spec, "ports")
@@ -19,17 +19,17 @@ export function serviceCauses(service: KubeObject): readonly StatusCause[] {
     ...(isExternal && textAt(spec, "externalName") === "" ? [required("spec.externalName")] : []),
     ...ports.flatMap((port, index) => portCauses(port, { index, ports, type })),
     ...portTwins(ports),
-    ...(isExternal ? [] : addressCauses(spec)),
+    ...(isExternal ? [] : addressCauses(spec, old === undefined)),
     ...(isExternal ? [] : typeCauses(spec)),
   ]
 }
 
-function addressCauses(spec: Fields): readonly StatusCause[] {
+function addressCauses(spec: Fields, isNew: boolean): readonly StatusCause[] {
   const { clusterIPs, ipFamilies } = spec
   const families = Array.isArray(ipFamilies) ? ipFamilies : []
   if (spec["clusterIP"] === "None") return []
   const addresses = Array.isArray(clusterIPs) ? clusterIPs : []
-  const foreign = foreignCauses(spec, addresses, families)
+  const foreign = isNew ? foreignCauses(spec, addresses, families) : []
   if (foreign.length > 0) return foreign
   const wrong = addresses.flatMap((address, index): StatusCause[] => {
     const [field, family] = [`spec.clusterIPs[${index}]`, isIP(String(address))]

@@ -13,7 +13,7 @@ import {
 import { type Fields, listAt, mapAt, numberAt, specOf, textAt } from "./fields.ts"
 import { invalidValue, required, unsupported } from "./names.ts"
 
-type Validate = (object: KubeObject) => readonly StatusCause[]
+type Validate = (object: KubeObject, old: KubeObject | undefined) => readonly StatusCause[]
 
 const byKind: Readonly<Record<string, Validate>> = {
   ConfigMap: dataCauses,
@@ -54,7 +54,7 @@ const byKind: Readonly<Record<string, Validate>> = {
 
 /** What is wrong with an object beyond the rules of its types, and with a change of it. */
 export function kindCauses(object: KubeObject, old: KubeObject | undefined): readonly StatusCause[] {
-  return [...(byKind[object.kind]?.(object) ?? []), ...(old === undefined ? [] : changeCauses(object, old))]
+  return [...(byKind[object.kind]?.(object, old) ?? []), ...(old === undefined ? [] : changeCauses(object, old))]
 }
 
 function cronJobCauses(object: KubeObject): readonly StatusCause[] {

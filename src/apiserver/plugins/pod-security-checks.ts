@@ -185,7 +185,8 @@ function seLinux({ context, containers, minor }: Pod): Violation | undefined {
 function procMount({ containers, isApart, minor }: Pod, isStrict: boolean): Violation | undefined {
   if (!isStrict && minor >= 35 && isApart) return undefined
   const mountOf = (container: Fields) => contextOf(container)["procMount"]
-  const bad = containers.filter((container) => ![undefined, "Default"].includes(mountOf(container) as "Default")) // or any other text
+  const isWrong = (mount: unknown) => mount !== undefined && mount !== "Default"
+  const bad = containers.filter((container) => isWrong(mountOf(container)))
   if (bad.length === 0) return undefined
   const detail = `${those(bad)} must not set securityContext.procMount to ${quoted(sorted(bad.map(mountOf)))}`
   return { reason: "procMount", detail }

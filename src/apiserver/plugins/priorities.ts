@@ -5,6 +5,8 @@ import { type Fields, numberAt, specOf, textAt } from "../fields.ts"
 import { gvrs, prefixOf } from "../gvrs.ts"
 import { type Draft, isCreation, type Plugin, refused, refusedDraft } from "./plugin.ts"
 
+const onlyOne = "is already marked as default. Only one default can exist"
+
 /** PriorityClasses: what one says counts for the Pods that name it; one at most is for all others. */
 export const priorities: Plugin = {
   prefixes: [prefixOf(gvrs.pods), prefixOf(gvrs.priorityClasses)],
@@ -21,7 +23,7 @@ export const priorities: Plugin = {
     if (resource.prefix !== prefixOf(gvrs.priorityClasses) || object?.["globalDefault"] !== true) return
     const other = usualClass(api)
     if (other === undefined || (!isCreation(call) && other.metadata.name === name)) return
-    throw refused(call, `PriorityClass ${other.metadata.name} is already marked as default. Only one default can exist`)
+    throw refused(call, `PriorityClass ${other.metadata.name} ${onlyOne}`)
   },
 }
 

@@ -150,7 +150,7 @@ const classes: readonly Interaction[] = [
             type: "NodePort",
           },
         },
-        said,
+        { only: ["code", "reason"], because: "the port may be another Service's" },
       ),
       post(
         `${core}/services`,
