@@ -63,11 +63,15 @@ const codeByHttp: Readonly<Record<number, Code>> = {
   429: "api/throttled",
 }
 
+/** How a server says that a JSON patch does not fit the object: it has changed, or a test in the patch says no. */
+const patchDoesNotFit = "the server rejected our request due to an error in our request"
+
 /** The code of an answer that said no. A 500 from a patch that cannot be typed is terminal: the object is wrong, not the server. */
 export function codeOfStatus(httpStatus: number, status: Status | undefined): Code {
   if (httpStatus === 409 && status?.details?.causes?.some((c) => c.reason === "FieldManagerConflict")) {
     return "api/field-conflict"
   }
+  if (httpStatus === 422 && status?.message === patchDoesNotFit) return "api/conflict"
   if (httpStatus === 500 && status?.message?.includes("failed to create typed patch object")) return "api/invalid"
   const reason = status?.reason ?? ""
   const byReason = Object.hasOwn(codeByReason, reason) ? codeByReason[reason] : undefined

@@ -3,7 +3,6 @@ import {
   type Condition,
   coerce,
   conditionsOf,
-  diffToMergePatch,
   isRecord,
   type KubeObject,
   keyOf,
@@ -18,6 +17,7 @@ import { emitEvents, isNews, requeueAfter } from "./emit.ts"
 import { type Problem, type ProblemCondition, problemConditions, summarize } from "./marks.ts"
 import { type Pass, revisitAt } from "./pass.ts"
 import { scopeOf } from "./scope.ts"
+import { type StatusPatch, statusPatch } from "./status-patch.ts"
 
 const messageMax = 1024
 
@@ -82,7 +82,7 @@ export async function finalize(pass: Pass): Promise<Outcome> {
   return again === undefined ? { kind: "done" } : { kind: "again", afterMs: again, why: "requeue" }
 }
 
-/** One merge patch of `/status`, only when something differs. Returns how many fields failed to render. */
+/** One patch of `/status`, only when something differs. Returns how many fields failed to render. */
 async function writeStatus(pass: Pass): Promise<number> {
   if (!pass.resource.subresources.includes("status")) return 0
   const before = isRecord(pass.cr["status"]) ? pass.cr["status"] : {}
@@ -105,21 +105,23 @@ export async function writeVerdict(
 }
 
 async function writeIfChanged(pass: Pass, wanted: Readonly<Record<string, unknown>>): Promise<void> {
-  const before = isRecord(pass.cr["status"]) ? pass.cr["status"] : {}
   const schema = pass.ports.schemas.root(pass.plan.gvk)?.properties?.["status"]
-  const patch = diffToMergePatch(before, prune(wanted, schema, pass.ports.schemas).value)
-  if (isRecord(patch) && Object.keys(patch).length > 0) await patchStatus(pass, patch)
+  const pruned = prune(wanted, schema, pass.ports.schemas).value
+  const patch = isRecord(pruned) ? statusPatch(pass.cr, pruned) : undefined
+  if (patch) await patchStatus(pass, patch)
 }
 
-async function patchStatus(pass: Pass, patch: Readonly<Record<string, unknown>>): Promise<void> {
+async function patchStatus(pass: Pass, { operations, isOvertaken }: StatusPatch): Promise<void> {
   pass.signal.throwIfAborted()
-  // The version makes sure that nobody's condition is lost and that the status belongs to the spec it was made from.
-  const body = { metadata: { resourceVersion: pass.cr.metadata.resourceVersion }, status: patch }
   const options = { fieldManager: pass.plan.fieldManager, subresource: "status" as const, signal: pass.signal }
+  const patch = { type: "json", body: operations } as const
   try {
-    const cr = await pass.ports.client.patch(pass.resource, keyOf(pass.cr), { type: "merge", body }, options)
-    pass.cr = cr
+    const cr = await pass.ports.client.patch(pass.resource, keyOf(pass.cr), patch, options)
     pass.ports.observeCr(cr)
+    const overtaken = isOvertaken(cr)
+    pass.isOvertaken ||= overtaken
+    // What the pass was made from is what it has dealt with: what is newer is for the next one.
+    pass.cr = overtaken ? { ...pass.cr, status: cr["status"] } : cr
   } catch (error) {
     if (isOrkError(error, "api/not-found")) return // the CR was deleted meanwhile
     const problem = worstProblem(pass.marks.problems)

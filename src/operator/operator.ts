@@ -173,7 +173,9 @@ export class Operator {
 
   /** Where a custom resource stands in the queue: in work, next, planned for a moment, held by a gate, or at rest. */
   placeOf(key: ObjectKey): Place {
-    return this.#queue?.placeOf(key) ?? { kind: "rest" }
+    const place = this.#queue?.placeOf(key) ?? { kind: "rest" }
+    const atMs = place.kind === "rest" ? this.#calm.dueAt(key) : undefined
+    return atMs === undefined ? place : { kind: "delayed", reason: "user", atMs }
   }
 
   /** The kinds of children whose caches run. */
@@ -247,29 +249,40 @@ export class Operator {
 
   #onCr(event: StoreEvent): void {
     const { key, object, type } = event
-    if (type === "deleted" || !isSelected(this.plan, object)) {
-      const { sources, enrichment, triggers } = this.#attached ?? {}
-      const own = [
-        this.health,
-        this.#said,
-        this.#loops,
-        this.#rollbacks,
-        this.#calls,
-        this.#flights,
-        this.#calm,
-        this.#gates?.sentinels,
-      ]
-      for (const memory of [...own, sources, enrichment, triggers?.shelf]) memory?.forget(key)
-      this.#deps.changes.notify()
-    }
+    if (type === "deleted") this.#forget(key)
     const reason = event.initial ? "initial" : isTerminating(object) ? "deletion" : "user"
-    if (!this.#echoes.holds(key, event, reason) && !this.#waits(key, reason)) this.enqueue(key, reason)
+    if (!this.#echoes.holds(key, event, reason)) this.#changed(key, reason, type === "updated")
     const count = this.#attached?.crs.lister.size ?? 0
     this.#deps.metrics.gauge("controller_resource_count", { crd: this.gvk }, count)
   }
 
-  #waits(key: ObjectKey, reason: Reason): boolean {
-    return reason === "user" && this.#calm.holds(key, this.#flights.of(key).at(-1)?.atMs)
+  /** A custom resource changed. An edit may be one of many, and wait for the others. */
+  #changed(key: ObjectKey, reason: Reason, isEdit = true): void {
+    const cr = this.#attached?.crs.lister.get(key)
+    if (cr && !isSelected(this.plan, cr)) this.#forget(key)
+    else if (!(isEdit && reason === "user" && this.#waits(key))) this.enqueue(key, reason)
+  }
+
+  // What waits for a worker comes soon, and then sees this change too.
+  #waits(key: ObjectKey): boolean {
+    const isNext = this.#queue?.placeOf(key).kind === "queued"
+    return this.#queue !== undefined && !isNext && this.#calm.holds(key, this.#flights.of(key).at(-1)?.atMs)
+  }
+
+  #forget(key: ObjectKey): void {
+    const { sources, enrichment, triggers } = this.#attached ?? {}
+    const own = [
+      this.health,
+      this.#said,
+      this.#loops,
+      this.#rollbacks,
+      this.#calls,
+      this.#flights,
+      this.#calm,
+      this.#gates?.sentinels,
+    ]
+    for (const memory of [...own, sources, enrichment, triggers?.shelf]) memory?.forget(key)
+    this.#deps.changes.notify()
   }
 
   #onChild(event: StoreEvent): void {
@@ -312,7 +325,8 @@ export class Operator {
       ports,
       load,
       revisit: (key, afterMs) => queue.addAfter(key, afterMs, "requeue"),
-      wake: (key, reason) => this.enqueue(key, reason),
+      wake: (key, reason) => this.#changed(key, reason),
+      calm: this.#calm,
       flights: this.#flights,
       echoes: this.#echoes,
     })

@@ -122,6 +122,8 @@ export interface Pass {
   isFinal?: boolean
   /** True when something that templates read is not known: what is told of the CR stays as it was. */
   isBlind?: boolean
+  /** True when the CR had already changed again as the status was written; its cache knows, and nobody else was told. */
+  isOvertaken?: boolean
   /** Our live children as this pass knows them, by resource and key; filled by the apply step. */
   readonly live: Map<string, KubeObject>
   /** What the apply step has written, where it may have to be undone. */

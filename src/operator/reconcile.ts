@@ -9,6 +9,7 @@ import {
 } from "../kube/mod.ts"
 import type { OperatorPlan } from "../plan/mod.ts"
 import type { Outcome, Reason, Reconciler } from "../runtime/mod.ts"
+import type { Calm } from "./calm.ts"
 import type { Echoes } from "./echoes.ts"
 import { isNews } from "./emit.ts"
 import { finalize, writeVerdict } from "./finalize.ts"
@@ -71,10 +72,11 @@ export interface ReconcilerDeps {
   readonly load: (key: ObjectKey) => KubeObject | undefined
   /** Asks for another pass of a key that nothing else would wake. */
   readonly revisit: (key: ObjectKey, afterMs: NonNullable<Pass["marks"]["revisitMs"]>) => void
-  /** Asks for another pass at once. */
+  /** Something changed while a pass ran. */
   readonly wake: (key: ObjectKey, reason: Reason) => void
   readonly flights: Pick<FlightRecorder, "record">
   readonly echoes: Pick<Echoes, "begin" | "end">
+  readonly calm: Pick<Calm, "begin">
 }
 
 /** The reconciler of one operator. */
@@ -85,6 +87,7 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
       if (!cr) return { kind: "done" }
       const pass = begin(deps, cr, context)
       deps.echoes.begin(key)
+      deps.calm.begin(key)
       const startedMs = deps.ports.clock.nowMs()
       const rest = deps.ports.loops.resting(cr)
       let outcome: Outcome | undefined
@@ -103,7 +106,9 @@ export function reconciler(deps: ReconcilerDeps): Reconciler {
         deps.ports.loops.note(cr, pass.marks.changes)
         // It began to rest with this pass: the next one says so.
         if (!rest && deps.ports.loops.resting(cr)) revisit(pass, ms(1))
-        const news = deps.echoes.end(key)
+        const heard = deps.echoes.end(key)
+        const now = pass.isOvertaken ? deps.load(key) : undefined
+        const news = now ? (isTerminating(now) ? "deletion" : "user") : heard
         if (news !== undefined) deps.wake(key, news)
         const { revisitMs } = pass.marks
         if (revisitMs !== undefined) deps.revisit(key, revisitMs)

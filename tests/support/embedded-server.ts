@@ -76,6 +76,8 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
   isEstablishing = true
   /** Whether the garbage collector works. */
   isCollecting = true
+  /** While set, events of watches wait for it: answers are faster then. */
+  eventsWait: Promise<void> | undefined
   /** What the server makes of an object before it stores it. */
   normalize: (object: KubeObject) => KubeObject = (object) => object
   readonly #clock: FakeClock
@@ -264,7 +266,10 @@ export class EmbeddedServer implements Client, Discovery, AsyncDisposable {
 
   async *watch(resource: ResourceInfo, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
     await this.#arrive("watch", resource, "", { options })
-    yield* frozen(this.#client.watch(resource, options))
+    for await (const event of frozen(this.#client.watch(resource, options))) {
+      await this.eventsWait
+      yield event
+    }
   }
 
   raw(path: string, options?: CallOptions): Promise<unknown> {

@@ -228,6 +228,12 @@ describe("how a server says no", () => {
       status({ reason: "Conflict", details: { causes: [{ reason: "FieldManagerConflict" }] } }),
       "api/field-conflict",
     ],
+    [422, status({ reason: "Invalid", message: "Item a is invalid: spec.x is wrong" }), "api/invalid"],
+    [
+      422,
+      status({ reason: "Invalid", message: "the server rejected our request due to an error in our request" }),
+      "api/conflict",
+    ],
     [500, status({ message: "failed to create typed patch object (x)" }), "api/invalid"],
     [500, status({ reason: "InternalError" }), "api/unavailable"],
     [404, undefined, "api/not-found"],
