@@ -9,6 +9,7 @@ import {
 } from "../kube/mod.ts"
 import { decodeTyped } from "./decode-typed.ts"
 import { fieldsOf } from "./duplicates.ts"
+import { internalType } from "./go-text.ts"
 import { tidied } from "./metadata.ts"
 import { invalidValue } from "./names.ts"
 import { badRequest, invalid } from "./refusal.ts"
@@ -151,7 +152,10 @@ function subjectOf(value: Readonly<Record<string, unknown>>, { gvr, kind }: Targ
 /** The beginning of a body in an error. */
 export function shortText(text: string): string {
   if (text === "") return "<empty>"
-  if (!text.startsWith("{")) return Buffer.from(text).toString("hex").slice(0, 64)
+  if (!text.startsWith("{")) {
+    const hex = Buffer.from(text).toString("hex")
+    return hex.length > 60 ? `${hex.slice(0, 60)} ...` : hex
+  }
   return text.length > 30 ? `${text.slice(0, 30)} ...` : text
 }
 
@@ -183,9 +187,9 @@ function kindProblem(value: Readonly<Record<string, unknown>>, { gvr, kind, isCu
   if (given !== wanted || isCustom) {
     return `no kind ${JSON.stringify(called)} is registered for version ${JSON.stringify(given)} in scheme "pkg/runtime/scheme.go:111"`
   }
-  if (builtinSchemas().root({ ...gvr, kind: String(called) }) === undefined) {
+  const isKnown = builtinSchemas().root({ ...gvr, kind: String(called).replace(/List$/, "") }) !== undefined
+  if (!isKnown) {
     return `no kind ${JSON.stringify(called)} is registered for version ${JSON.stringify(given)} in scheme "pkg/runtime/scheme.go:111"`
   }
-  const inner = gvr.group === "" ? "core" : gvr.group.split(".", 1)[0]
-  return `converting (${gvr.version}.${called}) to (${inner}.${kind}): unknown conversion`
+  return `converting (${gvr.version}.${called}) to (${internalType({ gvr, isCustom, kind })}): unknown conversion`
 }

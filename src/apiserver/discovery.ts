@@ -1,7 +1,10 @@
 import { apiVersionOf } from "../kube/mod.ts"
 import { servedResources } from "./builtin-data.ts"
-import { type ApiDocument, hashOf, textDocument } from "./document.ts"
+import { type ApiDocument, hashOf } from "./document.ts"
+import { healthPaths } from "./health.ts"
+import { Refusal } from "./refusal.ts"
 import type { Resource, Subresource } from "./resource.ts"
+import { mustAcceptDocument } from "./wire/accept.ts"
 
 /** The version of Kubernetes whose API this server serves. */
 export const servedVersion = {
@@ -35,13 +38,17 @@ export function discoveryDocument(
   accept: string,
   { resources, host }: { readonly resources: readonly Resource[]; readonly host: string },
 ): ApiDocument | undefined {
-  if (path === "/version") return json(servedVersion)
-  if (healthPaths.test(path)) return textDocument("ok")
+  if (path === "/version" || path === "/version/") {
+    mustAcceptVersion(accept)
+    return indented(servedVersion)
+  }
   const versions = versionsOf(resources)
-  if (path === "/api" || path === "/apis" || path === "/apis/") {
-    const isCore = path === "/api"
+  if (path === "/") return indented({ paths: indexOf(versions) })
+  if (/^\/apis?\/?$/.test(path)) {
+    const isCore = path.startsWith("/api/") || path === "/api"
     const ours = versions.filter(({ group }) => (group === "") === isCore)
     if (wantsAggregated(accept)) return aggregated(ours)
+    mustAcceptDocument(accept)
     return json(isCore ? coreVersions(host) : groupList(ours))
   }
   const [root, ...rest] = path.slice(1).replace(/\/$/, "").split("/")
@@ -49,14 +56,38 @@ export function discoveryDocument(
   const isResourceList = rest.length === (root === "api" ? 1 : 2)
   if (isResourceList) {
     const found = versions.find((at) => at.group === group && at.version === version)
+    if (found !== undefined) mustAcceptDocument(accept)
     return found && json(resourceList(found))
   }
   const ofGroup = versions.filter((at) => at.group === group)
   if (root !== "apis" || rest.length !== 1 || ofGroup.length === 0) return undefined
+  mustAcceptDocument(accept)
   return json({ kind: "APIGroup", apiVersion: "v1", ...groupOf(group, ofGroup) })
 }
 
-const healthPaths = /^\/(?:healthz|livez|readyz)(?:\/ping|\/etcd)?$/
+/** What is served beside groups and health. */
+const otherPaths = [
+  ...["/.well-known/openid-configuration", "/api", "/api/v1", "/apis", "/apis/", "/flagz", "/metrics", "/metrics/slis"],
+  ...["/openapi/v2", "/openapi/v3", "/openapi/v3/", "/openid/v1/jwks", "/statusz", "/version"],
+]
+
+/** All addresses in order. */
+function indexOf(versions: readonly Version[]): readonly string[] {
+  const groups = versions.filter(({ group }) => group !== "")
+  const own = groups.flatMap((at) => [`/apis/${at.group}`, `/apis/${apiVersionOf(at)}`])
+  return [...new Set([...otherPaths, ...healthPaths(), ...own])].sort()
+}
+
+function mustAcceptVersion(accept: string): void {
+  if (accept === "" || /application\/json|\*\/\*|application\/\*/.test(accept)) return
+  const message = "406: Not Acceptable\n\nAvailable representations: application/json"
+  throw new Refusal(406, "NotAcceptable", message, {})
+}
+
+/** A document for people. */
+function indented(value: unknown): ApiDocument {
+  return { type: "application/json", body: JSON.stringify(value, undefined, 2), cache: "no-cache, private" }
+}
 
 function json(value: unknown): ApiDocument {
   return { type: "application/json", body: `${JSON.stringify(value)}\n`, cache: "no-cache, private" }

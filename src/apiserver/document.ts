@@ -7,11 +7,13 @@ export interface ApiDocument {
   readonly vary?: string
   /** The ETag, with which a client may ask whether it has changed. */
   readonly tag?: string
+  /** The browser shall not guess what it is. */
+  readonly isPlain?: boolean
 }
 
 /** A plain text. */
 export function textDocument(body: string): ApiDocument {
-  return { type: "text/plain; charset=utf-8", body, cache: "no-cache, private" }
+  return { type: "text/plain; charset=utf-8", body, cache: "no-cache, private", isPlain: true }
 }
 
 /** The document as an HTTP answer: 304 when the client has it already, without a body for HEAD. */
@@ -20,6 +22,7 @@ export function documentResponse(document: ApiDocument, request: Request): Respo
   const headers = new Headers({ "content-type": document.type, "cache-control": document.cache })
   if (document.vary !== undefined) headers.set("vary", document.vary)
   if (tag !== undefined) headers.set("etag", tag)
+  if (document.isPlain === true) headers.set("x-content-type-options", "nosniff")
   if (tag !== undefined && request.headers.get("if-none-match") === tag)
     return new Response(null, { status: 304, headers })
   return new Response(request.method === "HEAD" ? null : document.body, { headers })

@@ -1,4 +1,4 @@
-import { isRecord, type KubeObject, matches, parseSelector, type Selector } from "../kube/mod.ts"
+import { isRecord, type KubeObject, matches, type Selector } from "../kube/mod.ts"
 import type { Api } from "./api.ts"
 import { mapOf } from "./metadata.ts"
 import type { Connect, ConnectCall } from "./ports.ts"
@@ -87,10 +87,5 @@ function mustNotBreakBudget(api: Api, pod: KubeObject): void {
 function selectorOf(value: unknown): Selector | undefined {
   const labels = isRecord(value) && isRecord(value["matchLabels"]) ? value["matchLabels"] : undefined
   if (labels === undefined) return undefined
-  const parsed = parseSelector(
-    Object.entries(labels)
-      .map(([key, text]) => `${key}=${text}`)
-      .join(","),
-  )
-  return parsed.ok ? parsed.value : undefined
+  return Object.entries(labels).map(([key, value]) => ({ key, operator: "in", values: [String(value)] }))
 }

@@ -52,7 +52,7 @@ export {
 } from "./schema/schema.ts"
 export { validate } from "./schema/validate.ts"
 export { builtinKinds } from "./scheme.ts"
-export { formatMatchLabels, matches, parseSelector, type Requirement, type Selector } from "./selector.ts"
+export { formatMatchLabels, matches, type Requirement, type Selector } from "./selector.ts"
 export {
   type ApplyOptions,
   type ApplyRefusal,

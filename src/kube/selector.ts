@@ -1,32 +1,12 @@
-import { err, ok, type Result } from "../base/mod.ts"
-
-/** One condition on labels. `notIn` also holds when the label is absent. */
+/** One condition on labels. `notIn` also holds when the label is absent; `above` and `below` compare whole numbers. */
 export interface Requirement {
   readonly key: string
-  readonly operator: "in" | "notIn" | "exists" | "absent"
+  readonly operator: "in" | "notIn" | "exists" | "absent" | "above" | "below"
   readonly values: readonly string[]
 }
 
 /** All of these must hold; an empty list selects everything. */
 export type Selector = readonly Requirement[]
-
-const keyPattern = /^([A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/
-const valuePattern = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/
-const textLengthMax = 10_000
-
-/** Reads `a=b,c!=d,e in (f,g),h notin (i),j,!k`; the error says what cannot be read. */
-export function parseSelector(text: string): Result<Selector, string> {
-  if (text.length > textLengthMax) return err(`a label selector may have ${textLengthMax} characters`)
-  if (text.trim() === "") return ok([])
-  const requirements: Requirement[] = []
-  // Commas inside parentheses belong to one requirement.
-  for (const part of text.split(/,(?![^()]*\))/)) {
-    const requirement = parseRequirement(part.trim())
-    if (requirement === undefined) return err(`cannot read "${part.trim()}" in the label selector "${text}"`)
-    requirements.push(requirement)
-  }
-  return ok(requirements)
-}
 
 /** True when the labels meet every requirement. */
 export function matches(selector: Selector, labels: Readonly<Record<string, string>> | undefined): boolean {
@@ -44,7 +24,15 @@ function meets({ key, operator, values }: Requirement, labels: Readonly<Record<s
       return value !== undefined && values.includes(value)
     case "notIn":
       return value === undefined || !values.includes(value)
+    case "above":
+      return isNumber(value) && Number(value) > Number(values[0])
+    case "below":
+      return isNumber(value) && Number(value) < Number(values[0])
   }
+}
+
+function isNumber(value: string | undefined): boolean {
+  return value !== undefined && /^[-+]?\d+$/.test(value)
 }
 
 /** `{ b: "2", a: "1" }` → `a=1,b=2`. */
@@ -53,25 +41,4 @@ export function formatMatchLabels(labels: Readonly<Record<string, string>>): str
     .map(([key, value]) => `${key}=${value}`)
     .sort()
     .join(",")
-}
-
-function parseRequirement(text: string): Requirement | undefined {
-  const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(text)
-  if (set) {
-    const values = (set[3] ?? "").split(",").map((value) => value.trim())
-    return requirement(set[1], set[2] === "in" ? "in" : "notIn", values)
-  }
-  const equality = /^([^=!\s]+)\s*(==|=|!=)\s*([^=!\s]*)$/.exec(text)
-  if (equality) return requirement(equality[1], equality[2] === "!=" ? "notIn" : "in", [equality[3] ?? ""])
-  if (text.startsWith("!")) return requirement(text.slice(1).trim(), "absent", [])
-  return requirement(text, "exists", [])
-}
-
-function requirement(
-  key: string | undefined,
-  operator: Requirement["operator"],
-  values: readonly string[],
-): Requirement | undefined {
-  if (key === undefined || !keyPattern.test(key) || !values.every((value) => valuePattern.test(value))) return undefined
-  return { key, operator, values }
 }

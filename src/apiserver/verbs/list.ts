@@ -1,9 +1,11 @@
-import { type KubeObject, matches, parseSelector, type Selector } from "../../kube/mod.ts"
+import { isRecord, type KubeObject, matches, type Selector } from "../../kube/mod.ts"
 import { type Core, served } from "../core.ts"
 import { type FieldTerm, matchesFields, parseFieldSelector } from "../field-selector.ts"
+import { jsonProblem } from "../go-json.ts"
 import { keyOfObject } from "../history.ts"
 import { badRequest, Refusal } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
+import { parseSelector } from "../selector-parser.ts"
 
 /** What a list or watch selects. */
 export interface Selection {
@@ -14,7 +16,7 @@ export interface Selection {
 /** Reads the selectors of a request; refuses what cannot be read. */
 export function selectionOf(resource: Resource, query: URLSearchParams): Selection {
   const labels = parseSelector(query.get("labelSelector") ?? "")
-  if (!labels.ok) throw badRequest(`unable to parse requirement: ${labels.error}`)
+  if (!labels.ok) throw badRequest(labels.error)
   return { labels: labels.value, fields: parseFieldSelector(query.get("fieldSelector") ?? "", resource) }
 }
 
@@ -56,7 +58,7 @@ interface Start {
 /** Lists objects, a page at a time, each list from one moment. */
 export async function list(core: Core, options: ListOptions): Promise<Page> {
   const { resource, namespace, selection, limit, token } = options
-  if (token !== "" && options.resourceVersion !== "") {
+  if (token !== "" && options.resourceVersion !== "" && options.resourceVersion !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue")
   }
   const start = token === "" ? firstPage(core, options) : nextPage(core, token)
@@ -65,7 +67,9 @@ export async function list(core: Core, options: ListOptions): Promise<Page> {
   const rest = start.after === "" ? then : then.filter((object) => keyOfObject(object) > start.after)
   const all = selectsAll(selection)
   const found = all ? rest : rest.filter((object) => selects(selection, object, resource))
-  const items = limit > 0 ? found.slice(0, limit) : found
+  // What is taken from the cache of a real server, since any version will do, comes in one piece.
+  const isWhole = limit <= 0 || (options.resourceVersion === "0" && token === "")
+  const items = isWhole ? found : found.slice(0, limit)
   const last = items.at(-1)
   const isPartial = last !== undefined && found.length > items.length
   const metadata = {
@@ -119,7 +123,7 @@ export function revisionOf(text: string): number {
 }
 
 /** 504: the version has not happened yet. */
-function tooNew(wanted: number, current: number): Refusal {
+export function tooNew(wanted: number, current: number): Refusal {
   const message = `Timeout: Too large resource version: ${wanted}, current: ${current}`
   const cause = { reason: "ResourceVersionTooLarge", message: "Too large resource version" }
   return new Refusal(504, "Timeout", message, { causes: [cause], retryAfterSeconds: 1 })
@@ -131,13 +135,27 @@ function encodeToken(revision: number, after: string): string {
 }
 
 function decodeToken(token: string): { readonly revision: number; readonly after: string } {
-  try {
-    const { v, rv, start } = JSON.parse(Buffer.from(token, "base64url").toString("utf8"))
-    if (v === "meta.k8s.io/v1" && Number.isInteger(rv) && typeof start === "string") {
-      return { revision: rv, after: start.replace(/\0$/, "") }
-    }
-  } catch {
-    // said below
+  const text = Buffer.from(token, "base64url").toString("utf8")
+  const { v, rv, start } = tokenFields(text)
+  if (v !== "meta.k8s.io/v1") {
+    const version = v === undefined ? "" : ` ${String(v)}`
+    throw badToken(`server does not recognize this encoded version${version}`)
   }
-  throw badRequest("continue key is not valid: it does not come from a list of this server")
+  if (!Number.isInteger(rv) || rv === 0)
+    throw badToken("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
+  if (typeof start !== "string" || start === "") throw badToken("encoded start key empty (version meta.k8s.io/v1)")
+  return { revision: Number(rv), after: start.replace(/\0$/, "") }
+}
+
+function tokenFields(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : {}
+  } catch {
+    throw badToken(jsonProblem(text))
+  }
+}
+
+function badToken(why: string): Refusal {
+  return badRequest(`invalid continue token: continue key is not valid: ${why}`)
 }

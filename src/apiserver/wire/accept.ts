@@ -11,8 +11,11 @@ export interface Form {
 const plain: Form = { as: "", version: "v1", isYaml: false }
 const served = "application/json, application/yaml, application/vnd.kubernetes.protobuf"
 
+/** What a watch is served in. */
+const streamed = "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch"
+
 /** The first form of an Accept header that is served here; refuses with 406 when there is none. */
-export function parseAccept(header: string | null): Form {
+export function parseAccept(header: string | null, isWatch = false): Form {
   if (header === null || header === "" || header === "*/*" || header === "application/json") return plain
   let isTypeServed = false
   for (const part of ranked(header)) {
@@ -20,11 +23,26 @@ export function parseAccept(header: string | null): Form {
     const isYaml = type === "application/yaml"
     if (!isYaml && type !== "application/json" && type !== "*/*") continue
     isTypeServed = true
-    const form = formOf(parameters)
+    if (isYaml && isWatch) continue
+    const form = formOf(parameters, isWatch)
     if (form !== undefined) return { ...form, isYaml }
   }
-  if (isTypeServed) throw new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${served}`)
-  throw new Refusal(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${served}`, {})
+  if (isTypeServed) throw unacceptable(isWatch ? streamed : served)
+  const all = isWatch ? `${served}, ${streamed}` : served
+  throw new Refusal(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${all}`, {})
+}
+
+/** Refuses with 406 what a discovery document cannot be answered in. */
+export function mustAcceptDocument(header: string | null): void {
+  try {
+    parseAccept(header)
+  } catch {
+    throw unacceptable(served)
+  }
+}
+
+function unacceptable(types: string): Refusal {
+  return new Refusal(406, "NotAcceptable", `only the following media types are accepted: ${types}`)
 }
 
 function ranked(header: string): readonly string[] {
@@ -33,10 +51,12 @@ function ranked(header: string): readonly string[] {
 }
 
 /** Undefined for a form that is not served. */
-function formOf(parameters: readonly string[]): Pick<Form, "as" | "version"> | undefined {
+function formOf(parameters: readonly string[], isWatch: boolean): Pick<Form, "as" | "version"> | undefined {
   const named = new Map(parameters.map((text) => text.split("=", 2) as [string, string])) // a pair, since a parameter has one "="
   const as = named.get("as")
-  if (as === undefined) return named.has("stream") ? undefined : { as: "", version: "v1" }
+  const stream = named.get("stream")
+  if (stream !== undefined && !(isWatch && stream === "watch")) return undefined
+  if (as === undefined) return { as: "", version: "v1" }
   const version = named.get("v") ?? ""
   if (named.get("g") !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) return undefined
   if (as !== "Table" && as !== "PartialObjectMetadata" && as !== "PartialObjectMetadataList") return undefined

@@ -1,5 +1,6 @@
 import { messageOf } from "../../base/mod.ts"
 import { shortText } from "../decode.ts"
+import { jsonProblem } from "../go-json.ts"
 import { decodeProtobuf } from "../protobuf.ts"
 import { badRequest, Refusal } from "../refusal.ts"
 
@@ -68,9 +69,11 @@ export async function parseBody(request: Request, { parseYaml, kind, isOptional 
   try {
     return isYaml && parseYaml !== undefined ? { value: parseYaml(text), text: "" } : { value: JSON.parse(text), text }
   } catch (error) {
-    const why = text === "" ? "unexpected end of JSON input" : messageOf(error)
     const subject = `the object provided is unrecognized (must be of type ${kind})`
-    throw badRequest(`${subject}: couldn't get version/kind; json parse error: ${why} (${shortText(text)})`)
+    if (isYaml) throw badRequest(`${subject}: yaml: ${messageOf(error)} (${shortText(text)})`)
+    const why = `couldn't get version/kind; json parse error: ${jsonProblem(text)}`
+    // Options are read without a word about what they should be.
+    throw badRequest(isOptional === true ? why : `${subject}: ${why} (${shortText(text)})`)
   }
 }
 

@@ -29,7 +29,7 @@ export async function answerResource(answering: Answering, asked: Asked, route: 
   mustBeAllowed(answering, asked, { route, verb })
   const old = deprecated[`${route.apiVersion}/${route.resource}`]
   if (old !== undefined) asked.warnings.push(old)
-  const form = parseAccept(asked.request.headers.get("Accept"))
+  const form = parseAccept(asked.request.headers.get("Accept"), verb === "watch")
   const request: ResourceRequest = { answering, asked, route, resource, query, form }
   const below = resource.subresources.find(({ name }) => name === route.subresource)
   if (below?.scale !== undefined) return answerScale(request, verb, below.scale)
@@ -66,7 +66,6 @@ function isApart({ connect }: Answering, resource: Resource, { name, gvk }: Subr
 function verbOf(method: string, { name, isWatch: isOldWatch }: Route, query: URLSearchParams): Verb {
   switch (method) {
     case "GET":
-    case "HEAD":
       if (isOldWatch || (name === "" && isWatch(query))) return "watch"
       return name === "" ? "list" : "get"
     case "POST":

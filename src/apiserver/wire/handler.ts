@@ -4,21 +4,24 @@ import type { User } from "../ports.ts"
 import { noSuchResource, Refusal } from "../refusal.ts"
 import { parseRoute } from "../router.ts"
 import { answerResource } from "./dispatch.ts"
+import { inForm } from "./layout.ts"
 import { pageNotFound, refused } from "./reply.ts"
 import type { Answering, Asked } from "./request.ts"
 
 /** Requests to answers: the border at which refusals become statuses. */
 export function handlerOf(answering: Answering): (request: Request, user?: User) => Promise<Response> {
-  return async (request, user = systemUser) => {
-    const warnings: string[] = []
-    try {
-      return await answer(answering, { request, user, warnings })
-    } catch (error) {
-      if (error instanceof Refusal) return refused(error, warnings)
-      answering.log.error("request failed", { path: pathOf(request), error })
-      const reason = error instanceof Bug ? "internal error" : messageOf(error)
-      return refused(new Refusal(500, "InternalError", `Internal error occurred: ${reason}`, {}), warnings)
-    }
+  return async (request, user = systemUser) => inForm(request, await answered(answering, request, user))
+}
+
+async function answered(answering: Answering, request: Request, user: User): Promise<Response> {
+  const warnings: string[] = []
+  try {
+    return await answer(answering, { request, user, warnings })
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error, warnings)
+    answering.log.error("request failed", { path: pathOf(request), error })
+    const reason = error instanceof Bug ? "internal error" : messageOf(error)
+    return refused(new Refusal(500, "InternalError", `Internal error occurred: ${reason}`, {}), warnings)
   }
 }
 

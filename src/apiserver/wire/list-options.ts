@@ -5,12 +5,17 @@ import { invalidOption, isGiven } from "./query.ts"
 export function mustBeListOptions(query: URLSearchParams, isWatch: boolean): void {
   const match = query.get("resourceVersionMatch") ?? ""
   const version = query.get("resourceVersion") ?? ""
-  const forbid = (field: string, why: string, more: readonly StatusCause[] = []) => {
-    const cause = { field, reason: "FieldValueForbidden", message: `Forbidden: ${why}` }
-    throw invalidOption("ListOptions", [cause, ...more])
+  const forbidden = (on: string, why: string): StatusCause => ({
+    ...{ field: on, reason: "FieldValueForbidden", message: `Forbidden: ${why}` },
+  })
+  const forbid = (on: string, why: string, more: readonly StatusCause[] = []) => {
+    throw invalidOption("ListOptions", [forbidden(on, why), ...more])
   }
   const field = "resourceVersionMatch"
   if (isWatch) {
+    if ((query.get("continue") ?? "") !== "") {
+      forbid(field, "resourceVersionMatch is forbidden when continue is provided")
+    }
     const initial = isGiven(query, "sendInitialEvents")
     const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`
     const strange =
@@ -23,12 +28,18 @@ export function mustBeListOptions(query: URLSearchParams, isWatch: boolean): voi
     }
     return
   }
-  if (isGiven(query, "sendInitialEvents")) forbid("sendInitialEvents", "sendInitialEvents is forbidden for list")
-  if (match === "") return
-  if (version === "") forbid(field, "resourceVersionMatch is forbidden unless resourceVersion is provided")
-  if ((query.get("continue") ?? "") !== "") {
-    forbid(field, "resourceVersionMatch is forbidden when continue is provided")
+  const causes: StatusCause[] = []
+  if (match !== "" && version === "") {
+    causes.push(forbidden(field, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
   }
+  if (match !== "" && (query.get("continue") ?? "") !== "") {
+    causes.push(forbidden(field, "resourceVersionMatch is forbidden when continue is provided"))
+  }
+  if (isGiven(query, "sendInitialEvents")) {
+    causes.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+  }
+  if (causes.length > 0) throw invalidOption("ListOptions", causes)
+  if (match === "") return
   if (match !== "Exact" && match !== "NotOlderThan") {
     const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`
     throw invalidOption("ListOptions", [{ field, reason: "FieldValueNotSupported", message }])

@@ -1,5 +1,6 @@
 import { apiVersionOf, type KubeObject } from "../../kube/mod.ts"
-import { badRequest } from "../refusal.ts"
+import { internalType } from "../go-text.ts"
+import { badRequest, Refusal } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
 import { partialOf, type RowObject, tableOf } from "../table.ts"
 import type { Page } from "../verbs/list.ts"
@@ -36,6 +37,8 @@ export function oneBody(object: KubeObject, { resource, form, include, nowMs }: 
         metadata: resourceVersion === undefined ? {} : { resourceVersion },
         version: form.version,
       })
+    case "PartialObjectMetadataList":
+      throw unfit(form, `is not a list (*${internalType(resource)})`)
     default:
       return partialOf(object, form.version)
   }
@@ -54,6 +57,8 @@ export function listBody({ items, metadata }: Page, { resource, form, include, n
       }
     case "Table":
       return tableOf(resource, items, { nowMs, include, metadata, version: form.version })
+    case "PartialObjectMetadata":
+      throw unfit(form, `is a list (*${internalType(resource, resource.listKind)})`)
     default:
       return {
         kind: "PartialObjectMetadataList",
@@ -62,6 +67,11 @@ export function listBody({ items, metadata }: Page, { resource, form, include, n
         items: items.map((object) => partialOf(object, form.version)),
       }
   }
+}
+
+/** 406: a list is no object, an object no list. */
+function unfit({ as }: Form, why: string): Refusal {
+  return new Refusal(406, "NotAcceptable", `you requested ${as}, but the requested object ${why}`)
 }
 
 /** Items of built-in kinds are listed without their header. */

@@ -1,5 +1,6 @@
 import { isRecord, type StatusCause } from "../../kube/mod.ts"
 import type { FieldValidation } from "../decode.ts"
+import { goQuoted } from "../go-json.ts"
 import { badRequest, invalid, type Refusal } from "../refusal.ts"
 import type { DeleteRequest } from "../verbs/delete.ts"
 
@@ -9,7 +10,7 @@ export function isDryRun(query: URLSearchParams, kind: string): boolean {
 }
 
 function isDryRunOf(given: unknown, kind: string): boolean {
-  const values = Array.isArray(given) ? given.filter((value) => value !== "") : []
+  const values = Array.isArray(given) ? given : []
   if (values.every((value) => value === "All")) return values.length > 0
   const message = `Unsupported value: ${JSON.stringify(values)}: supported values: "All"`
   throw invalidOption(kind, [{ field: "dryRun", reason: "FieldValueNotSupported", message }])
@@ -35,7 +36,7 @@ export function managerOf(request: Request, query: URLSearchParams, kind: string
   const at = [...named].findIndex((character) => /[\p{C}\p{Zl}\p{Zp}]/u.test(character))
   if (at !== -1) {
     const code = [...named][at]?.codePointAt(0)?.toString(16).toUpperCase().padStart(4, "0")
-    const message = `Invalid value: ${JSON.stringify(named)}: invalid character U+${code} (at position ${at})`
+    const message = `Invalid value: ${goQuoted(named)}: invalid character U+${code} (at position ${at})`
     throw invalidOption(kind, [{ field: "fieldManager", reason: "FieldValueInvalid", message }])
   }
   return named

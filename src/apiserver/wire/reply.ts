@@ -25,7 +25,11 @@ function quoted(value: string): string {
 export function pageNotFound(): Response {
   return new Response("404 page not found\n", {
     status: 404,
-    headers: { "Cache-Control": "no-cache, private", "Content-Type": "text/plain; charset=utf-8" },
+    headers: {
+      "Cache-Control": "no-cache, private",
+      "Content-Type": "text/plain; charset=utf-8",
+      "X-Content-Type-Options": "nosniff",
+    },
   })
 }
 

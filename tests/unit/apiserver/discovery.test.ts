@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { compareVersions } from "../../../src/apiserver/discovery.ts"
 import { builtinResources, handleDiscovery, type Resource } from "../../../src/apiserver/mod.ts"
+import { Refusal } from "../../../src/apiserver/refusal.ts"
 import type { Schema } from "../../../src/kube/mod.ts"
 
 const schema: Schema = {
@@ -68,11 +69,36 @@ describe("discovery", () => {
   })
 
   test("leaves what it does not know to others", () => {
-    for (const path of ["/apis/nope", "/apis/apps/v2", "/api/v2", "/healthz/nope", "/openapi/v3/apis/nope/v1", "/x"]) {
+    for (const path of ["/apis/nope", "/apis/apps/v2", "/api/v2", "/healthz/nope", "/x"]) {
       expect(get(path)).toBeUndefined()
     }
-    const write = new Request("http://localhost/version", { method: "POST" })
-    expect(handleDiscovery(write, { resources: () => resources })).toBeUndefined()
+  })
+
+  test("only reads where a real server only reads", () => {
+    const ask = (path: string) => () =>
+      handleDiscovery(new Request(`http://localhost${path}`, { method: "POST" }), { resources: () => resources })
+    for (const path of ["/version", "/api", "/api/v1", "/apis/apps/v1"]) expect(ask(path)).toThrow(Refusal)
+    for (const path of ["/apis", "/apis/apps", "/healthz", "/"]) expect(ask(path)()?.status).toBe(200)
+  })
+
+  test("refuses what it cannot be written in", () => {
+    for (const path of ["/version", "/api", "/api/v1", "/apis", "/apis/apps"]) {
+      const request = new Request(`http://localhost${path}`, { headers: { Accept: "text/html" } })
+      expect(() => handleDiscovery(request, { resources: () => resources })).toThrow(Refusal)
+    }
+  })
+
+  test("says nothing about groups that have no OpenAPI document", async () => {
+    const answer = get("/openapi/v3/apis/nope/v1")
+    expect([answer?.status, await answer?.text()]).toEqual([404, ""])
+  })
+
+  test("tells each check of its health", async () => {
+    expect(await get("/readyz/etcd")?.text()).toBe("ok")
+    const lines = (await get("/readyz?verbose&exclude=etcd&exclude=nope")?.text())?.split("\n") ?? []
+    expect(lines).toContain("[+]etcd excluded: ok")
+    expect(lines).toContain("[+]ping ok")
+    expect(lines.at(-3)).toContain('"nope"')
   })
 
   test.each(["/healthz", "/readyz", "/livez"])("is well: %s", async (path) => {

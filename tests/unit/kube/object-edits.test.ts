@@ -6,10 +6,8 @@ import {
   hasFinalizer,
   isOwnedBy,
   type KubeObject,
-  matches,
   mergePatch,
   ownerReferenceTo,
-  parseSelector,
   withFinalizer,
   withoutFinalizer,
 } from "../../../src/kube/mod.ts"
@@ -57,54 +55,9 @@ describe("finalizers", () => {
 })
 
 describe("label selectors", () => {
-  const labels = { app: "web", tier: "front", empty: "", "example.com/owner": "me" }
-
-  test.each([
-    ["", true],
-    ["app=web", true],
-    ["app==web,tier!=back", true],
-    ["app=db", false],
-    ["app = web , tier", true],
-    ["app in (web, db)", true],
-    ["app in (db),tier", false],
-    ["app notin (db,cache)", true],
-    ["app notin (web)", false],
-    ["missing notin (web)", true],
-    ["missing!=web", true],
-    ["missing", false],
-    ["!missing", true],
-    ["!app", false],
-    ["empty=", true],
-    ["example.com/owner=me", true],
-    ["constructor", false],
-    ["!toString,!constructor", true],
-  ])("%p answers %p", (text, wanted) => {
-    const selector = parseSelector(text)
-    expect(selector.ok && matches(selector.value, labels)).toBe(wanted)
-  })
-
-  test.each(["=web", "app=a b", "app in web", "app in (a", "a,,b", ",", "app=ü", "-a", "a=b=c", "!", "a/b/c"])(
-    "%p cannot be read",
-    (text) => {
-      expect(parseSelector(text).ok).toBe(false)
-    },
-  )
-
-  test("a selector of 10000 characters is read, one more is not", () => {
-    const text = `a in (${"b".repeat(10_000 - 7)})`
-    expect(text).toHaveLength(10_000)
-    expect(parseSelector(text).ok).toBe(true)
-    expect(parseSelector(` ${text}`).ok).toBe(false)
-  })
-
   test("labels become a selector in the order of their keys", () => {
     expect(formatMatchLabels({ b: "2", a: "1" })).toBe("a=1,b=2")
     expect(formatMatchLabels({})).toBe("")
-  })
-
-  test("objects without labels match what asks for absence", () => {
-    const selector = parseSelector("!a")
-    expect(selector.ok && matches(selector.value, undefined)).toBe(true)
   })
 })
 
