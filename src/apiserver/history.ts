@@ -1,11 +1,19 @@
 import type { KubeObject } from "../kube/mod.ts"
 import type { Change } from "./storage.ts"
+import { weightOf } from "./weight.ts"
 
 /** Changes of one kind that are remembered, unless told otherwise. */
 export const historyMax = 4096
+/** Bytes of the objects in them. */
+export const historyBytesMax = 32 * 1024 * 1024
+/** Changes that are forgotten and still lie there. */
+const forgottenMax = 256
 
 interface Past {
   readonly changes: Change[]
+  /** About how much the object of each weighs. */
+  readonly weights: number[]
+  bytes: number
   /** Where the oldest remembered change stands in `changes`; what is before has been forgotten. */
   start: number
   /** Everything after this revision is remembered. */
@@ -20,30 +28,38 @@ interface Past {
 export class History {
   readonly #pasts = new Map<string, Past>()
   readonly #limit: number
+  readonly #bytesMax: number
   readonly #beginning: number
 
   /** Remembers nothing before the revision `beginning`. */
-  constructor(options: { readonly beginning: number; readonly limit?: number }) {
+  constructor(options: { readonly beginning: number; readonly limit?: number; readonly bytesMax?: number }) {
     this.#beginning = options.beginning
     this.#limit = options.limit ?? historyMax
+    this.#bytesMax = options.bytesMax ?? historyBytesMax
   }
 
   /** Remembers a change; they come in order. */
-  add(change: Change): void {
+  add(change: Change, weight = weightOf(change.object)): void {
     let past = this.#pasts.get(change.prefix)
     if (past === undefined) {
-      past = { changes: [], start: 0, floor: this.#beginning }
+      past = { changes: [], weights: [], bytes: 0, start: 0, floor: this.#beginning }
       this.#pasts.set(change.prefix, past)
     }
     past.changes.push(change)
-    if (past.changes.length - past.start <= this.#limit) return
-    past.floor = past.changes[past.start]?.revision ?? past.floor
-    past.start++
-    // Now and then in one piece: a shift at every change would copy the whole list.
-    if (past.start >= this.#limit) {
-      past.changes.splice(0, past.start)
-      past.start = 0
+    past.weights.push(weight)
+    past.bytes += weight
+    while (past.changes.length - past.start > this.#limit || past.bytes > this.#bytesMax) {
+      const oldest = past.changes[past.start]
+      if (oldest === undefined) break
+      past.floor = oldest.revision
+      past.bytes -= past.weights[past.start] ?? 0
+      past.start++
     }
+    // Now and then in one piece: a shift at every change would copy the whole list.
+    if (past.start < forgottenMax && past.start < past.changes.length / 2) return
+    past.changes.splice(0, past.start)
+    past.weights.splice(0, past.start)
+    past.start = 0
   }
 
   /** Everything of a kind after this revision is remembered. */

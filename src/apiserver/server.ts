@@ -11,6 +11,8 @@ import type { Resource } from "./resource.ts"
 import type { Storage } from "./storage.ts"
 import { MemoryStorage } from "./storage-memory.ts"
 import { Watchers } from "./watchers.ts"
+import { weightOf } from "./weight.ts"
+import { EventLines } from "./wire/event-lines.ts"
 import { handlerOf } from "./wire/handler.ts"
 
 /** What a server is made of; everything with a default may be left out. */
@@ -34,8 +36,12 @@ export interface ApiServerOptions {
   readonly parseYaml?: (text: string) => unknown
   /** Changes of one kind that are remembered for watches and pages. */
   readonly historyMax?: number
+  /** Bytes of the objects in them. */
+  readonly historyBytesMax?: number
   /** Changes that may wait for one slow watch. */
   readonly watchBufferMax?: number
+  /** Bytes of the objects in them. */
+  readonly watchBytesMax?: number
 }
 
 /** A running server. */
@@ -54,10 +60,16 @@ export interface ApiServer {
 /** A Kubernetes API server as a function from requests to answers. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { clock, random, log = silent, storage = new MemoryStorage() } = options
-  const limit = options.historyMax === undefined ? {} : { limit: options.historyMax }
-  const bufferMax = options.watchBufferMax === undefined ? {} : { bufferMax: options.watchBufferMax }
+  const limit = {
+    ...(options.historyMax === undefined ? {} : { limit: options.historyMax }),
+    ...(options.historyBytesMax === undefined ? {} : { bytesMax: options.historyBytesMax }),
+  }
+  const bounds = {
+    ...(options.watchBufferMax === undefined ? {} : { bufferMax: options.watchBufferMax }),
+    ...(options.watchBytesMax === undefined ? {} : { bytesMax: options.watchBytesMax }),
+  }
   const registry = new Registry(options.resources)
-  const watchers = new Watchers(bufferMax)
+  const watchers = new Watchers(bounds)
   const history = new History({ beginning: storage.revision, ...limit })
   const core: Core = {
     clock,
@@ -71,15 +83,17 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
   const scope = new Scope({ log })
   const following = storage.onChange((change) => {
-    history.add(change)
-    watchers.tell(change)
+    const weight = weightOf(change.object)
+    history.add(change, weight)
+    watchers.tell(change, weight)
   })
+  watchers.takeTurns(scope, clock)
   watchers.sendBookmarks(scope, clock, () => storage.revision)
   const api = directApi(core)
   const connect = { "pods/eviction": evict, "pods/binding": bind, ...options.connect }
   const end = (resource: Resource | undefined) => resource && watchers.end(resource.prefix)
   return {
-    fetch: handlerOf({ ...options, core, api, scope, log, connect }),
+    fetch: handlerOf({ ...options, core, api, scope, log, connect, lines: new EventLines() }),
     api,
     register: (resource) => {
       end(registry.get(resource.gvr))

@@ -15,6 +15,7 @@ import { nameFor } from "./names.ts"
 import { alreadyExists, badRequest, conflict, internal, invalid, notFound, Refusal } from "./refusal.ts"
 import type { Resource } from "./resource.ts"
 import { uuid } from "./uuid.ts"
+import { weightOf } from "./weight.ts"
 
 /** Bytes of one stored object beyond this are refused, as etcd does. */
 export const objectBytesMax = 1_572_864
@@ -201,18 +202,7 @@ async function fitting(resource: Call["resource"], object: KubeObject): Promise<
 }
 
 function isLarge(object: KubeObject): boolean {
-  return textAtMost(object) > objectBytesMax && JSON.stringify(object).length > objectBytesMax
-}
-
-/** Never less than the length of a value's JSON; much quicker to know. */
-function textAtMost(value: unknown): number {
-  // Every character may need six.
-  if (typeof value === "string") return 6 * value.length + 3
-  if (typeof value !== "object" || value === null) return 25
-  let length = 3
-  if (Array.isArray(value)) for (const item of value) length += textAtMost(item)
-  else for (const [key, member] of Object.entries(value)) length += textAtMost(member) + 6 * key.length + 4
-  return length
+  return 6 * weightOf(object) > objectBytesMax && JSON.stringify(object).length > objectBytesMax
 }
 
 const zeros = new WeakMap<Resource, Readonly<Record<string, unknown>>>()

@@ -1,4 +1,4 @@
-/** The server half of the benchmark: serves on a free port, which it prints; `/rss` tells the memory after a collection. */
+/** The server half of the benchmark: serves on a free port, which it prints; `/rss` tells the memory after a collection, `/cpu` the time computed. */
 import { SqliteStorage, startCluster } from "../../src/apiserver/mod.ts"
 import { silent } from "../../src/base/mod.ts"
 import { systemClock, systemRandom } from "../../src/system.ts"
@@ -12,11 +12,19 @@ const server = Bun.serve({
   hostname: "127.0.0.1",
   port: 0,
   idleTimeout: 0,
-  fetch: (request) => (request.url.endsWith("/rss") ? memory() : cluster.fetch(request)),
+  fetch: (request) => {
+    if (request.url.endsWith("/rss")) return memory()
+    return request.url.endsWith("/cpu") ? computed() : cluster.fetch(request)
+  },
 })
 console.log(JSON.stringify({ port: server.port, startMs: Math.round(performance.now() - started) }))
 
 function memory(): Response {
   Bun.gc(true)
   return new Response(String(process.memoryUsage().rss))
+}
+
+function computed(): Response {
+  const { user, system } = process.cpuUsage()
+  return new Response(String((user + system) / 1_000))
 }

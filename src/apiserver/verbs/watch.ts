@@ -2,7 +2,7 @@ import type { KubeObject } from "../../kube/mod.ts"
 import type { Core } from "../core.ts"
 import { wrongVersion } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
-import type { WatchEvent, Watcher } from "../watchers.ts"
+import { type WatchEvent, type Watcher, wholeEvent } from "../watchers.ts"
 import { type Selection, selects, selectsAll } from "./list.ts"
 
 /** What a watch asks for. */
@@ -41,7 +41,7 @@ export function watch(core: Core, options: WatchOptions): Watching | "expired" {
     const found = select === undefined ? there : there.filter(select)
     const initial = found.map((object) => {
       const revision = Number(object.metadata.resourceVersion)
-      return { type: "ADDED", revision, object, change: undefined } as const
+      return { type: "ADDED", revision, object, change: undefined, bytes: 0 } as const
     })
     return {
       initial,
@@ -54,7 +54,7 @@ export function watch(core: Core, options: WatchOptions): Watching | "expired" {
   const missed = since >= newest ? [] : core.history.since(prefix, since)
   if (missed === "expired") return "expired"
   const watcher = core.watchers.open({ ...filter, since })
-  for (const change of missed) watcher.offer(change)
+  for (const change of missed) watcher.offer(change, wholeEvent(change))
   return { initial: [], endsInitial: false, revision: since, watcher }
 }
 

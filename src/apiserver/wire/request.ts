@@ -5,6 +5,7 @@ import type { Authorize, Connect, Page, User } from "../ports.ts"
 import type { Resource } from "../resource.ts"
 import type { Route } from "../router.ts"
 import type { Form } from "./accept.ts"
+import type { EventLines } from "./event-lines.ts"
 
 /** What answers are made with. */
 export interface Answering {
@@ -12,6 +13,7 @@ export interface Answering {
   readonly api: Api
   readonly scope: Scope
   readonly log: Logger
+  readonly lines: EventLines
   readonly authorize?: Authorize
   readonly pages?: readonly Page[]
   readonly connect?: Readonly<Record<string, Connect>>

@@ -1,9 +1,9 @@
-import type { KubeObject } from "../../kube/mod.ts"
+import { apiVersionOf, type KubeObject } from "../../kube/mod.ts"
 import { served } from "../core.ts"
 import type { Resource } from "../resource.ts"
-import type { Change } from "../storage.ts"
 import type { Watching } from "../verbs/watch.ts"
 import type { WatchEvent } from "../watchers.ts"
+import type { EventLines } from "./event-lines.ts"
 
 /** Initial events that are written in one piece. */
 const chunkEvents = 256
@@ -13,6 +13,11 @@ export interface EventForm {
   /** What encodings are shared by: two watches with the same name write the same bytes. */
   readonly name: string
   readonly resource: Resource
+  readonly lines: EventLines
+  /** Lets others go first. */
+  readonly turn: () => Promise<void>
+  /** Whether the first event of a watch looks different. */
+  readonly beginsApart: boolean
   /** The object of an event as it is written; `isFirst` for the first event of the watch. */
   readonly show: (object: KubeObject, isFirst: boolean) => unknown
   /** The object of a bookmark. */
@@ -20,45 +25,17 @@ export interface EventForm {
 }
 
 const utf8 = new TextEncoder()
-const encodings = new WeakMap<Change, Map<string, Uint8Array>>()
 
 /** The body of a watch: one line per event, until the watch or the client ends. */
 export function eventStream(watching: Watching, form: EventForm): ReadableStream<Uint8Array> {
-  const { watcher, endsInitial, revision } = watching
-  let [sent, isFirst, isMarked] = [0, true, !endsInitial]
-  // The status line goes out with the first byte: a watch that has nothing to tell begins with an empty line.
-  let isQuiet = watching.initial.length === 0 && !endsInitial
-  const encode = async (events: readonly WatchEvent[]): Promise<Uint8Array> => {
-    const lines: Uint8Array[] = []
-    for (const event of events) {
-      lines.push(await line(event, form, isFirst))
-      isFirst = false
-    }
-    return lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(lines)
-  }
+  const { watcher } = watching
+  const chunks = chunksOf(watching, form)
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        if (sent < watching.initial.length) {
-          const events = watching.initial.slice(sent, sent + chunkEvents)
-          sent += events.length
-          controller.enqueue(await encode(events))
-          return
-        }
-        if (!isMarked) {
-          isMarked = true
-          controller.enqueue(utf8.encode(eventLine("BOOKMARK", form.bookmark(revision, true))))
-          return
-        }
-        if (isQuiet && !watcher.hasEvents) {
-          isQuiet = false
-          controller.enqueue(utf8.encode("\n"))
-          return
-        }
-        isQuiet = false
-        const events = await watcher.take()
-        if (events === undefined) controller.close()
-        else controller.enqueue(await encode(events))
+        const { done, value } = await chunks.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
       } catch {
         // A conversion failed: the client lists again and is told why there.
         watcher.end()
@@ -71,18 +48,52 @@ export function eventStream(watching: Watching, form: EventForm): ReadableStream
   })
 }
 
-async function line(event: WatchEvent, form: EventForm, isFirst: boolean): Promise<Uint8Array> {
-  const { type, object, change, revision } = event
+async function* chunksOf(
+  { watcher, initial, endsInitial, revision }: Watching,
+  form: EventForm,
+): AsyncGenerator<Uint8Array, void> {
+  let isFirst = true
+  for (let sent = 0; sent < initial.length; sent += chunkEvents) {
+    if (sent > 0) await form.turn()
+    yield await encoded(initial.slice(sent, sent + chunkEvents), form, isFirst)
+    isFirst = false
+  }
+  if (endsInitial) yield utf8.encode(eventLine("BOOKMARK", form.bookmark(revision, true)))
+  // The status line goes out with the first byte: a watch that has nothing to tell begins with an empty line.
+  else if (initial.length === 0 && !watcher.hasEvents) yield utf8.encode("\n")
+  for (;;) {
+    const events = await watcher.take()
+    if (events === undefined) return
+    yield await encoded(events, form, isFirst)
+    isFirst = false
+  }
+}
+
+async function encoded(events: readonly WatchEvent[], form: EventForm, isFirst: boolean): Promise<Uint8Array> {
+  const lines: Uint8Array[] = []
+  for (const [index, event] of events.entries()) {
+    const name = nameOf(event, form, isFirst && index === 0)
+    const known = event.change && form.lines.get(event.change, name)
+    lines.push(known ?? (await newLine(event, form, { name, isFirst: isFirst && index === 0 })))
+  }
+  return lines.length === 1 && lines[0] !== undefined ? lines[0] : Buffer.concat(lines)
+}
+
+function nameOf({ type }: WatchEvent, { name, beginsApart }: EventForm, isFirst: boolean): string {
+  return isFirst && beginsApart ? `${type} first ${name}` : `${type} ${name}`
+}
+
+async function newLine(
+  { type, object, change, revision }: WatchEvent,
+  form: EventForm,
+  { name, isFirst }: { readonly name: string; readonly isFirst: boolean },
+): Promise<Uint8Array> {
   if (object === undefined) return utf8.encode(eventLine(type, form.bookmark(revision, false)))
-  const key = `${type} ${isFirst ? "first " : ""}${form.name}`
-  const known = change && encodings.get(change)?.get(key)
-  if (known !== undefined) return known
-  const [shown = object] = await served(form.resource, [object])
-  const bytes = utf8.encode(eventLine(type, form.show(shown, isFirst)))
-  if (change === undefined) return bytes
-  const lines = encodings.get(change) ?? new Map<string, Uint8Array>()
-  encodings.set(change, lines.set(key, bytes))
-  return bytes
+  const isServed = object.apiVersion === apiVersionOf(form.resource.gvr)
+  const [shown = object] = isServed ? [object] : await served(form.resource, [object])
+  const line = utf8.encode(eventLine(type, form.show(shown, isFirst)))
+  if (change !== undefined) form.lines.set(change, name, line)
+  return line
 }
 
 /** One line of a watch. */

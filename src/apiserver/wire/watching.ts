@@ -69,13 +69,15 @@ function expired(query: URLSearchParams, oldest: number): unknown {
   return statusOf(new Refusal(410, "Expired", `too old resource version: ${version} (${oldest})`))
 }
 
-function formOf({ answering, resource, form, query, asked }: ResourceRequest): EventForm {
+function formOf({ answering, resource, form, query }: ResourceRequest): EventForm {
   const include = includeOf(query)
   const apiVersion = apiVersionOf(resource.gvr)
-  void asked
   return {
     name: `${apiVersion} ${form.as} ${form.version} ${include}`,
     resource,
+    lines: answering.lines,
+    turn: () => answering.core.clock.turn(),
+    beginsApart: form.as === "Table",
     show: (object, isFirst) => {
       const nowMs = answering.core.clock.nowMs()
       const body = oneBody(object, { resource, form, include, nowMs })
