@@ -52,6 +52,8 @@ async function main(): Promise<number> {
   mkdirSync(join(root, "dist"), { recursive: true })
   const code = await run([
     ...[bun, "build", "--compile", "--minify", "--bytecode", "--format=esm", "--sourcemap"],
+    // A command then holds only what it imports: 10 MiB less for `ork version`.
+    "--splitting",
     ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
     ...["--compile-autoload-package-json", "--compile-autoload-tsconfig"],
     `--define=ORK_VERSION=${JSON.stringify(packageJson.version)}`,
