@@ -1,5 +1,6 @@
 import {
   type Clock,
+  Heap,
   type Logger,
   Lru,
   messageOf,
@@ -9,6 +10,7 @@ import {
   rfc3339,
   type Scope,
   suffix,
+  Turns,
 } from "../base/mod.ts"
 import type { Gvr, KubeObject } from "../kube/mod.ts"
 import type { Api, ApiObjectRef, DeleteOptions } from "./api.ts"
@@ -76,8 +78,8 @@ export function runControllers(
   scope: Pick<Scope, "run" | "defer">,
 ): void {
   const { api, owned } = deps
-  const events = new EventWriter(deps)
-  const loops = controllers.map((controller) => new Loop(controller, { ...deps, events }))
+  const own = { events: new EventWriter(deps), turns: new Turns(deps) }
+  const loops = controllers.map((controller) => new Loop(controller, { ...deps, ...own }))
   const tell = (change: Change) => {
     owned.note(change)
     for (const loop of loops) loop.tell(change)
@@ -100,18 +102,27 @@ function storedNow(api: Api): readonly Change[] {
   )
 }
 
+interface LoopDeps extends ControllerDeps {
+  readonly events: EventWriter
+  /** Requests are answered between the writes of a controller that has many. */
+  readonly turns: Turns
+}
+
 /** The queue and the worker of one controller. */
 class Loop {
   readonly name: string
   readonly #controller: ServerController
-  readonly #deps: ControllerDeps & { readonly events: EventWriter }
+  readonly #deps: LoopDeps
   readonly #prefixes: ReadonlySet<string> | undefined
   readonly #ready = new Set<string>()
   readonly #due = new Map<string, number>()
+  /** The same, the soonest first, and times that hold no more. */
+  readonly #times = new Heap<Due>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.turn < b.turn))
   readonly #failures = new Map<string, number>()
+  #asked = 0
   #wake: (() => void) | undefined
 
-  constructor(controller: ServerController, deps: ControllerDeps & { readonly events: EventWriter }) {
+  constructor(controller: ServerController, deps: LoopDeps) {
     this.name = controller.name
     this.#controller = controller
     this.#deps = deps
@@ -129,13 +140,16 @@ class Loop {
       signal.throwIfAborted()
       const key = this.#take()
       if (key === undefined) await this.#idle(signal)
-      else await this.#work(key)
+      else await this.#work(key, signal)
     }
   }
 
   #take(): string | undefined {
     const nowMs = this.#deps.clock.nowMs()
-    for (const [key, atMs] of this.#due) if (atMs <= nowMs) this.#ready.add(key)
+    for (let due = this.#soonest(); due !== undefined && due.atMs <= nowMs; due = this.#soonest()) {
+      this.#times.pop()
+      this.#ready.add(due.key)
+    }
     const [key] = this.#ready
     if (key === undefined) return undefined
     this.#ready.delete(key)
@@ -143,13 +157,27 @@ class Loop {
     return key
   }
 
+  #soonest(): Due | undefined {
+    for (let due = this.#times.peek(); due !== undefined; due = this.#times.peek()) {
+      if (this.#due.get(due.key) === due.atMs) return due
+      this.#times.pop()
+    }
+    return undefined
+  }
+
+  #again(key: string, afterMs: number): void {
+    const atMs = this.#deps.clock.nowMs() + afterMs
+    this.#due.set(key, atMs)
+    this.#times.push({ key, atMs, turn: this.#asked++ })
+  }
+
   async #idle(signal: AbortSignal): Promise<void> {
     const waking = new AbortController()
     using _ = onAbort(signal, (reason) => waking.abort(reason))
     this.#wake = () => waking.abort(woken)
     const { clock } = this.#deps
-    const soonest = Math.min(...this.#due.values())
-    const waitMs = soonest === Infinity ? dayMs : Math.max(0, soonest - clock.nowMs())
+    const soonest = this.#soonest()
+    const waitMs = soonest === undefined ? dayMs : Math.max(0, soonest.atMs - clock.nowMs())
     try {
       await clock.sleep(ms(waitMs), waking.signal)
     } catch (error) {
@@ -159,13 +187,15 @@ class Loop {
     }
   }
 
-  async #work(key: string): Promise<void> {
-    const { clock, log } = this.#deps
+  async #work(key: string, signal: AbortSignal): Promise<void> {
+    const { clock, log, turns } = this.#deps
     const failures = this.#failures.get(key) ?? 0
     let isSaid = false
     try {
       const { actions, afterMs } = this.#controller.look(key, clock.nowMs())
       for (const action of actions) {
+        await turns.next(this.name)
+        if (signal.aborted) return
         try {
           await this.#act(action)
         } catch (error) {
@@ -176,10 +206,10 @@ class Loop {
         }
       }
       this.#failures.delete(key)
-      if (afterMs !== undefined) this.#due.set(key, clock.nowMs() + afterMs)
+      if (afterMs !== undefined) this.#again(key, afterMs)
     } catch (error) {
       this.#failures.set(key, failures + 1)
-      this.#due.set(key, clock.nowMs() + Math.min(retryFirstMs * 2 ** failures, retryMaxMs))
+      this.#again(key, Math.min(retryFirstMs * 2 ** failures, retryMaxMs))
       // Somebody else was faster: look again. Everything else is said once per streak.
       const isRace = error instanceof Refusal && (error.code === 409 || error.code === 404)
       if (!isRace && !isSaid && failures === 0)
@@ -210,6 +240,13 @@ class Loop {
 
 function isRefused(error: unknown): error is Refusal {
   return error instanceof Refusal && (error.code === 403 || error.code === 422)
+}
+
+interface Due {
+  readonly key: string
+  readonly atMs: number
+  /** Of those of one moment the first that asked is the first. */
+  readonly turn: number
 }
 
 const dayMs = 86_400_000

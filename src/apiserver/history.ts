@@ -77,23 +77,17 @@ export class History {
     return past.changes.slice(first)
   }
 
-  /** `now`, the objects of a kind in order and of one namespace or all (""), as they were at `revision`. */
-  at(
-    prefix: string,
-    revision: number,
-    { now, namespace }: { readonly now: readonly KubeObject[]; readonly namespace: string },
-  ): readonly KubeObject[] | "expired" {
+  /** What a kind had after `revision` under the keys that have changed since, in one namespace or all (""). */
+  before(prefix: string, revision: number, namespace: string): ReadonlyMap<string, KubeObject | undefined> | "expired" {
     const changes = this.since(prefix, revision)
-    if (changes === "expired" || changes.length === 0) return changes === "expired" ? changes : now
+    if (changes === "expired") return changes
     const before = new Map<string, KubeObject | undefined>()
     for (const change of changes) {
       if (namespace !== "" && change.namespace !== namespace) continue
       const key = keyOf(change)
       if (!before.has(key)) before.set(key, change.previous)
     }
-    const kept = now.filter((object) => !before.has(keyOfObject(object)))
-    const back = [...before.values()].filter((object) => object !== undefined)
-    return [...kept, ...back].sort((a, b) => (keyOfObject(a) < keyOfObject(b) ? -1 : 1))
+    return before
   }
 }
 

@@ -1,3 +1,6 @@
+/** Changes up to this many are put in place one by one; more are merged in one pass. */
+const fewMax = 32
+
 /**
  * Names in the order of their bytes, made for many writes between few reads: changes are collected and merged at the
  * next read.
@@ -15,29 +18,34 @@ export class SortedNames {
     if (!this.#added.delete(name)) this.#removed.add(name)
   }
 
-  /** The names that begin with `prefix`, in order. */
+  /** The names that begin with `prefix`, in order; they stay in order until the next write. */
   below(prefix: string): readonly string[] {
     this.#settle()
     if (prefix === "") return this.#sorted
-    const start = this.#indexOf(prefix)
-    let end = start
-    while (this.#sorted[end]?.startsWith(prefix)) end++
+    const start = indexIn(this.#sorted, prefix)
+    // Nothing that begins with the prefix is behind this.
+    const end = indexIn(this.#sorted, `${prefix}\uffff`)
     return this.#sorted.slice(start, end)
   }
 
-  /** Where `name` stands or would stand. */
-  #indexOf(name: string): number {
-    let [low, high] = [0, this.#sorted.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#sorted[middle] ?? "") < name) low = middle + 1
-      else high = middle
-    }
-    return low
+  #settle(): void {
+    const changes = this.#added.size + this.#removed.size
+    if (changes === 0) return
+    if (changes <= fewMax) this.#placeEach()
+    else this.#merge()
+    this.#added.clear()
+    this.#removed.clear()
   }
 
-  #settle(): void {
-    if (this.#added.size === 0 && this.#removed.size === 0) return
+  #placeEach(): void {
+    for (const name of this.#removed) {
+      const index = indexIn(this.#sorted, name)
+      if (this.#sorted[index] === name) this.#sorted.splice(index, 1)
+    }
+    for (const name of this.#added) this.#sorted.splice(indexIn(this.#sorted, name), 0, name)
+  }
+
+  #merge(): void {
     const added = [...this.#added].sort()
     const merged: string[] = []
     let next = 0
@@ -47,7 +55,16 @@ export class SortedNames {
     }
     for (; next < added.length; next++) merged.push(added[next] ?? "")
     this.#sorted = merged
-    this.#added.clear()
-    this.#removed.clear()
   }
+}
+
+/** Where `name` stands or would stand among names in order. */
+export function indexIn(names: readonly string[], name: string): number {
+  let [low, high] = [0, names.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((names[middle] ?? "") < name) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -42,11 +42,19 @@ export class MemoryStorage implements Storage {
     const shelf = this.#shelves.get(prefix)
     if (shelf === undefined) return []
     const found: KubeObject[] = []
-    for (const name of shelf.names.below(namespace === undefined ? "" : `${namespace}/`)) {
-      const object = shelf.objects.get(name)
+    for (const key of this.keys(prefix, namespace)) {
+      const object = shelf.objects.get(key)
       if (object !== undefined) found.push(object)
     }
     return found
+  }
+
+  keys(prefix: string, namespace?: string): readonly string[] {
+    return this.#shelves.get(prefix)?.names.below(namespace === undefined ? "" : `${namespace}/`) ?? []
+  }
+
+  at(prefix: string, key: string): KubeObject | undefined {
+    return this.#shelves.get(prefix)?.objects.get(key)
   }
 
   count(prefix: string): number {

@@ -59,6 +59,14 @@ export class SqliteStorage implements Storage {
     return this.#memory.list(prefix, namespace)
   }
 
+  keys(prefix: string, namespace?: string): readonly string[] {
+    return this.#memory.keys(prefix, namespace)
+  }
+
+  at(prefix: string, key: string): KubeObject | undefined {
+    return this.#memory.at(prefix, key)
+  }
+
   count(prefix: string): number {
     return this.#memory.count(prefix)
   }

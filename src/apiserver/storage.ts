@@ -26,6 +26,10 @@ export interface Storage {
   get(ref: StoredRef): KubeObject | undefined
   /** In order of namespace and name; of one namespace, or of all. */
   list(prefix: string, namespace?: string): readonly KubeObject[]
+  /** The keys of a prefix, in order: of one namespace, or of all. To be read before the next write. */
+  keys(prefix: string, namespace?: string): readonly string[]
+  /** What is stored under a key: `namespace/name`, or the name of what is cluster-wide. */
+  at(prefix: string, key: string): KubeObject | undefined
   /** How many objects a prefix has. */
   count(prefix: string): number
   /** Creates or replaces; `expected` is the resourceVersion it was read with, undefined for "must not exist". Answers the stored object, or undefined when the expectation was wrong. */

@@ -3,6 +3,9 @@ import type { Call, Core } from "../core.ts"
 import { Refusal } from "../refusal.ts"
 import { type DeleteRequest, deleteObject } from "./delete.ts"
 
+/** Deletions between which others are not answered. */
+const turnEvery = 50
+
 /** Deletes objects one by one; what is gone already is passed over. Answers them as they were. */
 export async function deleteCollection(
   core: Core,
@@ -10,7 +13,8 @@ export async function deleteCollection(
   { items, request }: { readonly items: readonly KubeObject[]; readonly request: DeleteRequest },
 ): Promise<readonly KubeObject[]> {
   const deleted: KubeObject[] = []
-  for (const item of items) {
+  for (const [index, item] of items.entries()) {
+    if (index % turnEvery === turnEvery - 1) await core.clock.turn()
     const { name = "", namespace = "" } = item.metadata
     try {
       await deleteObject(core, { ...call, namespace, name }, request)

@@ -3,6 +3,7 @@ import { type Core, served } from "../core.ts"
 import { type FieldTerm, matchesFields, parseFieldSelector } from "../field-selector.ts"
 import { jsonProblem } from "../go-json.ts"
 import { keyOfObject } from "../history.ts"
+import { type Moment, momentAt } from "../moment.ts"
 import { badRequest, Refusal } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
 import { parseSelector } from "../selector-parser.ts"
@@ -57,36 +58,37 @@ interface Start {
 
 /** Lists objects, a page at a time, each list from one moment. */
 export async function list(core: Core, options: ListOptions): Promise<Page> {
-  const { resource, namespace, selection, limit, token } = options
+  const { resource, selection, limit, token } = options
   if (token !== "" && options.resourceVersion !== "" && options.resourceVersion !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue")
   }
   const start = token === "" ? firstPage(core, options) : nextPage(core, token)
-  const now = core.storage.list(resource.prefix, resource.namespaced && namespace !== "" ? namespace : undefined)
-  const then = start.revision === core.storage.revision ? now : past(core, options, { start, now })
-  const rest = start.after === "" ? then : then.filter((object) => keyOfObject(object) > start.after)
+  const moment = momentOf(core, options, start)
   const all = selectsAll(selection)
-  const found = all ? rest : rest.filter((object) => selects(selection, object, resource))
   // What is taken from the cache of a real server, since any version will do, comes in one piece.
   const isWhole = limit <= 0 || (options.resourceVersion === "0" && token === "")
-  const items = isWhole ? found : found.slice(0, limit)
+  const items: KubeObject[] = []
+  let isPartial = false
+  for (const object of moment.after(start.after)) {
+    if (!all && !selects(selection, object, resource)) continue
+    isPartial = !isWhole && items.length >= limit
+    if (isPartial) break
+    items.push(object)
+  }
   const last = items.at(-1)
-  const isPartial = last !== undefined && found.length > items.length
+  const lastKey = last && keyOfObject(last)
   const metadata = {
     resourceVersion: String(start.revision),
-    ...(isPartial ? { continue: encodeToken(start.revision, keyOfObject(last)) } : {}),
-    ...(isPartial && all ? { remainingItemCount: found.length - items.length } : {}),
+    ...(isPartial && lastKey !== undefined ? { continue: encodeToken(start.revision, lastKey) } : {}),
+    ...(isPartial && lastKey !== undefined && all ? { remainingItemCount: moment.countAfter(lastKey) } : {}),
   }
   return { items: await served(resource, items), metadata }
 }
 
-function past(
-  core: Core,
-  { resource, namespace }: ListOptions,
-  { start, now }: { readonly start: Start; readonly now: readonly KubeObject[] },
-): readonly KubeObject[] {
-  const at = core.history.at(resource.prefix, start.revision, { now, namespace: resource.namespaced ? namespace : "" })
-  if (at !== "expired") return at
+function momentOf(core: Core, { resource, namespace }: ListOptions, start: Start): Moment {
+  const { prefix, namespaced } = resource
+  const moment = momentAt(core, { prefix, namespace: namespaced ? namespace : "", revision: start.revision })
+  if (moment !== "expired") return moment
   if (start.after === "") {
     throw new Refusal(410, "Expired", "The resourceVersion for the provided list is too old.")
   }

@@ -5,7 +5,8 @@ import { list } from "../verbs/list.ts"
 import { parseBody } from "./body.ts"
 import { callOf, shownOf } from "./calls.ts"
 import { mustBeListOptions } from "./list-options.ts"
-import { listBody, oneBody } from "./objects.ts"
+import { listAnswer } from "./long-list.ts"
+import { oneBody } from "./objects.ts"
 import { deleteRequest } from "./query.ts"
 import { listOptions } from "./reading.ts"
 import { json } from "./reply.ts"
@@ -31,7 +32,8 @@ export async function answerDeleteCollection(request: ResourceRequest): Promise<
   mustBeListOptions(query, false)
   const page = await list(answering.core, listOptions(request))
   const items = await deleteCollection(answering.core, call, { items: page.items, request: options })
-  return json(200, listBody({ ...page, items }, shownOf(request)), asked.warnings)
+  const { clock } = answering.core
+  return listAnswer({ ...page, items }, shownOf(request), { warnings: asked.warnings, turn: () => clock.turn() })
 }
 
 const preserved =

@@ -3,7 +3,8 @@ import { get } from "../verbs/get.ts"
 import { type ListOptions, list, selectionOf, tooNew } from "../verbs/list.ts"
 import { shownOf } from "./calls.ts"
 import { mustBeListOptions } from "./list-options.ts"
-import { listBody, oneBody } from "./objects.ts"
+import { listAnswer } from "./long-list.ts"
+import { oneBody } from "./objects.ts"
 import { integerOf } from "./query.ts"
 import { json } from "./reply.ts"
 import type { ResourceRequest } from "./request.ts"
@@ -27,7 +28,8 @@ export async function answerList(request: ResourceRequest): Promise<Response> {
   mustBeListOptions(request.query, false)
   integerOf(request.query, "timeoutSeconds")
   const page = await list(request.answering.core, listOptions(request))
-  return json(200, listBody(page, shownOf(request)), request.asked.warnings)
+  const { clock } = request.answering.core
+  return listAnswer(page, shownOf(request), { warnings: request.asked.warnings, turn: () => clock.turn() })
 }
 
 /** What a request lists. */

@@ -2,6 +2,8 @@ import type { Refusal } from "../refusal.ts"
 
 /** The headers that every answer of a resource has. */
 const headers = { "Cache-Control": "no-cache, private", "Content-Type": "application/json" }
+/** The same, made once: every answer copies them. */
+const plainHeaders = new Headers(headers)
 
 /** A JSON answer. */
 export function json(code: number, body: unknown, warnings: readonly string[] = []): Response {
@@ -10,10 +12,32 @@ export function json(code: number, body: unknown, warnings: readonly string[] = 
 
 /** An answer with JSON that is text already. */
 export function text(code: number, body: string, warnings: readonly string[] = []): Response {
-  if (warnings.length === 0) return new Response(body, { status: code, headers })
+  return new Response(body, { status: code, headers: headersWith(warnings) })
+}
+
+/** An answer with JSON that is written piece by piece. */
+export function streamed(
+  code: number,
+  pieces: AsyncGenerator<string, void>,
+  warnings: readonly string[] = [],
+): Response {
+  const utf8 = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done) controller.close()
+      else controller.enqueue(utf8.encode(value))
+    },
+    cancel: async () => void (await pieces.return()),
+  })
+  return new Response(body, { status: code, headers: headersWith(warnings) })
+}
+
+function headersWith(warnings: readonly string[]): Headers {
+  if (warnings.length === 0) return plainHeaders
   const list = new Headers(headers)
   for (const warning of warnings) list.append("Warning", `299 - ${quoted(warning)}`)
-  return new Response(body, { status: code, headers: list })
+  return list
 }
 
 /** Text in quotes; a header has no line breaks. */

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { History } from "../../../src/apiserver/history.ts"
 import { MemoryStorage } from "../../../src/apiserver/mod.ts"
+import { momentAt } from "../../../src/apiserver/moment.ts"
 import { seeded } from "../../../src/base/mod.ts"
 import type { KubeObject } from "../../../src/kube/mod.ts"
 
@@ -25,11 +26,16 @@ test("any remembered moment can be seen again, exactly", () => {
     else storage.put(ref, map(ref.name, step), live?.metadata.resourceVersion)
     moments.set(storage.revision, storage.list(prefix))
   }
-  const now = storage.list(prefix)
   for (const [revision, then] of moments) {
-    const seen = history.at(prefix, revision, { now, namespace: "shop" })
-    if (revision < storage.revision - 50) expect(seen).toBe("expired")
-    else expect(seen).toEqual(then)
+    const moment = momentAt({ storage, history }, { prefix, namespace: "shop", revision })
+    if (revision < storage.revision - 50) expect(moment).toBe("expired")
+    else if (moment === "expired") throw new Error("forgotten")
+    else {
+      expect([...moment.after("")]).toEqual([...then])
+      const from = `shop/m${Math.floor(random.next() * 12)}`
+      const rest = then.filter(({ metadata }) => `shop/${metadata.name}` > from)
+      expect([[...moment.after(from)], moment.countAfter(from)]).toEqual([rest, rest.length])
+    }
   }
 })
 

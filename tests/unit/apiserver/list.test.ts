@@ -81,3 +81,33 @@ test("tables and metadata can be had instead of objects", async () => {
     items: [{ kind: "PartialObjectMetadata", metadata: { name: "a" } }],
   })
 })
+
+test("a long list is written in pieces and reads as one, in every form", async () => {
+  const names = Array.from({ length: 501 }, (_, index) => `m${String(index).padStart(3, "0")}`)
+  await using api = await shop(names)
+  const forms = [undefined, "Table", "PartialObjectMetadataList"]
+  for (const form of forms) {
+    const headers = form === undefined ? undefined : { Accept: `application/json;as=${form};v=v1;g=meta.k8s.io` }
+    const [long, short] = [
+      await api.ask("GET", maps, undefined, headers),
+      await api.ask("GET", `${maps}?limit=500`, undefined, headers),
+    ]
+    const member = form === "Table" ? "rows" : "items"
+    expect([long.code, long.headers.get("Content-Type"), long.body[member].length]).toEqual([
+      200,
+      "application/json",
+      501,
+    ])
+    expect(long.body[member].slice(0, 500)).toEqual(short.body[member])
+    expect({ ...long.body, [member]: [], metadata: {} }).toEqual({ ...short.body, [member]: [], metadata: {} })
+  }
+})
+
+test("others are answered while many objects are deleted together", async () => {
+  await using api = await shop(Array.from({ length: 120 }, (_, index) => `m${index}`))
+  const deleted = api.ask("DELETE", maps)
+  const left: number[] = []
+  for (let i = 0; i < 3; i++) left.push(namesOf((await api.ask("GET", maps)).body).length)
+  expect((await deleted).body.items).toHaveLength(120)
+  expect(left.some((count) => count > 0 && count < 120)).toBe(true)
+})
