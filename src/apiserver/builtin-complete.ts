@@ -2,6 +2,7 @@ import { isRecord, type Schema, type SchemaSet } from "../kube/mod.ts"
 import { builtinDefaults, type Condition, type TypeDefaults } from "./builtin-data.ts"
 import { completeTyped } from "./builtin-types.ts"
 import { canonicalQuantity } from "./canonical-quantity.ts"
+import { plainTime } from "./go-formats.ts"
 
 const depthMax = 100
 
@@ -26,6 +27,9 @@ function walk(value: unknown, unresolved: Schema, { set, depth, name = unresolve
   const below = { set, depth: depth + 1 }
   if (schema.format === "quantity" && schema.type === "string") {
     return typeof value === "string" || typeof value === "number" ? canonicalQuantity(value) : value
+  }
+  if (schema.format === "date-time" && typeof value === "string") {
+    return plainTime(value, unresolved.$ref?.endsWith("MicroTime") === true)
   }
   if (Array.isArray(value)) {
     const { items } = schema

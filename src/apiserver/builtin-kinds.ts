@@ -18,11 +18,14 @@ const rules: Readonly<Record<string, KindRules>> = {
   "v1/Node": { create: nodeTaint },
   "v1/Pod": { complete: completePod, create: createPod },
   "v1/PersistentVolume": { create: protectVolume },
-  "v1/PersistentVolumeClaim": { create: (claim) => withFinalizer(claim, "kubernetes.io/pvc-protection") },
+  "v1/PersistentVolumeClaim": {
+    create: (claim) => withFinalizer(withSources(claim, undefined), "kubernetes.io/pvc-protection"),
+    update: withSources,
+  },
   "v1/ReplicationController": { complete: templateLabels },
   "v1/Secret": { complete: secretData },
   "v1/Service": { create: createService, update: updateService, isTaken: isTakenMeanwhile },
-  "apps/v1/DaemonSet": { create: templateGeneration, update: templateGenerationOf },
+  "apps/v1/DaemonSet": { complete: unborn, create: templateGeneration, update: templateGenerationOf },
   "rbac.authorization.k8s.io/v1/ClusterRoleBinding": { complete: withRoleRef },
   "rbac.authorization.k8s.io/v1/RoleBinding": { complete: withRoleRef },
   "batch/v1/Job": { complete: completeJob, create: labelJob },
@@ -39,6 +42,11 @@ export function kindRulesOf(apiVersion: string, kind: string): KindRules {
 }
 
 const templateAnnotation = "deprecated.daemonset.template.generation"
+
+function unborn(set: KubeObject): KubeObject {
+  const { annotations } = set.metadata
+  return withMeta(set, { annotations: { [templateAnnotation]: "0", ...annotations } })
+}
 
 function templateGeneration(set: KubeObject): KubeObject {
   return withMeta(set, { annotations: { ...set.metadata.annotations, [templateAnnotation]: "1" } })
@@ -83,6 +91,25 @@ function nodeTaint(node: KubeObject): KubeObject {
 function withFinalizer(object: KubeObject, name: string): KubeObject {
   const { finalizers = [] } = object.metadata
   return finalizers.includes(name) ? object : withMeta(object, { finalizers: [...finalizers, name] })
+}
+
+// The older and the newer way to name a source of data say the same; the older one knows only two kinds.
+function withSources(claim: KubeObject, old: KubeObject | undefined): KubeObject {
+  const spec = specOf(claim)
+  const { dataSource, dataSourceRef, ...rest } = spec
+  const before = old === undefined ? {} : specOf(old)
+  const isKept = before["dataSource"] !== undefined || before["dataSourceRef"] !== undefined
+  if (isRecord(dataSource) && dataSourceRef === undefined) {
+    const [apiGroup, kind] = [textAt(dataSource, "apiGroup"), textAt(dataSource, "kind")]
+    const isKnown =
+      (kind === "PersistentVolumeClaim" && apiGroup === "") ||
+      (kind === "VolumeSnapshot" && apiGroup === "snapshot.storage.k8s.io")
+    if (!isKept && !isKnown) return { ...claim, spec: rest }
+    return { ...claim, spec: { ...spec, dataSourceRef: dataSource } }
+  }
+  if (!isRecord(dataSourceRef) || dataSource !== undefined || textAt(dataSourceRef, "namespace") !== "") return claim
+  const { namespace: _, ...source } = dataSourceRef
+  return { ...claim, spec: { ...spec, dataSource: source } }
 }
 
 function protectVolume(volume: KubeObject, { now }: RequestContext): KubeObject {

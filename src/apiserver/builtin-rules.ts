@@ -1,4 +1,5 @@
-import { isRecord, type Schema, type SchemaSet, type StatusCause } from "../kube/mod.ts"
+import { isRecord, type KubeObject, type Schema, type SchemaSet, type StatusCause } from "../kube/mod.ts"
+import { checkOf } from "./builtin-checks.ts"
 import { isZero } from "./builtin-complete.ts"
 import { builtinDefaults, type FieldRule } from "./builtin-data.ts"
 import { invalidValue, required, unsupported } from "./names.ts"
@@ -9,16 +10,17 @@ const causesMax = 100
 interface Walk {
   readonly set: SchemaSet
   readonly causes: StatusCause[]
+  readonly root: KubeObject
 }
 
-/** What a value lacks or must not say, by the rules of its types that were learnt from the real server. */
+/** What an object lacks or must not say, by the rules of its types: those learnt from the real server, and our own. */
 export function ruleCauses(
-  value: unknown,
+  object: KubeObject,
   schema: Schema,
   { set, name }: { readonly set: SchemaSet; readonly name: string | undefined },
 ): readonly StatusCause[] {
-  const walk: Walk = { set, causes: [] }
-  look(value, { schema, name, path: "", depth: 0 }, walk)
+  const walk: Walk = { set, causes: [], root: object }
+  look(object, { schema, name, path: "", depth: 0 }, walk)
   return walk.causes
 }
 
@@ -47,6 +49,7 @@ function look(value: unknown, { schema, name, path, depth }: At, walk: Walk): vo
     const rule = rules[key]
     if (rule !== undefined) walk.causes.push(...broken(value[key], rule, at(key)))
   }
+  if (name !== undefined) walk.causes.push(...(checkOf(name)?.(value, path, walk.root) ?? []))
   for (const key of Object.keys(value)) {
     const member = Object.hasOwn(resolved.properties, key) ? resolved.properties[key] : undefined
     // The status is written by controllers: it is not judged.
@@ -55,9 +58,20 @@ function look(value: unknown, { schema, name, path, depth }: At, walk: Walk): vo
   }
 }
 
+/** Required members that are nevertheless pointers: an empty text is no missing one. */
+const pointers = new Set(["pathType"])
+/** Members of which an empty text is as good as none. */
+const mayBeEmpty = new Set(["reclaimPolicy"])
+
 function broken(value: unknown, rule: FieldRule, path: string): readonly StatusCause[] {
   // A struct without members is there.
   const isMissing = isZero(value) && !isRecord(value)
+  // An empty text that is kept was said: it is none of those allowed.
+  const isSaid = value === "" && rule.allowed !== undefined && !rule.allowed.includes("") && !mayBeEmpty.has(path)
+  if (isSaid && path.endsWith("preemptionPolicy")) return [required(path)]
+  if (isSaid && (rule.required === undefined || pointers.has(path.replace(/^.*\./, "")))) {
+    return [unsupported(path, value, rule.allowed ?? [])]
+  }
   if (isMissing && rule.required !== undefined) return [required(path, rule.required)]
   if (isMissing) return []
   if (rule.allowed !== undefined && typeof value === "string" && !rule.allowed.includes(value)) {

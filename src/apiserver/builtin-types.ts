@@ -1,4 +1,3 @@
-import { isRecord } from "../kube/mod.ts"
 import { type Fields, listAt, mapAt, textAt } from "./fields.ts"
 
 type Complete = (value: Fields) => Fields
@@ -12,7 +11,6 @@ const rules: Readonly<Record<string, Complete>> = {
   "core.v1.Container": pullPolicy,
   "core.v1.EphemeralContainer": pullPolicy,
   "core.v1.LimitRangeItem": limitRangeItem,
-  "core.v1.PersistentVolumeClaimSpec": claimSpec,
   "core.v1.ProjectedVolumeSource": (source) => ("sources" in source ? source : { ...source, sources: null }),
   "core.v1.PodTemplateSpec": (template) => fill(template, noPods),
   "core.v1.ReplicationControllerSpec": (spec) =>
@@ -28,6 +26,7 @@ const rules: Readonly<Record<string, Complete>> = {
   // A strategy that names its type gets no parameters.
   "apps.v1.StatefulSetUpdateStrategy": (strategy) =>
     "type" in strategy ? strategy : fill(strategy, { rollingUpdate: { partition: 0, maxUnavailable: 1 } }),
+  "networking.v1.IngressClassParametersReference": (value) => fill(value, { scope: "Cluster" }),
   "networking.v1.NetworkPolicySpec": (spec) =>
     fill(spec, { policyTypes: listAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"] }),
   "autoscaling.v2.HorizontalPodAutoscalerBehavior": scalingBehavior,
@@ -59,18 +58,9 @@ function pullPolicy(container: Fields): Fields {
 function limitRangeItem(item: Fields): Fields {
   if (item["type"] !== "Container") return item
   const limits = { ...mapAt(item, "max"), ...mapAt(item, "default") }
-  const requests = { ...limits, ...mapAt(item, "min"), ...mapAt(item, "defaultRequest") }
+  const requests = { ...mapAt(item, "min"), ...limits, ...mapAt(item, "defaultRequest") }
   const some = (map: Fields) => (Object.keys(map).length > 0 ? map : undefined)
   return { ...item, ...fill({}, { default: some(limits), defaultRequest: some(requests) }) }
-}
-
-// The older and the newer way to name a source of data say the same.
-function claimSpec(spec: Fields): Fields {
-  const { dataSource, dataSourceRef } = spec
-  if (isRecord(dataSource) && dataSourceRef === undefined) return { ...spec, dataSourceRef: dataSource }
-  if (!isRecord(dataSourceRef) || dataSource !== undefined || dataSourceRef["namespace"] !== undefined) return spec
-  const isKnown = ["PersistentVolumeClaim", "VolumeSnapshot"].includes(textAt(dataSourceRef, "kind"))
-  return isKnown ? { ...spec, dataSource: dataSourceRef } : spec
 }
 
 function claimTemplates(spec: Fields): Fields {

@@ -1,6 +1,6 @@
 import type { StatusCause } from "../kube/mod.ts"
 import { type Fields, listAt, mapAt, numberAt, textAt } from "./fields.ts"
-import { invalidValue, qualifiedNameProblems, required, unsupported } from "./names.ts"
+import { invalidValue, qualifiedNameProblems, unsupported } from "./names.ts"
 
 /** What is wrong with the wishes of a Pod about its node. */
 export function schedulingCauses(spec: Fields, at: string): readonly StatusCause[] {
@@ -41,34 +41,12 @@ const preferredRule = "preferredDuringSchedulingIgnoredDuringExecution"
 const weightText = "must be in the range 1-100"
 
 function nodeCauses(affinity: Fields, at: string): readonly StatusCause[] {
-  const terms = listAt(mapAt(affinity, requiredRule), "nodeSelectorTerms")
-  return [
-    ...terms.flatMap((term, index) => termCauses(term, `${at}.${requiredRule}.nodeSelectorTerms[${index}]`)),
-    ...listAt(affinity, preferredRule).flatMap((one, index) => {
-      const place = `${at}.${preferredRule}[${index}]`
-      return [...weightCauses(one, place), ...termCauses(mapAt(one, "preference"), `${place}.preference`)]
-    }),
-  ]
+  return listAt(affinity, preferredRule).flatMap((one, index) => weightCauses(one, `${at}.${preferredRule}[${index}]`))
 }
 
 function weightCauses(preference: Fields, at: string): readonly StatusCause[] {
   const weight = numberAt(preference, "weight")
   return weight < 1 || weight > 100 ? [invalidValue(`${at}.weight`, weight, weightText)] : []
-}
-
-const operators = new Set(["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"])
-
-function termCauses(term: Fields, at: string): readonly StatusCause[] {
-  return listAt(term, "matchExpressions").flatMap((expression, index): StatusCause[] => {
-    const [field, operator] = [`${at}.matchExpressions[${index}]`, textAt(expression, "operator")]
-    const { values } = expression
-    const count = Array.isArray(values) ? values.length : 0
-    if (!operators.has(operator)) return [invalidValue(`${field}.operator`, operator, "not a valid selector operator")]
-    if ((operator === "In" || operator === "NotIn") && count === 0) {
-      return [required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'")]
-    }
-    return []
-  })
 }
 
 function podCauses(affinity: Fields, at: string): readonly StatusCause[] {

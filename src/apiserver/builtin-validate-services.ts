@@ -2,7 +2,7 @@ import { isIP } from "node:net"
 import type { KubeObject, StatusCause } from "../kube/mod.ts"
 import { isOutside } from "./builtin-services.ts"
 import { type Fields, listAt, numberAt, specOf, textAt } from "./fields.ts"
-import { duplicate, forbidden, invalidValue, portNameProblems, required } from "./names.ts"
+import { duplicate, forbidden, invalidValue, portNameProblems, qualifiedNameProblems, required } from "./names.ts"
 
 const indicated = "value as indicated by"
 const range = "must be between 1 and 65535, inclusive"
@@ -67,7 +67,11 @@ function typeCauses(spec: Fields): readonly StatusCause[] {
     const why = "may only be set for externally-accessible services"
     causes.push(invalidValue("spec.externalTrafficPolicy", policy, why))
   }
-  if (textAt(spec, "type") === "LoadBalancer") return causes
+  const klass = spec["loadBalancerClass"]
+  if (textAt(spec, "type") === "LoadBalancer") {
+    const problems = typeof klass === "string" ? qualifiedNameProblems(klass, "a valid label key") : []
+    return [...causes, ...problems.map((why) => invalidValue("spec.loadBalancerClass", klass, why))]
+  }
   for (const member of ["allocateLoadBalancerNodePorts", "loadBalancerClass"]) {
     const why = "may only be used when `type` is 'LoadBalancer'"
     if (spec[member] !== undefined) causes.push(forbidden(`spec.${member}`, why))

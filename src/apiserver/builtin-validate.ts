@@ -1,4 +1,4 @@
-import { isRecord, type KubeObject, type StatusCause } from "../kube/mod.ts"
+import type { KubeObject, StatusCause } from "../kube/mod.ts"
 import { changeCauses } from "./builtin-changes.ts"
 import { isZero } from "./builtin-complete.ts"
 import { podSpecCauses, templateMetaCauses } from "./builtin-validate-pods.ts"
@@ -10,7 +10,7 @@ import {
   scheduleCauses,
   workloadCauses,
 } from "./builtin-validate-workloads.ts"
-import { type Fields, listAt, mapAt, numberAt, specOf, textAt } from "./fields.ts"
+import { listAt, mapAt, specOf, textAt } from "./fields.ts"
 import { invalidValue, required, unsupported } from "./names.ts"
 
 type Validate = (object: KubeObject, old: KubeObject | undefined) => readonly StatusCause[]
@@ -24,17 +24,12 @@ const byKind: Readonly<Record<string, Validate>> = {
     ...templateCauses(object),
   ],
   Deployment: (object) => [...workloadCauses(object, "deployment"), ...templateCauses(object)],
-  HorizontalPodAutoscaler: scalerCauses,
   Ingress: ingressCauses,
   Job: (object) => [
     ...chosenCauses(object),
     ...endingCauses(mapAt(object, "spec", "template", "spec"), "spec.template.spec"),
     ...templateCauses(object),
   ],
-  PersistentVolumeClaim: (object) =>
-    mapAt(object, "spec", "resources", "requests")["storage"] === undefined
-      ? [required("spec.resources[storage]")]
-      : [],
   Pod: (object) => podSpecCauses(specOf(object), "spec"),
   PodDisruptionBudget: budgetCauses,
   PodTemplate: (object) => podSpecCauses(mapAt(object, "template", "spec"), "template.spec"),
@@ -138,25 +133,7 @@ function ingressCauses(ingress: KubeObject): readonly StatusCause[] {
   if (spec["defaultBackend"] === undefined && listAt(spec, "rules").length === 0) {
     return [invalidValue("spec", null, "either `defaultBackend` or `rules` must be specified")]
   }
-  const places: (readonly [string, Fields])[] = isRecord(spec["defaultBackend"])
-    ? [["spec.defaultBackend", spec["defaultBackend"]]]
-    : []
-  for (const [index, rule] of listAt(spec, "rules").entries()) {
-    for (const [at, path] of listAt(mapAt(rule, "http"), "paths").entries()) {
-      places.push([`spec.rules[${index}].http.paths[${at}].backend`, mapAt(path, "backend")])
-    }
-  }
-  return places.flatMap(([field, backend]) => backendCauses(field, backend))
-}
-
-function backendCauses(field: string, backend: Fields): readonly StatusCause[] {
-  if (backend["resource"] !== undefined && backend["service"] !== undefined) {
-    return [invalidValue(field, "", "cannot set both resource and service backends")]
-  }
-  if (backend["service"] === undefined) return []
-  const port = mapAt(backend, "service", "port")
-  const isOpen = textAt(port, "name") === "" && numberAt(port, "number") === 0
-  return isOpen ? [required(field, "port name or number is required")] : []
+  return []
 }
 
 function budgetCauses(budget: KubeObject): readonly StatusCause[] {
@@ -169,13 +146,6 @@ function budgetCauses(budget: KubeObject): readonly StatusCause[] {
     UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
   }
   return [invalidValue("spec", shown, "minAvailable and maxUnavailable cannot be both set")]
-}
-
-function scalerCauses(scaler: KubeObject): readonly StatusCause[] {
-  const spec = specOf(scaler)
-  const [min, max] = [numberAt(spec, "minReplicas", 1), numberAt(spec, "maxReplicas")]
-  const low = max < min ? [invalidValue("spec.maxReplicas", max, "must be greater than or equal to `minReplicas`")] : []
-  return max === 0 ? [...low, required("spec.maxReplicas")] : low
 }
 
 // What is given is judged by the rules of its type; nothing at all is no kind either.

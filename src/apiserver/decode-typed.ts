@@ -1,4 +1,5 @@
-import { isRecord, memberOf, parseQuantity, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
+import { isRecord, memberOf, type Schema, type SchemaSet, schemaType } from "../kube/mod.ts"
+import { base64Problem, intOrTextProblem, plainTime, quantityProblem, timeProblem } from "./go-formats.ts"
 
 /** One step of the way to a value; linked upwards, so that paths cost nothing until something is wrong. */
 interface Place {
@@ -44,6 +45,12 @@ function read(value: unknown, { schema, struct, place }: At, walk: Walk): unknow
   const resolved = walk.set.resolve(schema)
   const type = schemaType(resolved)
   if (type === "any" || value === null || value === undefined) return value
+  // Types that read themselves take whatever is given and say in their own words what is wrong.
+  if (type === "quantity") return quantity(value, walk)
+  if (type === "int-or-string" && typeof value !== "string") {
+    walk.error ??= intOrTextProblem(value)
+    return value
+  }
   if (Array.isArray(value)) {
     if (type !== "array") return wrong(value, { schema, place }, walk)
     const items = resolved.items
@@ -59,8 +66,21 @@ function read(value: unknown, { schema, struct, place }: At, walk: Walk): unknow
     return members(value, { schema: resolved, struct, place }, walk)
   }
   if (!fits(value, type, resolved)) return wrong(value, { schema, place }, walk)
-  if (typeof value === "string") walk.error ??= textProblem(value, resolved, type)
+  return typeof value === "string" ? text(value, schema, walk) : value
+}
+
+function quantity(value: unknown, walk: Walk): unknown {
+  walk.error ??= quantityProblem(typeof value === "string" ? value : JSON.stringify(value))
   return value
+}
+
+function text(value: string, schema: Schema, walk: Walk): string {
+  const { format } = walk.set.resolve(schema)
+  if (format === "byte") walk.error ??= base64Problem(value)
+  if (format !== "date-time") return value
+  const isMicro = structName(schema) === "MicroTime"
+  walk.error ??= timeProblem(value, isMicro)
+  return plainTime(value, isMicro)
 }
 
 function members(value: Readonly<Record<string, unknown>>, { schema, struct, place }: At, walk: Walk): unknown {
@@ -98,31 +118,12 @@ function fits(value: unknown, type: ReturnType<typeof schemaType>, schema: Schem
     }
     case "number":
       return typeof value === "number"
-    case "quantity":
-      return typeof value === "string" || typeof value === "number"
     case "int-or-string":
-      return typeof value === "string" || (typeof value === "number" && Number.isInteger(value))
+      return typeof value === "string"
     default:
       return false
   }
 }
-
-/** What Go's decoders of texts with a meaning say. */
-function textProblem(value: string, { format }: Schema, type: ReturnType<typeof schemaType>): string | undefined {
-  if (format === "date-time" && !timePattern.test(value)) {
-    return `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`
-  }
-  if (format === "byte") {
-    const at = value.search(/[^A-Za-z0-9+/=\r\n]/)
-    if (at !== -1) return `illegal base64 data at input byte ${at}`
-  }
-  if (type === "quantity" && value !== "" && parseQuantity(value) === undefined) {
-    return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-  }
-  return undefined
-}
-
-const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 function wrong(value: unknown, { schema, place }: Omit<At, "struct">, walk: Walk): undefined {
   if (walk.error !== undefined) return undefined
@@ -136,7 +137,11 @@ function wrong(value: unknown, { schema, place }: Omit<At, "struct">, walk: Walk
   }
   const found = describe(value, resolved)
   const type = goType(schema, resolved, walk.set)
-  const where = struct === undefined ? "Go value" : `Go struct field ${[struct, ...fields].join(".")}`
+  // Times read themselves: they do not know where they are.
+  const where =
+    struct === undefined || resolved.format === "date-time"
+      ? "Go value"
+      : `Go struct field ${[struct, ...fields].join(".")}`
   walk.error = `json: cannot unmarshal ${found} into ${where} of type ${type}`
   return undefined
 }

@@ -41,6 +41,8 @@ export function createProblems(resource: Resource, object: KubeObject): readonly
   return [...causes, ...commonProblems(metadata, isLenient(object))]
 }
 
+const immutable = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
+
 /** What is wrong with the metadata of an object that is about to replace another. */
 export function updateProblems(object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const { metadata } = object
@@ -54,10 +56,10 @@ export function updateProblems(object: KubeObject, old: KubeObject): readonly St
       causes.push(forbidden("metadata.finalizers", why))
     }
   }
-  const immutable = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"] as const
+  const [now, was]: readonly Readonly<Record<string, unknown>>[] = [{ ...metadata }, { ...before }]
   for (const key of immutable) {
-    if ((metadata[key] ?? "") === (before[key] ?? "")) continue
-    causes.push(invalidValue(`metadata.${key}`, metadata[key] ?? null, "field is immutable"))
+    if ((now?.[key] ?? "") === (was?.[key] ?? "")) continue
+    causes.push(invalidValue(`metadata.${key}`, now?.[key] ?? null, "field is immutable"))
   }
   return causes
 }

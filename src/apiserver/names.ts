@@ -46,7 +46,7 @@ const lengths: Readonly<Record<string, number>> = { "batch/cronjobs": 52 }
 
 /** What is wrong with a name of this kind; `isPrefix` is for generateName, whose end may be anything that can go on. */
 export function nameProblems(resource: Resource, name: string, isPrefix = false): readonly string[] {
-  if (segments.has(resource.prefix)) return segmentProblems(name, isPrefix)
+  if (segments.has(resource.prefix)) return pathSegmentProblems(name, isPrefix)
   const rule = labels.has(resource.prefix) ? labelRule : subdomainRule
   const problems: string[] = []
   const tried = isPrefix && name.endsWith("-") && name.length > 1 ? `${name.slice(0, -1)}a` : name
@@ -58,7 +58,8 @@ export function nameProblems(resource: Resource, name: string, isPrefix = false)
   return problems
 }
 
-function segmentProblems(name: string, isPrefix: boolean): readonly string[] {
+/** What is wrong with a text that becomes a part of a path. */
+export function pathSegmentProblems(name: string, isPrefix = false): readonly string[] {
   if (!isPrefix && (name === "." || name === "..")) return [`may not be '${name}'`]
   return ["/", "%"].filter((character) => name.includes(character)).map((character) => `may not contain '${character}'`)
 }

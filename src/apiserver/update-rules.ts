@@ -36,6 +36,7 @@ const conditional = new Set([
   "policy/poddisruptionbudgets",
   "storage.k8s.io/csidrivers",
   "storage.k8s.io/csinodes",
+  "storage.k8s.io/csistoragecapacities",
   "storage.k8s.io/volumeattachments",
 ])
 

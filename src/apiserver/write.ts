@@ -285,7 +285,7 @@ export function placed(call: Call, object: KubeObject): KubeObject {
   const { resource, namespace, name } = call
   const given = object.metadata.namespace ?? ""
   const home = resource.namespaced ? namespace : ""
-  if (given !== "" && given !== home) {
+  if (given !== "" && given !== home && resource.namespaced) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request")
   }
   const called = object.metadata.name ?? ""

@@ -119,7 +119,8 @@ type Edit = { readonly name: "add" | "replace"; readonly value: unknown } | { re
 
 function edit(document: unknown, path: readonly string[], change: Edit): Outcome {
   const [step, ...rest] = path
-  if (step === undefined) return change.name === "remove" ? ok(null) : ok(change.value)
+  // The server's own library can only replace a whole document.
+  if (step === undefined) return change.name === "replace" ? ok(change.value) : err("a document has no container")
   if (Array.isArray(document)) return editList(document, path, change)
   if (!isRecord(document)) return err(`${pointer(path)}: its parent is no map and no list`)
   const exists = Object.hasOwn(document, step)

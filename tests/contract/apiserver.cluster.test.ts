@@ -57,11 +57,21 @@ if (TestCluster.available()) {
 
 async function both(interaction: Interaction, namespace: string, sends: { readonly real: Send; readonly ours: Send }) {
   for (const send of Object.values(sends)) await create(send, "/api/v1/namespaces", { metadata: { name: namespace } })
+  // Pods want it; a controller makes it.
+  const account = `/api/v1/namespaces/${namespace}/serviceaccounts/default`
+  await Promise.all(Object.values(sends).map((send) => waitFor(send, account)))
   const [real, ours] = await Promise.all([
     run(interaction, namespace, sends.real),
     run(interaction, namespace, sends.ours),
   ])
   return { real, ours }
+}
+
+async function waitFor(send: Send, path: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    if ((await send({ method: "GET", path, headers: {}, body: undefined })).ok) return
+    await Bun.sleep(50)
+  }
 }
 
 async function create(send: Send, path: string, body: unknown): Promise<void> {

@@ -185,7 +185,7 @@ async function attempt(random: Draw, name: string, { ask, judge }: Servers): Pro
   const once = await apply(name, "one", whole)
   const shown = JSON.stringify(whole)
   // What has the wrong type in an apply is a 500 of a real server too.
-  const isTyped = !JSON.stringify(once.body).includes("failed to create typed patch object")
+  const isTyped = !/failed to (create typed patch|convert new) object/.test(JSON.stringify(once.body))
   if (once.code >= 500 && isTyped) return `${once.code} ${JSON.stringify(once.body)}: ${shown}`
   if (once.code >= 400) return undefined
   const judged = await judge?.(`${all}/${name}?fieldManager=one&dryRun=All`, whole)

@@ -7,9 +7,9 @@ import {
   parseApiVersion,
 } from "../../kube/mod.ts"
 import type { Call, Core } from "../core.ts"
-import { withMetadata } from "../metadata.ts"
+import { decode } from "../decode.ts"
 import { badRequest, conflict, internal, notFound, Refusal } from "../refusal.ts"
-import { createObject, placed, type Updated, updateObject } from "../write.ts"
+import { createObject, mustHaveName, placed, type Updated, updateObject } from "../write.ts"
 
 /** A server-side apply. */
 export interface ApplyRequest {
@@ -54,7 +54,7 @@ function merged(
   config: KubeObject,
   { live, force }: { readonly live: KubeObject | undefined; readonly force: boolean },
 ): KubeObject {
-  const { resource, manager, context, name } = call
+  const { resource, manager, context } = call
   const { schema, set, strategy } = resource
   const through = context.subresource === "" ? {} : { subresource: context.subresource }
   const reset = resource.reset(context.subresource) ?? noFields
@@ -72,8 +72,10 @@ function merged(
     ...through,
   })
   if (result.ok) {
+    mustBeReadable(call, config)
     const object = placed(call, result.value.object)
-    return object.metadata.name === undefined ? withMetadata(object, { ...object.metadata, name }) : object
+    mustHaveName(call, object.metadata.name)
+    return object
   }
   const refusal = result.error
   switch (refusal.kind) {
@@ -84,4 +86,17 @@ function merged(
     case "bad-request":
       throw badRequest(refusal.message)
   }
+}
+
+/** A configuration is checked against a schema, but only the types themselves know which texts they can read. */
+function mustBeReadable({ resource }: Call, config: KubeObject): void {
+  if (resource.isCustom) return
+  const decoded = decode(config, resource)
+  if (decoded.ok) return
+  const { group, version } = resource.gvr
+  const { namespace = "", name = "" } = config.metadata
+  const kind = `${group}/${version}, Kind=${resource.kind}`
+  throw internal(
+    `failed to convert new object (${namespace}/${name}; ${kind}) to proper version: unable to convert unstructured object to ${kind}: ${/^json:/.test(decoded.error) ? "" : "error decoding from json: "}${decoded.error}`,
+  )
 }

@@ -92,6 +92,10 @@ function wrongPatch(value: string, why: string): Refusal {
 
 /** The error of a strategic patch, which converts maps instead of decoding text. */
 function conversionText(error: string): string {
+  // Types that read themselves do so from text all the same.
+  if (/^(illegal base64|quantities must|unable to parse|parsing time|json: .* Go value of)/.test(error)) {
+    return `error decoding from json: ${error}`
+  }
   const match = /^json: cannot unmarshal (\w+).* of type (.*)$/.exec(error)
   if (match === null) return error
   const [, found = "", wanted = ""] = match

@@ -36,13 +36,31 @@ export function streamed(
 function headersWith(warnings: readonly string[]): Headers {
   if (warnings.length === 0) return plainHeaders
   const list = new Headers(headers)
-  for (const warning of warnings) list.append("Warning", `299 - ${quoted(warning)}`)
+  for (const warning of fitting(warnings)) list.append("Warning", `299 - ${quoted(warning)}`)
   return list
 }
 
-/** Text in quotes; a header has no line breaks. */
-function quoted(value: string): string {
-  return `"${value.replace(/[\r\n]+/g, " ").replace(/[\\"]/g, "\\$&")}"`
+/** Characters of all warnings together beyond which each is cut. */
+const warningsMax = 4_096
+const warningMax = 256
+
+/** Warnings as a real server sends them: each once, none that a header cannot hold, cut when they are too long together. */
+function fitting(warnings: readonly string[]): readonly string[] {
+  const sent = [...new Set(warnings)].filter((text) => text !== "" && !/\p{Cc}/u.test(text))
+  const length = (text: string) => [...text].length
+  if (sent.reduce((sum, text) => sum + length(text), 0) <= warningsMax) return sent
+  const cut = sent.map((text) => [...text].slice(0, warningMax).join(""))
+  let written = 0
+  return cut.filter((text) => {
+    const fits = written < warningsMax
+    written += length(text)
+    return fits
+  })
+}
+
+/** Text in quotes; what is not ASCII goes as its bytes, as from a real server. */
+function quoted(text: string): string {
+  return Buffer.from(`"${text.replace(/[\\"]/g, "\\$&")}"`).toString("latin1")
 }
 
 /** The plain 404 of a path that nobody serves. */

@@ -127,8 +127,17 @@ function fail(at: Checking, message: string): void {
   if (at.errors.length < errorsMax) at.errors.push(at.path === "" ? message : `${at.path}: ${message}`)
 }
 
+// As Go prints a value that it knows nothing about.
 function printed(value: unknown): string {
-  return JSON.stringify(value)
+  return `&{${plain(value)}}`
+}
+
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>"
+  if (Array.isArray(value)) return `[${value.map(plain).join(" ")}]`
+  if (!isRecord(value)) return String(value)
+  const keys = Object.keys(value).sort()
+  return `map[${keys.map((key) => `${key}:${plain(value[key])}`).join(" ")}]`
 }
 
 function goType(value: unknown): string {
@@ -137,5 +146,13 @@ function goType(value: unknown): string {
 }
 
 function goValue(value: unknown): string {
-  return `&value.valueUnstructured{Value:${isRecord(value) || Array.isArray(value) ? goType(value) : printed(value)}}`
+  return `&value.valueUnstructured{Value:${goLiteral(value)}}`
+}
+
+function goLiteral(value: unknown): string {
+  if (value === null || value === undefined) return "interface {}(nil)"
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goLiteral).join(", ")}}`
+  if (!isRecord(value)) return JSON.stringify(value)
+  const keys = Object.keys(value).sort()
+  return `map[string]interface {}{${keys.map((key) => `${JSON.stringify(key)}:${goLiteral(value[key])}`).join(", ")}}`
 }

@@ -9,6 +9,17 @@ export const bodySuite: readonly Interaction[] = [
     name: "create, read, list",
     steps: [post(maps, map("one")), get(one), get(maps), get("/api/v1/namespaces/{ns}/endpoints?limit=1")],
   },
+  {
+    name: "unknown fields that a header cannot hold",
+    steps: [
+      post(maps, { ...map("one"), "🙂": 1, ä: 2 }),
+      post(maps, { ...map("two"), "a\nb": 1, c: 2 }),
+      post(maps, {
+        ...map("three"),
+        ...Object.fromEntries(Array.from({ length: 30 }, (_, i) => ["x".repeat(200 + i), 1])),
+      }),
+    ],
+  },
   { name: "create with a header", steps: [post(maps, whole("one")), post(maps, whole("one"))] },
   {
     name: "create without a name",

@@ -6,6 +6,7 @@ import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { kubectlSuite } from "./suite-kubectl.ts"
 import { objectSuite } from "./suite-objects.ts"
+import { oddValueSuite } from "./suite-odd-values.ts"
 import { podSecuritySuite } from "./suite-pod-security.ts"
 import { podSuite } from "./suite-pods.ts"
 import { quotaSuite } from "./suite-quotas.ts"
@@ -30,4 +31,5 @@ export const allSuites: readonly Interaction[] = [
   ...admissionSuite,
   ...podSecuritySuite,
   ...quotaSuite,
+  ...oddValueSuite,
 ]

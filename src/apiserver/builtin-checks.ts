@@ -1,0 +1,73 @@
+import type { KubeObject, StatusCause } from "../kube/mod.ts"
+import {
+  anyTexts,
+  type Check,
+  type Checks,
+  label,
+  members,
+  oneOf,
+  qualified,
+  segment,
+  subdomain,
+  texts,
+} from "./builtin-check.ts"
+import { amountChecks } from "./builtin-checks-amounts.ts"
+import { networkChecks } from "./builtin-checks-network.ts"
+import { scalingChecks } from "./builtin-checks-scaling.ts"
+import { storageChecks } from "./builtin-checks-storage.ts"
+import { type Fields, textAt } from "./fields.ts"
+import { required, unsupported } from "./names.ts"
+
+const accessGroup = "rbac.authorization.k8s.io"
+
+const accessChecks: Checks = {
+  "rbac.v1.RoleRef": members({ name: texts(segment) }),
+  "rbac.v1.Subject": subject,
+}
+
+const serviceChecks: Checks = {
+  "core.v1.ServicePort": members({ name: texts(label), appProtocol: anyTexts(qualified) }),
+  "core.v1.ServiceSpec": members({
+    internalTrafficPolicy: oneOf("Cluster", "Local"),
+  }),
+}
+
+function subject(value: Fields, at: string, { kind: root }: KubeObject): readonly StatusCause[] {
+  const [kind, group, name] = [textAt(value, "kind"), textAt(value, "apiGroup"), textAt(value, "name")]
+  const field = `${at}.apiGroup`
+  switch (kind) {
+    case "ServiceAccount": {
+      const isLost = root === "ClusterRoleBinding" && textAt(value, "namespace") === ""
+      return [
+        ...texts(subdomain)(name, `${at}.name`),
+        ...(group === "" ? [] : [unsupported(field, group, [""])]),
+        ...(isLost ? [required(`${at}.namespace`)] : []),
+      ]
+    }
+    case "User":
+    case "Group":
+      return group === accessGroup ? [] : [unsupported(field, group, [accessGroup])]
+    default:
+      return [unsupported(`${at}.kind`, kind, ["ServiceAccount", "User", "Group"])]
+  }
+}
+
+const checks: Checks = {
+  ...accessChecks,
+  ...amountChecks,
+  ...networkChecks,
+  ...scalingChecks,
+  ...serviceChecks,
+  ...storageChecks,
+}
+
+const byName = new Map<string, Check | undefined>()
+
+/** What is judged of structs of a definition beyond what was learnt. */
+export function checkOf(definition: string): Check | undefined {
+  if (byName.has(definition)) return byName.get(definition)
+  const short = definition.split(".").slice(-3).join(".")
+  const check = Object.hasOwn(checks, short) ? checks[short] : undefined
+  byName.set(definition, check)
+  return check
+}
