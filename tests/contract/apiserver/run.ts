@@ -169,7 +169,7 @@ class Normal {
       .replace(address, "<address>")
       .replace(nodePort, "<port>")
     for (const [version, name] of this.#versions) {
-      if (result.includes(version)) result = result.replace(new RegExp(`\\b${version}\\b`, "g"), name)
+      if (result.includes(version)) result = result.replace(new RegExp(`\\b${version}\\b(?! bytes)`, "g"), name)
     }
     for (const prefix of this.#generated) {
       if (prefix !== "") result = result.replace(new RegExp(`${prefix}[a-z0-9]{5}\\b`, "g"), `${prefix}<made>`)
