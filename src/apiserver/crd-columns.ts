@@ -3,9 +3,11 @@ import { humanDuration } from "./human-duration.ts"
 import { compileJsonPath } from "./json-path.ts"
 import type { PrinterColumn, TableCell } from "./resource.ts"
 
-const nameText =
+/** What the column of a name says. */
+export const nameText =
   "Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names"
-const ageText =
+/** What the column of an age says. */
+export const ageText =
   "CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata"
 
 /** The columns of a custom resource: its name, then what the CRD's version declares; without a declaration its age. */

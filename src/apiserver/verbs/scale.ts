@@ -1,13 +1,37 @@
-import { builtinSchemas, getPath, isRecord, type KubeObject, withPath } from "../../kube/mod.ts"
+import { apiVersionOf, builtinSchemas, getPath, isRecord, type KubeObject, withPath } from "../../kube/mod.ts"
 import { type Call, type Core, refOf, servedOne } from "../core.ts"
+import { ageText, nameText } from "../crd-columns.ts"
 import type { Target } from "../decode.ts"
+import { humanDuration } from "../human-duration.ts"
 import { invalidValue } from "../names.ts"
 import { badRequest, invalid, notFound } from "../refusal.ts"
-import type { Scale } from "../resource.ts"
+import type { PrinterColumn, Scale } from "../resource.ts"
 import { updateObject } from "../write.ts"
 import { wrongUid } from "./delete.ts"
+import { scaleOwners } from "./scale-owners.ts"
 
 const gvk = { group: "autoscaling", version: "v1", kind: "Scale" }
+
+const column = { format: "", priority: 0 }
+
+/** The columns of a scale in a table. */
+export const scaleColumns: readonly PrinterColumn[] = [
+  { ...column, name: "Name", type: "string", description: nameText, cell: ({ metadata }) => metadata.name ?? "" },
+  {
+    ...{ ...column, name: "Desired", type: "integer" },
+    description: "replicas is the desired number of instances for the scaled object.",
+    cell: (object) => numberAt(object, "spec.replicas"),
+  },
+  {
+    ...{ ...column, name: "Available", type: "integer" },
+    description: "replicas is the actual number of observed instances of the scaled object.",
+    cell: (object) => numberAt(object, "status.replicas"),
+  },
+  {
+    ...{ ...column, name: "Age", type: "string", description: ageText },
+    cell: ({ metadata }, nowMs) => humanDuration(nowMs - Date.parse(metadata.creationTimestamp ?? "")),
+  },
+]
 
 /** What the body of a `/scale` is. */
 export function scaleTarget(): Target {
@@ -44,23 +68,32 @@ export async function getScale(core: Core, call: Call, scale: Scale): Promise<Ku
   return scaleOf(await servedOne(call.resource, stored), scale)
 }
 
+/** How a scale shall be. */
+export interface ScaleChange {
+  readonly scale: Scale
+  readonly next: (now: KubeObject) => KubeObject
+  /** Set for an apply. */
+  readonly apply?: { readonly force: boolean } | undefined
+}
+
 /** Changes how many replicas an object wants. */
-export async function changeScale(
-  core: Core,
-  call: Call,
-  { scale, next }: { readonly scale: Scale; readonly next: (now: KubeObject) => KubeObject },
-): Promise<KubeObject> {
+export async function changeScale(core: Core, call: Call, { scale, next, apply }: ScaleChange): Promise<KubeObject> {
   const { object } = await updateObject(core, call, {
     next: (live) => {
       const wanted = next(scaleOf(live, scale))
       mustFit(call, wanted, live)
       const spec = isRecord(wanted["spec"]) ? wanted["spec"] : {}
       const replicas = spec["replicas"] ?? 0
-      const changed = withPath(live, stepsOf(scale.specReplicas), replicas) as KubeObject // a member deeper down was set
+      const path = stepsOf(scale.specReplicas)
+      const changed = withPath(live, path, replicas) as KubeObject // a member deeper down was set
+      const isChange = numberAt(live, scale.specReplicas) !== replicas
+      const { manager, resource } = call
+      const write = { manager, apiVersion: apiVersionOf(resource.gvr), path, isChange, apply }
       const { resourceVersion } = wanted.metadata
       const version = resourceVersion === undefined || resourceVersion === "" ? {} : { resourceVersion }
       const { resourceVersion: _, ...metadata } = changed.metadata
-      return { object: { ...changed, metadata: { ...metadata, ...version } }, isOwned: false }
+      const managedFields = scaleOwners(live, write)
+      return { object: { ...changed, metadata: { ...metadata, ...version, managedFields } }, isOwned: true }
     },
   })
   return scaleOf(object, scale)

@@ -3,12 +3,12 @@ import { decodeBody } from "../decode.ts"
 import { methodNotAllowed } from "../refusal.ts"
 import type { Scale, Verb } from "../resource.ts"
 import { mustBePatch, patched } from "../verbs/patch.ts"
-import { changeScale, getScale, scaleTarget } from "../verbs/scale.ts"
+import { changeScale, getScale, scaleColumns, scaleTarget } from "../verbs/scale.ts"
 import { mustHaveName } from "../write.ts"
 import { parseBody, readPatch } from "./body.ts"
 import { callOf, shownOf } from "./calls.ts"
 import { oneBody } from "./objects.ts"
-import { fieldValidation } from "./query.ts"
+import { booleanOf, fieldValidation } from "./query.ts"
 import { json } from "./reply.ts"
 import type { ResourceRequest } from "./request.ts"
 import { patchTypeOf } from "./writing.ts"
@@ -16,7 +16,8 @@ import { patchTypeOf } from "./writing.ts"
 /** Answers a request for `/scale`. */
 export async function answerScale(request: ResourceRequest, verb: Verb, scale: Scale): Promise<Response> {
   const { answering, asked, query } = request
-  const shown = (object: KubeObject) => json(200, oneBody(object, shownOf(request)), asked.warnings)
+  const resource = { ...request.resource, columns: scaleColumns, kind: "Scale" }
+  const shown = (object: KubeObject) => json(200, oneBody(object, { ...shownOf(request), resource }), asked.warnings)
   const target = scaleTarget()
   const { parseYaml } = answering
   switch (verb) {
@@ -45,7 +46,8 @@ export async function answerScale(request: ResourceRequest, verb: Verb, scale: S
       } as const
       mustBePatch(change)
       const next = (now: KubeObject) => patched(withoutVersion(now), target, change)
-      return shown(await changeScale(answering.core, call, { scale, next }))
+      const apply = type === "apply" ? { force: booleanOf(query, "force") === true } : undefined
+      return shown(await changeScale(answering.core, call, { scale, next, apply }))
     }
     default:
       throw methodNotAllowed()
