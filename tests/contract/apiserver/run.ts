@@ -127,7 +127,7 @@ class Normal {
     for (const match of (body ?? "").matchAll(/"generateName":"([^"]+)"/g)) this.#generated.add(match[1] ?? "")
     const walk = (value: unknown): void => {
       if (Array.isArray(value)) value.forEach(walk)
-      if (!isRecord(value)) return
+      if (!isRecord(value) || isMadeByController(value)) return
       const { resourceVersion, uid } = value
       if (typeof resourceVersion === "string" && uid !== undefined && !this.#versions.has(resourceVersion)) {
         this.#versions.set(resourceVersion, `<version ${this.#versions.size}>`)
