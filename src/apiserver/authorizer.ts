@@ -71,10 +71,7 @@ function* grantsBy(api: Api, user: User, binding: KubeObject): Generator<Grant> 
   if (subject === undefined || !isRecord(roleRef)) return
   const kind = String(roleRef["kind"])
   const roleName = String(roleRef["name"])
-  const role =
-    kind === "Role"
-      ? api.get(gvrs.namespacedRoles, { namespace, name: roleName })
-      : api.get(gvrs.roles, { namespace: "", name: roleName })
+  const role = roleOf(api, roleRef, namespace)
   const where = namespace === "" ? `ClusterRoleBinding "${name}"` : `RoleBinding "${name}/${namespace}"`
   const whom = `${subject["kind"]} "${subjectName(subject, namespace)}"`
   yield {
@@ -82,6 +79,23 @@ function* grantsBy(api: Api, user: User, binding: KubeObject): Generator<Grant> 
     source: `${where} of ${kind} "${roleName}" to ${whom}`,
     fault: role === undefined ? `${kind.toLowerCase()}.rbac.authorization.k8s.io "${roleName}" not found` : undefined,
   }
+}
+
+function roleOf(api: Api, ref: Readonly<Record<string, unknown>>, namespace: string): KubeObject | undefined {
+  const name = String(ref["name"])
+  return ref["kind"] === "Role"
+    ? api.get(gvrs.namespacedRoles, { namespace, name })
+    : api.get(gvrs.roles, { namespace: "", name })
+}
+
+/** The rules of the role that a binding names; undefined when there is none. */
+export function referredRules(
+  api: Api,
+  ref: Readonly<Record<string, unknown>>,
+  namespace: string,
+): readonly PolicyRule[] | undefined {
+  const role = roleOf(api, ref, namespace)
+  return role && rulesOf(role)
 }
 
 function subjectName(subject: Readonly<Record<string, unknown>>, namespace: string): string {
@@ -132,7 +146,8 @@ function resourceFits(pattern: string, { resource, subresource }: Wish): boolean
   return pattern === `${resource}/${subresource}` || pattern === `*/${subresource}`
 }
 
-function pathFits(pattern: string, path: string): boolean {
+/** Whether a pattern of paths, which may end in "*", is about a path. */
+export function pathFits(pattern: string, path: string): boolean {
   if (pattern === "*" || pattern === path) return true
   return pattern.endsWith("*") && path.startsWith(pattern.slice(0, -1))
 }

@@ -103,6 +103,19 @@ const basic: readonly Rule[] = [
   { apiGroups: ["authentication.k8s.io"], resources: ["selfsubjectreviews"], verbs: ["create"] },
 ]
 
+const publicInfo: readonly Rule[] = [
+  { nonResourceURLs: ["/healthz", "/livez", "/readyz", "/version", "/version/"], verbs: ["get"] },
+]
+const issuerDiscovery: readonly Rule[] = [
+  {
+    nonResourceURLs: ["/.well-known/openid-configuration", "/openid/v1/jwks"].flatMap((path) => [path, `${path}/`]),
+    verbs: ["get"],
+  },
+]
+const trustBundles: readonly Rule[] = [
+  { apiGroups: ["certificates.k8s.io"], resources: ["clustertrustbundles"], verbs: ["get", "list", "watch"] },
+]
+
 function role(name: string, rules: readonly Rule[], more: Readonly<Record<string, string>> = {}): KubeObject {
   return { apiVersion, kind: "ClusterRole", metadata: { name, labels: { ...labels, ...more } }, rules }
 }
@@ -132,11 +145,17 @@ export function bootstrapRoles(): { readonly roles: readonly KubeObject[]; reado
       role("system:aggregate-to-view", view, { [`${aggregate}view`]: "true" }),
       role("system:discovery", discovery),
       role("system:basic-user", basic),
+      role("system:public-info-viewer", publicInfo),
+      role("system:service-account-issuer-discovery", issuerDiscovery),
+      role("system:cluster-trust-bundle-discovery", trustBundles),
     ],
     bindings: [
       binding("cluster-admin", ["system:masters"]),
       binding("system:discovery", ["system:authenticated"]),
       binding("system:basic-user", ["system:authenticated"]),
+      binding("system:public-info-viewer", ["system:authenticated", "system:unauthenticated"]),
+      binding("system:service-account-issuer-discovery", ["system:serviceaccounts"]),
+      binding("system:cluster-trust-bundle-discovery", ["system:serviceaccounts"]),
     ],
   }
 }

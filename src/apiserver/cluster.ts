@@ -89,7 +89,10 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
     ...(options.enforceRbac === true ? { authorize: (wish) => decide(server.api, wish.user, wish) } : {}),
     ...(storage ? { storage } : {}),
     ...yaml,
-    admission: builtinAdmission({ api: later, clock }, webhookAdmission({ ...webhooks, api: later })),
+    admission: builtinAdmission(
+      { api: later, clock, enforceRbac: options.enforceRbac === true },
+      webhookAdmission({ ...webhooks, api: later }),
+    ),
   })
   const { api } = server
   const scope = new Scope({ log })

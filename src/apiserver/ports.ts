@@ -8,6 +8,8 @@ export interface User {
   readonly groups: readonly string[]
   /** Of those who are objects: ServiceAccounts. */
   readonly uid?: string
+  /** What else is known of them, by key. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
 /** One write that admission may look at. `object` is undefined for a deletion, `old` for a create. */

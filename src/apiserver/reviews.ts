@@ -132,8 +132,8 @@ function token(spec: Fields, { userOf }: ReviewDeps): Fields {
   return { spec, status: { authenticated: true, user: shownUser(user), audiences: [issuer] } }
 }
 
-function shownUser({ name: username, uid, groups }: User): Fields {
-  return { username, ...(uid === undefined ? {} : { uid }), groups }
+function shownUser({ name: username, uid, groups, extra }: User): Fields {
+  return { username, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) }
 }
 
 // The server forgets the kind here.

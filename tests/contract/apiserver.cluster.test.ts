@@ -20,7 +20,7 @@ if (TestCluster.available()) {
   beforeAll(async () => {
     real = await TestCluster.start()
     const deps = { clock: systemClock, random: systemRandom, log: silent }
-    embedded = await startCluster(deps, { pretend: false, authority: "none", port: 1 })
+    embedded = await startCluster(deps, { pretend: false, authority: "none", port: 1, enforceRbac: true })
     const sends = { real: await sendTo(real), ours: toEmbedded(embedded) }
     for (const send of Object.values(sends))
       await create(send, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", widgetCrd)

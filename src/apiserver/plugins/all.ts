@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/mod.ts"
 import type { KubeObject } from "../../kube/mod.ts"
 import type { Api } from "../api.ts"
+import { mustNotEscalate } from "../escalation.ts"
 import type { Admission } from "../ports.ts"
 import { accounts } from "./accounts.ts"
 import { ingressClasses, runtimeClasses, storageClasses } from "./classes.ts"
@@ -15,10 +16,12 @@ import { tolerations } from "./tolerations.ts"
 export interface PluginDeps {
   readonly api: () => Api
   readonly clock: Clock
+  /** True: nobody gives away rights that they do not have. */
+  readonly enforceRbac?: boolean
 }
 
 /** The rules that every server has, in a real server's order, around what is configured: quotas come last. */
-export function builtinAdmission({ api, clock }: PluginDeps, configured: Admission): Admission {
+export function builtinAdmission({ api, clock, enforceRbac }: PluginDeps, configured: Admission): Admission {
   const plugins = byPrefix([
     limitRanges,
     accounts(clock),
@@ -33,7 +36,9 @@ export function builtinAdmission({ api, clock }: PluginDeps, configured: Admissi
     mutate: async (draft) => {
       const own = plugins.get(draft.resource.prefix)
       const object = own === undefined ? draft.object : await mutated(own, draft, api())
-      return configured.mutate({ ...draft, object })
+      const whole = await configured.mutate({ ...draft, object })
+      if (enforceRbac === true) mustNotEscalate(api(), { ...draft, object: whole })
+      return whole
     },
     validate: async (call) => {
       for (const { validate } of plugins.get(call.resource.prefix) ?? []) {

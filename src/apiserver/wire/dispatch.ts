@@ -2,6 +2,7 @@ import { methodNotAllowed, noSuchResource, notFound, Refusal } from "../refusal.
 import type { Resource, Subresource, Verb } from "../resource.ts"
 import type { Route } from "../router.ts"
 import { parseAccept } from "./accept.ts"
+import { mustBeAllowed } from "./allowed.ts"
 import { answerConnect } from "./connecting.ts"
 import { answerDelete, answerDeleteCollection } from "./deleting.ts"
 import { answerGet, answerList } from "./reading.ts"
@@ -16,17 +17,31 @@ const deprecated: Readonly<Record<string, string>> = {
   "v1/endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
 }
 
+/** What a request wants of a resource; refuses what its user may not do, whether there is such a resource or not. */
+export function wishOf(
+  { authorize }: Answering,
+  { request, user }: Asked,
+  route: Route,
+): { readonly verb: Verb; readonly query: URLSearchParams } {
+  const { url } = request
+  const query = new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "")
+  const verb = verbOf(request.method, route, query)
+  const { group, version, resource, name } = route
+  // A namespace is in itself.
+  const namespace = resource === "namespaces" && group === "" ? name : route.namespace
+  const [subresource = ""] = route.subresource.split("/", 1)
+  mustBeAllowed(authorize, { user, verb, group, version, resource, subresource, namespace, name, path: "" })
+  return { verb, query }
+}
+
 /** Answers a request whose path is below a group that is served. */
 export async function answerResource(answering: Answering, asked: Asked, route: Route): Promise<Response> {
+  const { verb, query } = wishOf(answering, asked, route)
   const resource = answering.core.registry.find(route.apiVersion, route.resource)
   if (resource === undefined) throw noSuchResource()
   if (route.subresource.includes("/")) throw noSuchResource()
   if (route.namespace !== "" && !resource.namespaced) throw noSuchResource()
-  const { url } = asked.request
-  const query = new URLSearchParams(url.includes("?") ? url.slice(url.indexOf("?") + 1) : "")
-  const verb = verbOf(asked.request.method, route, query)
   mustServe(resource, route, verb)
-  mustBeAllowed(answering, asked, { route, verb })
   const old = deprecated[`${route.apiVersion}/${route.resource}`]
   if (old !== undefined) asked.warnings.push(old)
   const form = parseAccept(asked.request.headers.get("Accept"), verb === "watch")
@@ -106,23 +121,4 @@ function unsupported({ gvr }: Resource, verb: Verb): Refusal {
   const { group, resource: kind } = gvr
   const message = `${verb} is not supported on resources of kind "${kind}.${group}"`
   return new Refusal(405, "MethodNotAllowed", message, { group, kind })
-}
-
-function mustBeAllowed(
-  { authorize }: Answering,
-  { user }: Asked,
-  { route, verb }: { readonly route: Route; readonly verb: Verb },
-): void {
-  if (authorize === undefined) return
-  const { group, version, resource, subresource, name } = route
-  // A namespace is in itself.
-  const namespace = resource === "namespaces" && group === "" ? name : route.namespace
-  const verdict = authorize({ user, verb, group, version, resource, subresource, namespace, name, path: "" })
-  if (verdict.allowed) return
-  const full = subresource === "" ? resource : `${resource}/${subresource}`
-  const subject = `${resource}${group === "" ? "" : `.${group}`}${name === "" ? "" : ` ${JSON.stringify(name)}`}`
-  const where = namespace === "" ? " at the cluster scope" : ` in the namespace ${JSON.stringify(namespace)}`
-  const said = `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(full)} in API group ${JSON.stringify(group)}${where}`
-  const why = verdict.reason === undefined || verdict.reason === "" ? said : `${said}: ${verdict.reason}`
-  throw new Refusal(403, "Forbidden", `${subject} is forbidden: ${why}`, { name, group, kind: resource })
 }

@@ -1,9 +1,11 @@
 import { Bug, messageOf } from "../../base/mod.ts"
 import { systemUser } from "../core.ts"
+import { actingUser } from "../impersonation.ts"
 import type { User } from "../ports.ts"
 import { noSuchResource, Refusal } from "../refusal.ts"
 import { parseRoute } from "../router.ts"
-import { answerResource } from "./dispatch.ts"
+import { mustBeAllowed } from "./allowed.ts"
+import { answerResource, wishOf } from "./dispatch.ts"
 import { inForm } from "./layout.ts"
 import { pageNotFound, refused } from "./reply.ts"
 import type { Answering, Asked } from "./request.ts"
@@ -16,7 +18,8 @@ export function handlerOf(answering: Answering): (request: Request, user?: User)
 async function answered(answering: Answering, request: Request, user: User): Promise<Response> {
   const warnings: string[] = []
   try {
-    return await answer(answering, { request, user, warnings })
+    const acting = actingUser(request, user, (wish) => mustBeAllowed(answering.authorize, wish))
+    return await answer(answering, { request, user: acting, warnings })
   } catch (error) {
     if (error instanceof Refusal) return refused(error, warnings)
     answering.log.error("request failed", { path: pathOf(request), error })
@@ -31,7 +34,8 @@ async function answer(answering: Answering, asked: Asked): Promise<Response> {
   if (route !== undefined && answering.core.registry.hasGroup(route.group)) {
     return answerResource(answering, asked, route)
   }
-  mayAsk(answering, asked, path)
+  if (route === undefined) mayAsk(answering, asked, path)
+  else wishOf(answering, asked, route)
   for (const page of answering.pages ?? []) {
     const response = await page(asked.request, answering.api)
     if (response !== undefined) return response

@@ -8,6 +8,8 @@ export interface Step {
   /** The content type of the body. */
   readonly type?: string
   readonly accept?: string
+  /** Other headers; `{ns}` is the namespace. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The answer is a watch: its events are read until it ends. */
   readonly isWatch?: boolean
   /** Asked again until this is the code, for a few seconds. */
@@ -59,6 +61,11 @@ export const remove = (path: string, body?: unknown): Step => ({
   method: "DELETE",
   path,
   ...(body === undefined ? {} : { body }),
+})
+/** The same step as somebody else. */
+export const as = (user: string, step: Step, headers: Readonly<Record<string, string>> = {}): Step => ({
+  ...step,
+  headers: { "Impersonate-User": user, ...headers },
 })
 const patchOf =
   (type: string) =>

@@ -13,6 +13,7 @@ export async function run(interaction: Interaction, namespace: string, send: Sen
     const headers: Record<string, string> = { "User-Agent": "suite/1" }
     if (body !== undefined) headers["Content-Type"] = step.type ?? "application/json"
     if (step.accept !== undefined) headers["Accept"] = step.accept
+    for (const [name, value] of Object.entries(step.headers ?? {})) headers[name] = fill(value)
     const ask = () => send({ method: step.method, path: fill(step.path), headers, body })
     const { response, value } = await asked(step, ask)
     raw.push(value)

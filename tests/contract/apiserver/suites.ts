@@ -1,4 +1,5 @@
 import type { Interaction } from "./interaction.ts"
+import { accessSuite } from "./suite-access.ts"
 import { admissionSuite } from "./suite-admission.ts"
 import { bodySuite } from "./suite-bodies.ts"
 import { changeSuite } from "./suite-changes.ts"
@@ -32,4 +33,5 @@ export const allSuites: readonly Interaction[] = [
   ...podSecuritySuite,
   ...quotaSuite,
   ...oddValueSuite,
+  ...accessSuite,
 ]

@@ -29,17 +29,4 @@ describe("a login by token", () => {
     expect(ask("/healthz/../api/v1/secrets")).toBe(401)
     expect(ask("/metrics")).toBe(401)
   })
-
-  test("lets an administrator act as somebody else, and only an administrator", () => {
-    const as = { "impersonate-user": "bob", "impersonate-group": "dev" }
-    expect(ask("/api", { authorization: "Bearer root", ...as })).toEqual({
-      name: "bob",
-      groups: ["dev", "system:authenticated"],
-    })
-    expect(ask("/api", { authorization: "Bearer plain", ...as })).toMatchObject({ name: "eve" })
-    const account = { "impersonate-user": "system:serviceaccount:shop:runner" }
-    expect(ask("/api", { authorization: "Bearer root", ...account })).toMatchObject({
-      groups: ["system:serviceaccounts", "system:serviceaccounts:shop", "system:authenticated"],
-    })
-  })
 })
