@@ -31,6 +31,7 @@ const timerMax = 2 ** 31 - 1
 /** The machine's clock. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  steadyMs: () => performance.now(),
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   async sleep(duration, signal) {
     for (let left: number = duration; ; left -= timerMax) {

@@ -2,8 +2,10 @@ import { type Ms, ms } from "./duration.ts"
 
 /** Time as an argument. Everything that waits asks one of these. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as the machine has them now: they may be set back or forth at any moment. */
   nowMs(): number
+  /** Milliseconds since some moment, for lengths of time: nobody sets them. */
+  steadyMs(): number
   /** Resolves after `duration`; rejects with `signal.reason` as soon as the signal aborts. */
   sleep(duration: Ms, signal?: AbortSignal): Promise<void>
   /** Resolves once the event loop has had a turn: what was ready before has run. */

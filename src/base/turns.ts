@@ -17,13 +17,12 @@ export class Turns {
 
   constructor(deps: { readonly clock: Clock }) {
     this.#clock = deps.clock
-    this.#sinceMs = deps.clock.nowMs()
+    this.#sinceMs = deps.clock.steadyMs()
   }
 
   /** Undefined while the slice lasts, else what to wait for. At most one wait of each caller, so its own bound holds. */
   next(lane: string): Promise<void> | undefined {
-    // A clock that is set back must not make the slice longer.
-    if (Math.abs(this.#clock.nowMs() - this.#sinceMs) < sliceMs) return undefined
+    if (this.#clock.steadyMs() - this.#sinceMs < sliceMs) return undefined
     const { promise, resolve } = Promise.withResolvers<void>()
     const waiting = this.#lanes.get(lane)
     if (waiting) waiting.push(resolve)
@@ -37,7 +36,7 @@ export class Turns {
     this.#isServing = true
     for (let lane = this.#first(); lane !== undefined; lane = this.#first()) {
       await this.#clock.turn()
-      this.#sinceMs = this.#clock.nowMs()
+      this.#sinceMs = this.#clock.steadyMs()
       const waiting = this.#lanes.get(lane) ?? []
       const goOn = waiting.shift()
       this.#lanes.delete(lane)

@@ -60,14 +60,14 @@ export class Notifier {
         for (const team of plan.teams) {
           const key = `${plan.katalog}/${operator.name}/${team.name}`
           known.add(key)
-          if ((this.#nextMs.get(key) ?? 0) <= this.#deps.clock.nowMs()) due.push([key, team, operator])
+          if ((this.#nextMs.get(key) ?? 0) <= this.#deps.clock.steadyMs()) due.push([key, team, operator])
         }
       }
     }
     for (const key of this.#nextMs.keys()) if (!known.has(key)) this.#nextMs.delete(key)
     for (const [key, team, operator] of due) {
       const sent = await this.#send(team, operator, signal)
-      this.#nextMs.set(key, this.#deps.clock.nowMs() + (sent ? team.intervalMs : retryMs))
+      this.#nextMs.set(key, this.#deps.clock.steadyMs() + (sent ? team.intervalMs : retryMs))
     }
   }
 

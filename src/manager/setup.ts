@@ -74,13 +74,13 @@ async function resourceFor(deps: SetupDeps, object: KubeObject, signal: AbortSig
 
 // A CRD that was just created answers 404 and 429 for a moment.
 async function patiently<T>(deps: SetupDeps, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const deadlineMs = deps.clock.nowMs() + settleLimitMs
+  const deadlineMs = deps.clock.steadyMs() + settleLimitMs
   for (;;) {
     try {
       return await work()
     } catch (error) {
       const passing = isOrkError(error, "api/unknown-kind", "api/not-found", "api/throttled", "api/unavailable")
-      if (!passing || signal.aborted || deps.clock.nowMs() >= deadlineMs) throw error
+      if (!passing || signal.aborted || deps.clock.steadyMs() >= deadlineMs) throw error
       deps.log.debug("setup waits", { error: error.message })
       await deps.clock.sleep(pollMs, signal)
     }
@@ -153,11 +153,11 @@ async function established(
   { crd, live: last }: { readonly crd: KubeObject; readonly live: KubeObject | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  const deadlineMs = deps.clock.nowMs() + settleLimitMs
+  const deadlineMs = deps.clock.steadyMs() + settleLimitMs
   for (let live = last; ; live = await deps.client.get(resource, keyOf(crd), { signal })) {
     if (conditionOf(live?.["status"], "Established")?.status === "True") return
     const refused = conditionOf(live?.["status"], "NamesAccepted")
-    if (refused?.status === "False" || deps.clock.nowMs() >= deadlineMs) {
+    if (refused?.status === "False" || deps.clock.steadyMs() >= deadlineMs) {
       const why = refused?.status === "False" ? refused.message : "it is not Established after 30 s"
       throw new OrkError("api/unavailable", `${describeObject(crd)}: ${why}`)
     }

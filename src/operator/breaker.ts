@@ -32,8 +32,8 @@ export class Breaker {
   check(circuit: string): OrkError | undefined {
     const open = this.#open.get(circuit)
     if (!open) return undefined
-    if (this.#clock.nowMs() < open.untilMs) return open.error
-    open.untilMs = this.#clock.nowMs() + open.delayMs // this caller probes; the others wait for its answer
+    if (this.#clock.steadyMs() < open.untilMs) return open.error
+    open.untilMs = this.#clock.steadyMs() + open.delayMs // this caller probes; the others wait for its answer
     open.isProbed = true
     return undefined
   }
@@ -43,7 +43,7 @@ export class Breaker {
     const before = this.#open.get(circuit)
     if (before && !before.isProbed) return
     const delayMs = before ? Math.min(before.delayMs * 2, longestDelayMs) : firstDelayMs
-    this.#open.set(circuit, { error, delayMs, untilMs: this.#clock.nowMs() + delayMs, isProbed: false })
+    this.#open.set(circuit, { error, delayMs, untilMs: this.#clock.steadyMs() + delayMs, isProbed: false })
   }
 
   /** Closes `circuit`. True when it was open. */
@@ -56,6 +56,6 @@ export class Breaker {
   /** When the next probe is allowed. */
   retryAfterMs(circuit: string): Ms {
     const open = this.#open.get(circuit)
-    return ms(open ? Math.max(0, open.untilMs - this.#clock.nowMs()) : 0)
+    return ms(open ? Math.max(0, open.untilMs - this.#clock.steadyMs()) : 0)
   }
 }

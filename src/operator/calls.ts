@@ -107,7 +107,7 @@ export class Calls {
     if (before?.hash === hash) return take(pass, call, before)
     const isPending = series?.pending === call.name && series.pendingHash === hash
     if (!isPending && series?.pending === call.name) this.#series.delete(keyOf(pass.cr))
-    const waitMs = isPending ? series.notBeforeMs - clock.nowMs() : 0
+    const waitMs = isPending ? series.notBeforeMs - clock.steadyMs() : 0
     if (waitMs > 0) return { kind: "wait", on: waitText(call), afterMs: ms(waitMs) }
     const answer = await this.#ask(pass, call, { request, secret })
     const result: Made = { hash, value: resultOf(answer) }
@@ -135,7 +135,7 @@ export class Calls {
       const { initial: initialMs, max: maxMs, multiplier: factor } = call.retry
       const pauseMs = backoff(attempts - 1, this.#deps.random, { initialMs, maxMs, factor, jitter: 0.2 })
       const afterMs = ms(Math.max(pauseMs, error.retryAfterMs ?? 0))
-      const notBeforeMs = this.#deps.clock.nowMs() + afterMs
+      const notBeforeMs = this.#deps.clock.steadyMs() + afterMs
       const next = { pending: call.name, pendingHash: result.hash, attempts, notBeforeMs }
       this.#series.set(key, { ...next, uid: pass.cr.metadata.uid, made: new Map(pass.made) })
       return { kind: "wait", on: waitText(call), afterMs }
@@ -161,7 +161,7 @@ export class Calls {
     const signed = secret === undefined ? {} : { [header]: header === "authorization" ? `Bearer ${secret}` : secret }
     const { url, body } = request
     const sent = { method, url, body, headers: { ...request.headers, ...signed }, timeoutMs, expectedStatus }
-    const startedMs = clock.nowMs()
+    const startedMs = clock.steadyMs()
     const answer = await callExternal(
       transport,
       { ...sent, mayReach: (to) => isAllowed(hostOf(to), call.hosts) },
@@ -172,14 +172,14 @@ export class Calls {
     })
     const labels = { crd: formatGvk(pass.plan.gvk), name: call.name }
     metrics.count("orkestra_external_call_total", { ...labels, result: answer.error ? "error" : "success" })
-    metrics.observe("orkestra_external_call_duration_seconds", labels, (clock.nowMs() - startedMs) / 1_000)
+    metrics.observe("orkestra_external_call_duration_seconds", labels, (clock.steadyMs() - startedMs) / 1_000)
     return answer
   }
 
   #seriesOf(cr: KubeObject): Series | undefined {
     const series = this.#series.get(keyOf(cr))
     if (!series) return undefined
-    const isOver = this.#deps.clock.nowMs() > series.notBeforeMs + seriesMaxMs
+    const isOver = this.#deps.clock.steadyMs() > series.notBeforeMs + seriesMaxMs
     if (series.uid === cr.metadata.uid && !isOver) return series
     this.#series.delete(keyOf(cr))
     return undefined

@@ -60,15 +60,16 @@ export class Calm {
 
   /** When `key` is looked at next; undefined when it does not wait. */
   dueAt(key: ObjectKey): number | undefined {
-    return this.#held.has(key) ? this.#looks.dueAt(key) : undefined
+    const leftMs = this.#held.has(key) ? this.#looks.dueIn(key) : undefined
+    return leftMs === undefined ? undefined : this.#clock.nowMs() + leftMs
   }
 
   /** True when a change of `key`, whose last pass ended at `passedAtMs`, waits here until `run` hands it out. */
   holds(key: ObjectKey, passedAtMs: number | undefined): boolean {
-    const nowMs = this.#clock.nowMs()
+    const nowMs = this.#clock.steadyMs()
     this.#note(key, nowMs)
     const held = this.#held.get(key)
-    const isSoon = passedAtMs !== undefined && nowMs - passedAtMs < soonMs
+    const isSoon = passedAtMs !== undefined && this.#clock.nowMs() - passedAtMs < soonMs
     if (!held && !isSoon && !this.#isBurst(nowMs)) return false
     this.#held.set(key, { firstMs: held?.firstMs ?? nowMs, lastMs: nowMs })
     this.#looks.add(key, ms(this.#leftMs(key, nowMs)))
@@ -79,7 +80,7 @@ export class Calm {
   /** Hands out each key that holds still, and all of them when a burst is over, until `signal` aborts. */
   async run(signal: AbortSignal, onDue: (key: ObjectKey) => void): Promise<void> {
     await this.#looks.run(signal, (key) => {
-      const nowMs = this.#clock.nowMs()
+      const nowMs = this.#clock.steadyMs()
       const leftMs = key === pause ? this.#untilPauseMs(nowMs) : this.#leftMs(key, nowMs)
       if (leftMs > 0) this.#looks.add(key, ms(leftMs))
       else for (const due of key === pause ? this.#endBurst() : [key]) if (this.begin(due)) onDue(due)

@@ -51,7 +51,7 @@ export class Contests {
   corrected(child: string, intent: string, corrections: readonly Correction[]): void {
     const known = this.#children.get(child)
     const fights = known?.intent === intent ? known.fights : new Map<string, Fight>()
-    const nowMs = this.#clock.nowMs()
+    const nowMs = this.#clock.steadyMs()
     for (const { path, by, value } of corrections) {
       const before = fights.get(path)?.corrections.filter(({ atMs }) => atMs > nowMs - windowMs) ?? []
       const all = [...before, { atMs: nowMs, by, value }].slice(-anyValueMax)

@@ -50,7 +50,7 @@ export class Loops {
   resting(cr: KubeObject): Rest | undefined {
     const trace = this.#of(cr)
     if (!trace || trace.rests === 0) return undefined
-    const leftMs = trace.untilMs - this.#clock.nowMs()
+    const leftMs = trace.untilMs - this.#clock.steadyMs()
     return leftMs > 0 ? { why: trace.why, leftMs: ms(leftMs) } : undefined
   }
 
@@ -58,7 +58,7 @@ export class Loops {
   note(cr: KubeObject, changes: readonly Change[]): void {
     const cost = Math.max(0, ...changes.map(costOf))
     const first = changes.find((change) => costOf(change) === cost)
-    const nowMs = this.#clock.nowMs()
+    const nowMs = this.#clock.steadyMs()
     const trace = this.#of(cr)
     if (cost === 0 || !first) {
       const isOld = trace && nowMs - Math.max(trace.untilMs, trace.passes.at(-1)?.atMs ?? 0) > patienceMs

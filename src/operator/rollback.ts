@@ -31,14 +31,14 @@ export class Rollbacks {
 
   /** Notes what was wrong with an intent. */
   failed(key: ObjectKey, intent: string, problems: readonly Problem[]): void {
-    this.#failures.set(key, { intent, problems, untilMs: this.#clock.nowMs() + retryMs })
+    this.#failures.set(key, { intent, problems, untilMs: this.#clock.steadyMs() + retryMs })
   }
 
   /** What was wrong with exactly this intent, and how long it is left alone; undefined when it may be tried. */
   of(key: ObjectKey, intent: string): { readonly problems: readonly Problem[]; readonly leftMs: Ms } | undefined {
     const failure = this.#failures.get(key)
     if (!failure) return undefined
-    const leftMs = failure.untilMs - this.#clock.nowMs()
+    const leftMs = failure.untilMs - this.#clock.steadyMs()
     if (failure.intent === intent && leftMs > 0) return { problems: failure.problems, leftMs: ms(leftMs) }
     this.#failures.delete(key)
     return undefined

@@ -156,12 +156,12 @@ async function heavy(
   cluster: TestCluster,
   { proxy, world, seconds }: { readonly proxy: FaultProxy; readonly world: World; readonly seconds: number },
 ): Promise<void> {
-  const part = (seconds * 1_000) / 4
-  await pause(part / 2)
-  await cluster.restartApiServer()
+  const part = (seconds * 1_000) / 10
   await pause(part)
+  await cluster.restartApiServer()
+  await pause(part * 2)
   await cluster.compact((await world.list("namespaces"))[0]?.metadata.resourceVersion ?? "1")
-  await proxy.halfOpen(Math.min(90_000, part))
+  await proxy.halfOpen(Math.min(90_000, part * 5))
 }
 
 /** Who edits; it knows what should exist. */

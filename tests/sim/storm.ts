@@ -1,6 +1,7 @@
 /**
- * One storm in fake time: random edits of custom resources and children, answers that are lost or refused, restarts, and
- * in every second seed two replicas, of which the leader loses its Lease now and then.
+ * One storm in fake time: random edits of custom resources and children, answers that are lost or refused, restarts, a
+ * machine whose time is set an hour forth or back, and in every second seed two replicas, of which the leader loses its
+ * Lease now and then.
  */
 import { expect } from "bun:test"
 import { type Code, OrkError, type Random, seeded } from "../../src/base/mod.ts"
@@ -13,6 +14,7 @@ import { World } from "../support/world.ts"
 const stepsMax = 40
 const names = ["a", "b", "c"]
 const leaseName = "ork-demo"
+const hourMs = 3_600_000
 
 const text = katalog(`onCreate:
   secrets:
@@ -56,6 +58,7 @@ async function act(world: World, random: Random): Promise<void> {
   else if (roll < 0.7) drift(world, random)
   else if (roll < 0.75) await world.restart()
   else if (roll < 0.8) await withoutLease(world)
+  else if (roll < 0.83) world.clock.set(pick(random, [-hourMs, hourMs]))
   else await world.advance(pick(random, ["10ms", "1s", "45s", "11m"]))
 }
 

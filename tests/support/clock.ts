@@ -1,6 +1,7 @@
 import { type Clock, Heap, type Ms, ms } from "../../src/base/mod.ts"
 
 interface Timer {
+  /** Of the steady time. */
   readonly atMs: number
   readonly sequence: number
   readonly origin: Error
@@ -11,20 +12,31 @@ interface Timer {
  * A clock that stands still until a test moves it.
  *
  * Guarantees: timers fire in (time, creation) order, each at its own moment, and the event loop gets a real turn after
- * each one, so whatever a timer sets off has run before the next. Time never goes backwards.
+ * each one, so whatever a timer sets off has run before the next. Time never goes backwards, unless a test sets it.
  */
 export class FakeClock implements Clock {
   readonly #order = new Heap<Timer>((a, b) => a.atMs < b.atMs || (a.atMs === b.atMs && a.sequence < b.sequence))
   readonly #live = new Set<Timer>()
-  #nowMs: number
+  #steadyMs = 0
+  /** When the steady time began. */
+  #wallMs: number
   #created = 0
 
   constructor(startMs = Date.UTC(2026, 0, 1)) {
-    this.#nowMs = startMs
+    this.#wallMs = startMs
   }
 
   nowMs(): number {
-    return this.#nowMs
+    return this.#wallMs + this.#steadyMs
+  }
+
+  steadyMs(): number {
+    return this.#steadyMs
+  }
+
+  /** Somebody sets the machine's time forth or back; what sleeps is not touched by that. */
+  set(byMs: number): void {
+    this.#wallMs += byMs
   }
 
   sleep(duration: Ms, signal?: AbortSignal): Promise<void> {
@@ -38,7 +50,7 @@ export class FakeClock implements Clock {
         reject(signal?.reason)
       }
       const timer: Timer = {
-        atMs: this.#nowMs + Math.max(0, duration),
+        atMs: this.#steadyMs + Math.max(0, duration),
         sequence: this.#created++,
         origin: new Error("sleep"),
         fire: () => {
@@ -57,14 +69,14 @@ export class FakeClock implements Clock {
 
   /** Moves time forward, firing what is due on the way. `0` fires what is due now. */
   async advance(duration: number | string): Promise<void> {
-    const endMs = this.#nowMs + Math.max(0, ms(duration))
+    const endMs = this.#steadyMs + Math.max(0, ms(duration))
     await turn() // work that was started just before gets to its own sleep
     for (let timer = this.#nextBy(endMs); timer !== undefined; timer = this.#nextBy(endMs)) {
-      this.#nowMs = Math.max(this.#nowMs, timer.atMs)
+      this.#steadyMs = Math.max(this.#steadyMs, timer.atMs)
       timer.fire()
       await turn()
     }
-    this.#nowMs = Math.max(this.#nowMs, endMs)
+    this.#steadyMs = Math.max(this.#steadyMs, endMs)
   }
 
   /** Gives the event loop several turns without moving time. */
@@ -76,7 +88,7 @@ export class FakeClock implements Clock {
   get pending(): readonly { readonly atMs: number; readonly stack: string }[] {
     return [...this.#live]
       .sort((a, b) => a.atMs - b.atMs || a.sequence - b.sequence)
-      .map((timer) => ({ atMs: timer.atMs, stack: timer.origin.stack ?? "" }))
+      .map((timer) => ({ atMs: this.#wallMs + timer.atMs, stack: timer.origin.stack ?? "" }))
   }
 
   /** Takes the next timer due by `endMs`; cancelled ones are dropped on the way. */

@@ -111,7 +111,7 @@ export class Reflector {
     from: { readonly sendInitialEvents: true } | { readonly resourceVersion: string },
     signal: AbortSignal,
   ): Promise<ReflectorInput> {
-    const startedMs = this.#clock.nowMs()
+    const startedMs = this.#clock.steadyMs()
     let initial: Map<ObjectKey, Report> | undefined = "sendInitialEvents" in from ? new Map() : undefined
     const options = { ...this.#scope(), ...from, timeoutSeconds: this.#watchSeconds(), silenceMax, signal }
     for await (const event of this.#client.watch(this.#options.resource, options)) {
@@ -123,7 +123,7 @@ export class Reflector {
         initial = undefined
       }
     }
-    return { kind: "ended", afterMs: this.#clock.nowMs() - startedMs }
+    return { kind: "ended", afterMs: this.#clock.steadyMs() - startedMs }
   }
 
   #hear(event: WatchEvent): void {

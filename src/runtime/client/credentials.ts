@@ -62,10 +62,10 @@ function cachedReader({ clock, files }: { readonly clock: Clock; readonly files:
   const known = new Map<string, { readonly text: string; readonly readMs: number }>()
   return (path: string, anew: boolean): string => {
     const before = known.get(path)
-    if (before && !anew && clock.nowMs() - before.readMs < fileAgeMaxMs) return before.text
+    if (before && !anew && clock.steadyMs() - before.readMs < fileAgeMaxMs) return before.text
     try {
       const text = files.read(path)
-      known.set(path, { text, readMs: clock.nowMs() })
+      known.set(path, { text, readMs: clock.steadyMs() })
       return text
     } catch (error) {
       // A file that is being replaced: what was read last is most likely still good.

@@ -50,7 +50,7 @@ function guardStream(body: ReadableStream<Uint8Array>, options: WatchStreamOptio
   const silenceMax = options.silenceMax ?? defaultSilenceMax
   const ended = new AbortController()
   const stops: { readonly reason: unknown }[] = []
-  let heardMs = clock.nowMs()
+  let heardMs = clock.steadyMs()
 
   const stop = (reason: unknown) => {
     stops.push({ reason })
@@ -63,7 +63,7 @@ function guardStream(body: ReadableStream<Uint8Array>, options: WatchStreamOptio
   }
   const link = onAbort(signal, stop)
   async function watchSilence(): Promise<void> {
-    for (let leftMs = silenceMax; leftMs > 0; leftMs = ms(silenceMax - (clock.nowMs() - heardMs))) {
+    for (let leftMs = silenceMax; leftMs > 0; leftMs = ms(silenceMax - (clock.steadyMs() - heardMs))) {
       await clock.sleep(leftMs, ended.signal)
     }
     stop(new OrkError("net/timeout", `${subject}: the stream was silent for ${silenceMax / 1000} s`))
@@ -75,7 +75,7 @@ function guardStream(body: ReadableStream<Uint8Array>, options: WatchStreamOptio
       throwIfStopped()
       const { done, value } = await reader.read()
       throwIfStopped()
-      heardMs = clock.nowMs()
+      heardMs = clock.steadyMs()
       return done ? undefined : value
     },
     async end() {

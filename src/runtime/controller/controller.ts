@@ -172,11 +172,11 @@ export class Controller {
 
   async #pass({ key, reason }: WorkItem, signal: AbortSignal): Promise<void> {
     const log = this.#log.with({ key, reason, reconcileId: `${this.#options.name}-${++this.#passes}` })
-    const startedMs = this.#clock.nowMs()
+    const startedMs = this.#clock.steadyMs()
     this.#queue.unplan(key)
     const verdict = await this.#try({ key, reason }, signal, log)
     if (verdict === undefined) return
-    const durationMs = this.#clock.nowMs() - startedMs
+    const durationMs = this.#clock.steadyMs() - startedMs
     const crd = this.#options.gvk
     this.#metrics.count("controller_reconcile_total", { crd, result: resultOf[verdict.outcome] })
     this.#metrics.count("ork_reconcile_outcome_total", { crd, outcome: verdict.outcome })

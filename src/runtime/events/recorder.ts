@@ -115,7 +115,7 @@ export class EventRecorder {
   /** Sends what is recorded until `signal` aborts. One loop per recorder. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const series = this.#due.takeDue(this.#clock.nowMs())
+      const series = this.#due.takeDue()
       if (series === undefined) {
         await this.#due.waitForDue(signal)
         continue
@@ -158,7 +158,7 @@ export class EventRecorder {
 
   async #send(series: Series, signal: AbortSignal): Promise<void> {
     const namespace = series.regarding.namespace ?? "default"
-    if ((this.#refused.get(namespace) ?? 0) > this.#clock.nowMs()) {
+    if ((this.#refused.get(namespace) ?? 0) > this.#clock.steadyMs()) {
       this.#count("dropped")
       return
     }
@@ -195,7 +195,7 @@ export class EventRecorder {
     this.#log.debug("event not sent", { code, error: messageOf(error) })
     if (code === "api/forbidden") {
       this.#log.warn("events are refused, trying again later", { namespace, error: messageOf(error) })
-      this.#refused.set(namespace, this.#clock.nowMs() + refusedMs)
+      this.#refused.set(namespace, this.#clock.steadyMs() + refusedMs)
     }
     series.tries++
     if (isOrkError(error) && error.retryable && series.tries < triesMax) {

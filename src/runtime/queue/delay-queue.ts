@@ -31,7 +31,7 @@ export class DelayQueue<K> {
 
   /** Makes `key` due once `afterMs` has passed; an earlier pending time wins. */
   add(key: K, afterMs: Ms): void {
-    const atMs = this.#clock.nowMs() + Math.max(0, afterMs)
+    const atMs = this.#clock.steadyMs() + Math.max(0, afterMs)
     const pending = this.#entries.get(key)
     if (pending !== undefined && pending.atMs <= atMs) return
     const entry = { key, atMs, sequence: this.#added++ }
@@ -40,9 +40,10 @@ export class DelayQueue<K> {
     if (this.#next() === entry) this.#alarm.ring()
   }
 
-  /** When `key` becomes due; undefined when it is not held. */
-  dueAt(key: K): number | undefined {
-    return this.#entries.get(key)?.atMs
+  /** How long until `key` becomes due; undefined when it is not held. */
+  dueIn(key: K): Ms | undefined {
+    const entry = this.#entries.get(key)
+    return entry && ms(Math.max(0, entry.atMs - this.#clock.steadyMs()))
   }
 
   /** Forgets `key`. */
@@ -50,10 +51,10 @@ export class DelayQueue<K> {
     this.#entries.delete(key)
   }
 
-  /** Takes out the next key that is due at `nowMs`. */
-  takeDue(nowMs: number): K | undefined {
+  /** Takes out the next key that is due at a moment of the clock's steady time; without one, now. */
+  takeDue(atMs: number = this.#clock.steadyMs()): K | undefined {
     const next = this.#next()
-    if (next === undefined || next.atMs > nowMs) return undefined
+    if (next === undefined || next.atMs > atMs) return undefined
     this.#order.pop()
     this.#entries.delete(next.key)
     return next.key
@@ -62,7 +63,7 @@ export class DelayQueue<K> {
   /** Hands every key to `onDue` when it becomes due, until `signal` aborts. One loop per queue. */
   async run(signal: AbortSignal, onDue: (key: K) => void): Promise<void> {
     while (!signal.aborted) {
-      const key = this.takeDue(this.#clock.nowMs())
+      const key = this.takeDue()
       if (key === undefined) await this.waitForDue(signal)
       else onDue(key)
     }
@@ -71,7 +72,7 @@ export class DelayQueue<K> {
   /** Returns when the next key is due, when an earlier one was added, or when `signal` aborts. */
   async waitForDue(signal: AbortSignal): Promise<void> {
     const next = this.#next()
-    await this.#alarm.wait(next === undefined ? undefined : ms(next.atMs - this.#clock.nowMs()), signal)
+    await this.#alarm.wait(next === undefined ? undefined : ms(next.atMs - this.#clock.steadyMs()), signal)
   }
 
   #next(): Entry<K> | undefined {

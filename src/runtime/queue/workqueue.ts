@@ -94,10 +94,13 @@ export class Workqueue {
   placeOf(key: ObjectKey): Place {
     if (this.#processing.has(key)) return { kind: "processing" }
     const queued = this.#queued.get(key)
-    if (queued) return { kind: "queued", reason: queued.reason, sinceMs: queued.atMs }
-    const atMs = this.#delayed.dueAt(key)
-    if (atMs === undefined) return { kind: "rest" }
-    return { kind: "delayed", reason: this.#delayedReasons.get(key) ?? "requeue", atMs }
+    const nowMs = this.#clock.nowMs()
+    if (queued) {
+      return { kind: "queued", reason: queued.reason, sinceMs: nowMs - (this.#clock.steadyMs() - queued.atMs) }
+    }
+    const leftMs = this.#delayed.dueIn(key)
+    if (leftMs === undefined) return { kind: "rest" }
+    return { kind: "delayed", reason: this.#delayedReasons.get(key) ?? "requeue", atMs: nowMs + leftMs }
   }
 
   /** Queues `key` now. Ignored after `close`. */
@@ -194,7 +197,7 @@ export class Workqueue {
     const item: Queued = {
       key,
       reason: moreUrgent(queued?.reason, reason),
-      atMs: queued?.atMs ?? this.#clock.nowMs(),
+      atMs: queued?.atMs ?? this.#clock.steadyMs(),
       sequence: queued?.sequence ?? this.#added++,
     }
     if (queued !== undefined && levelOf(queued.reason) === levelOf(item.reason)) {
@@ -215,7 +218,7 @@ export class Workqueue {
 
   /** Takes the most urgent key; a key that waited for `ageMax` counts as most urgent. */
   #next(): WorkItem | undefined {
-    const agedBeforeMs = this.#clock.nowMs() - this.#ageMaxMs
+    const agedBeforeMs = this.#clock.steadyMs() - this.#ageMaxMs
     let best: { readonly level: number; readonly item: Queued } | undefined
     for (const [at, heap] of this.#levels.entries()) {
       const item = this.#head(heap)

@@ -50,6 +50,7 @@ async function start(say: Say = () => ({ allowed: true })) {
   const admission = webhookAdmission({
     clock: {
       nowMs: () => 0,
+      steadyMs: () => 0,
       sleep: (length, signal) => holder.test?.clock.sleep(length, signal) ?? Promise.resolve(),
       turn: () => Promise.resolve(),
     },

@@ -79,8 +79,8 @@ describe("templates", () => {
   test("for many elements let others go first in between", async () => {
     await using world = await worldOf(many)
     // Every look at the clock finds it a millisecond later.
-    let aheadMs = world.clock.nowMs()
-    const now = spyOn(world.clock, "nowMs").mockImplementation(() => ++aheadMs)
+    let aheadMs = world.clock.steadyMs()
+    const now = spyOn(world.clock, "steadyMs").mockImplementation(() => ++aheadMs)
     const turn = spyOn(world.clock, "turn")
     put(world, { list: listOf(300), count: 1 })
     await world.settle()

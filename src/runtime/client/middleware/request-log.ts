@@ -3,13 +3,13 @@ import { type Clock, isOrkError, type Logger, type Middleware } from "../../../b
 /** One debug line per request: method, path, status or code, duration. Never a body, a header or a query. */
 export function requestLog(deps: { readonly clock: Clock; readonly log: Logger }): Middleware {
   return (next) => async (request) => {
-    const startMs = deps.clock.nowMs()
+    const startMs = deps.clock.steadyMs()
     const line = (fields: { readonly status?: number; readonly code?: string }) =>
       deps.log.debug("request", {
         method: request.method,
         path: pathOf(request.url),
         ...fields,
-        durationMs: deps.clock.nowMs() - startMs,
+        durationMs: Math.round(deps.clock.steadyMs() - startMs),
       })
     try {
       const response = await next(request)

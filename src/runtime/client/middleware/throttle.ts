@@ -14,7 +14,7 @@ export function throttle(deps: { readonly clock: Clock }, options: ThrottleOptio
   // The moment at which the next request may go if no burst were allowed.
   let nextMs = Number.NEGATIVE_INFINITY
   return (next) => async (request) => {
-    const nowMs = deps.clock.nowMs()
+    const nowMs = deps.clock.steadyMs()
     const startMs = Math.max(nextMs, nowMs)
     nextMs = startMs + spacingMs
     const waitMs = Math.ceil(startMs - depthMs - nowMs)

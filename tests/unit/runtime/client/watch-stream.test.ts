@@ -118,6 +118,20 @@ describe("a watch stream", () => {
     expect(clock.pending).toEqual([])
   })
 
+  test.each([-3_600_000, 3_600_000])("notices silence, and no other, when the time is set by %i ms", async (byMs) => {
+    const { events, push, clock, seen } = open({ silenceMax: ms("3m") })
+    const ended = failure(events)
+    push("\n")
+    await clock.advance("2m")
+    clock.set(byMs)
+    push("\n")
+    await clock.settle()
+    await clock.advance("2m59s")
+    expect(seen.cancelled).toBe(false)
+    await clock.advance("1s")
+    expect(await ended).toMatchObject({ code: "net/timeout" })
+  })
+
   test("throws the reason of its signal and leaves nothing behind", async () => {
     const controller = new AbortController()
     const { events, clock, seen } = open({ signal: controller.signal })

@@ -57,3 +57,13 @@ test("nothing is taken before its time", () => {
   expect(queue.takeDue(10)).toBe("a")
   expect(queue.takeDue(10)).toBeUndefined()
 })
+
+test.each([-3_600_000, 3_600_000])("a machine whose time is set by %i ms changes nothing", async (byMs) => {
+  const { clock, queue } = setup()
+  queue.add("a", ms(10))
+  clock.set(byMs)
+  await clock.advance(9)
+  expect(queue.dueIn("a")).toBe(ms(1))
+  await clock.advance(1)
+  expect(queue.dueIn("a")).toBeUndefined()
+})
