@@ -1,7 +1,7 @@
 /** A whole answer that is no object: a discovery or an OpenAPI document. */
 export interface ApiDocument {
   readonly type: string
-  readonly body: string
+  readonly body: string | Uint8Array<ArrayBuffer>
   /** The Cache-Control header. */
   readonly cache: string
   readonly vary?: string

@@ -3,6 +3,7 @@ import { definitionName, type Prose, schemaProse } from "./builtin-data.ts"
 import { servedVersion } from "./discovery.ts"
 import { type ApiDocument, hashOf } from "./document.ts"
 import { pathsOfResource } from "./openapi-paths.ts"
+import { openApiProtobuf } from "./openapi-protobuf.ts"
 import type { Resource } from "./resource.ts"
 
 const info = { title: "Kubernetes", version: `${servedVersion.major}.${servedVersion.minor}` }
@@ -15,15 +16,21 @@ interface Group {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** What is answered below `/openapi`; undefined when no document is there, "unacceptable" when only protobuf would do. */
+const protobufTwo = /^application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf\b/
+const protobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+/** What is answered below `/openapi`; undefined when no document is there, "unacceptable" in no form that is asked for. */
 export function openApiDocument(
   path: string,
   accept: string,
   resources: readonly Resource[],
 ): ApiDocument | "unacceptable" | undefined {
   const wantsJson = /json|\*\/\*/.test(accept) || accept === ""
-  if (path === "/openapi/v2")
-    return wantsJson ? json({ swagger: "2.0", info, ...versionTwo(resources) }) : "unacceptable"
+  if (path === "/openapi/v2") {
+    const document = () => ({ swagger: "2.0", info, ...versionTwo(resources) })
+    if (protobufTwo.test(accept)) return { ...json(undefined), type: protobufType, body: openApiProtobuf(document()) }
+    return wantsJson ? json(document()) : "unacceptable"
+  }
   const groups = groupsOf(resources)
   if (path === "/openapi/v3") {
     const paths = groups.map((group) => {
@@ -38,7 +45,7 @@ export function openApiDocument(
 }
 
 function json(value: unknown): ApiDocument {
-  return { type: "application/json", body: JSON.stringify(value), cache: "no-cache, private" }
+  return { type: "application/json", body: JSON.stringify(value) ?? "", cache: "no-cache, private" }
 }
 
 function groupsOf(resources: readonly Resource[]): readonly Group[] {

@@ -10,16 +10,6 @@ const headers = { "Cache-Control": "no-cache, private" }
 /** Other documents are given whatever the method. */
 const isReadOnly = /^\/(?:version|api(?:\/[^/]+)?|apis\/[^/]+\/[^/]+)\/?$/
 
-const unacceptable = {
-  kind: "Status",
-  apiVersion: "v1",
-  metadata: {},
-  status: "Failure",
-  message: "only the following media types are accepted: application/json",
-  reason: "NotAcceptable",
-  code: 406,
-}
-
 /** Answers discovery, OpenAPI, version and health; undefined for every other path. */
 export function handleDiscovery(request: Request, api: Pick<Api, "resources">): Response | undefined {
   const { pathname, host, searchParams } = new URL(request.url)
@@ -33,6 +23,9 @@ export function handleDiscovery(request: Request, api: Pick<Api, "resources">): 
     return pathname.startsWith("/openapi/v3/") ? new Response(null, { status: 404, headers }) : undefined
   }
   if (request.method !== "GET" && isReadOnly.test(pathname)) throw methodNotAllowed()
-  if (document === "unacceptable") return Response.json(unacceptable, { status: 406 })
+  if (document === "unacceptable") {
+    const headers = { "cache-control": "no-cache, private", vary: "Accept-Encoding, Accept" }
+    return new Response(null, { status: 406, headers })
+  }
   return documentResponse(document, request)
 }

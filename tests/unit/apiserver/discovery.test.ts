@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { compareVersions } from "../../../src/apiserver/discovery.ts"
 import { builtinResources, handleDiscovery, type Resource } from "../../../src/apiserver/mod.ts"
+import { ProtobufReader } from "../../../src/apiserver/protobuf-reader.ts"
 import { Refusal } from "../../../src/apiserver/refusal.ts"
 import type { Schema } from "../../../src/kube/mod.ts"
 
@@ -151,10 +152,31 @@ describe("OpenAPI", () => {
     expect(widget["x-kubernetes-group-version-kind"][0].kind).toBe("Widget")
   })
 
-  test("speaks JSON only", async () => {
-    expect(get("/openapi/v2", { accept: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf" })?.status).toBe(
-      406,
-    )
+  test("is there as protobuf for older clients, in version 2", async () => {
+    const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+    const answer = get("/openapi/v2", { accept })
+    const document = new ProtobufReader(await answer!.bytes()).message()
+    const inner = (message: { bytes(number: number): Uint8Array }, number: number) =>
+      new ProtobufReader(message.bytes(number)).message()
+    const named = (list: { all(number: number): readonly unknown[] }, number: number, name: string) => {
+      const all = list.all(number).map((bytes) => new ProtobufReader(bytes as Uint8Array).message()) // messages are bytes
+      return inner(all.find((one) => one.text(1) === name)!, 2)
+    }
+    expect(document.text(1)).toBe("2.0")
+    const widget = named(inner(document, 9), 1, "com.example.v1.Widget")
+    expect(widget.text(22)).toContain("object")
+    expect(named(inner(widget, 25), 1, "spec").text(4)).toBe("What is wanted.")
+    const kinds = named({ all: () => widget.all(31) }, 31, "x-kubernetes-group-version-kind")
+    expect(JSON.parse(kinds.text(2))).toMatchObject([{ kind: "Widget" }])
+    const path = named(inner(document, 8), 2, "/api/v1/namespaces/{namespace}/configmaps")
+    const [parameter] = inner(path, 4).all(8)
+    const wrapped = new ProtobufReader(parameter as Uint8Array).message() // as above
+    expect(inner(inner(inner(wrapped, 1), 2), 3).text(4)).toBe("dryRun")
+  })
+
+  test("is refused in other forms", async () => {
+    expect(get("/openapi/v2", { accept: "text/html" })?.status).toBe(406)
+    expect(get("/openapi/v3/api/v1", { accept: "text/html" })?.status).toBe(406)
     expect((await read("/openapi/v2", { accept: "application/json" })).swagger).toBe("2.0")
   })
 })
