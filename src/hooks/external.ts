@@ -53,9 +53,28 @@ export async function callExternal(
   })
 }
 
+const untrusted =
+  "its certificate is not signed by an authority that is trusted here; start ork with NODE_EXTRA_CA_CERTS=ca.pem, a file with that authority"
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody listens there",
+  ENOTFOUND: "there is no such host; check the name",
+  EPROTO: "the TLS handshake failed; does it speak https on this port?",
+  CERT_HAS_EXPIRED: "its certificate has expired; whoever runs it has to renew it",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet; check the time on both sides",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name; call it by a name that stands in it",
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+}
+
+// The error's own text may hold the whole address.
 function reasonOf(error: unknown): string {
   const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined
-  return typeof code === "string" && /^\w+$/.test(code) ? ` (${code})` : ""
+  if (typeof code !== "string" || !/^\w+$/.test(code)) return ""
+  const text = Object.hasOwn(reasons, code) ? reasons[code] : undefined
+  return text === undefined ? ` (${code})` : `: ${text} (${code})`
 }
 
 function addressOf(call: Call): URL {

@@ -126,6 +126,8 @@ describe("an external call", () => {
     const error = await refusalOf(async () => {
       throw Object.assign(new Error("connect to secret"), { code: "ECONNREFUSED" })
     })
-    expect(error.message).toBe("GET https://api.example.com/quota: could not be reached (ECONNREFUSED)")
+    expect(error.message).toBe(
+      "GET https://api.example.com/quota: could not be reached: nobody listens there (ECONNREFUSED)",
+    )
   })
 })
