@@ -2,6 +2,7 @@ import { Lru } from "../../base/mod.ts"
 import { isNewer, type KubeObject, keyOf, type ObjectKey } from "../../kube/mod.ts"
 import { Indexer, type IndexFunction } from "./indexer.ts"
 import type { Lister } from "./lister.ts"
+import { sharedParts } from "./shared-parts.ts"
 
 /** One change of a store. */
 export interface Change {
@@ -44,7 +45,12 @@ export class Store implements Lister {
   readonly #tombstones = new Lru<string, string>(tombstonesMax)
 
   constructor(options: { readonly project?: Project | undefined } = {}) {
-    this.#project = options.project ?? ((object) => object)
+    const { project } = options
+    const share = sharedParts()
+    this.#project = (object) => {
+      const kept = project === undefined ? object : project(object)
+      return kept && share(kept)
+    }
     this.addIndex("namespace", (object) => [object.metadata.namespace ?? ""])
   }
 
