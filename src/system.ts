@@ -34,25 +34,23 @@ export const systemClock: Clock = {
   steadyMs: () => performance.now(),
   turn: () => new Promise((resolve) => setImmediate(resolve)),
   async sleep(duration, signal) {
-    for (let left: number = duration; ; left -= timerMax) {
-      await sleepOnce(Math.min(left, timerMax), signal)
-      if (left <= timerMax) return
-    }
+    if (signal?.aborted) throw signal.reason
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    using _timer = after(duration, resolve)
+    using _link = onAbort(signal, reject)
+    await promise
   },
+  after,
 }
 
-function sleepOnce(duration: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal?.aborted) return Promise.reject(signal.reason)
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      link[Symbol.dispose]()
-      resolve()
-    }, duration)
-    const link = onAbort(signal, (reason) => {
-      clearTimeout(timer)
-      reject(reason)
-    })
-  })
+function after(duration: number, fire: () => void): Disposable {
+  let timer: ReturnType<typeof setTimeout>
+  const arm = (left: number) => {
+    const next = () => (left > timerMax ? arm(left - timerMax) : fire())
+    timer = setTimeout(next, Math.min(left, timerMax))
+  }
+  arm(duration)
+  return { [Symbol.dispose]: () => clearTimeout(timer) }
 }
 
 /** The machine's randomness. Not for secrets. */

@@ -1,4 +1,5 @@
 import { type Ms, ms } from "./duration.ts"
+import { onAbort } from "./signal.ts"
 
 /** Time as an argument. Everything that waits asks one of these. */
 export interface Clock {
@@ -8,6 +9,8 @@ export interface Clock {
   steadyMs(): number
   /** Resolves after `duration`; rejects with `signal.reason` as soon as the signal aborts. */
   sleep(duration: Ms, signal?: AbortSignal): Promise<void>
+  /** Calls `fire` once after `duration`, unless it is disposed of before: a deadline, which hardly ever comes. */
+  after(duration: Ms, fire: () => void): Disposable
   /** Resolves once the event loop has had a turn: what was ready before has run. */
   turn(): Promise<void>
 }
@@ -23,32 +26,16 @@ export function rfc3339Micro(nowMs: number): string {
   return `${new Date(nowMs).toISOString().slice(0, 23)}000Z`
 }
 
-// One for all: an error made for each call would have to look at the stack each time.
-const inTime = new Error("deadline no longer needed")
-
 /** Runs `work` with a signal that aborts when `limit` has passed or `signal` aborts, whichever is first. */
 export async function withDeadline<T>(
   clock: Clock,
   options: { readonly limit: Ms; readonly signal: AbortSignal | undefined; readonly timeoutError: () => Error },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { limit, signal, timeoutError } = options
   const controller = new AbortController()
-  const timer = new AbortController()
-  const onAbort = () => controller.abort(signal?.reason)
-  if (signal?.aborted) onAbort()
-  signal?.addEventListener("abort", onAbort, { once: true })
-  const timeout = clock.sleep(limit, timer.signal).then(
-    () => controller.abort(timeoutError()),
-    () => undefined, // the work ended first and cancelled the timer
-  )
-  try {
-    return await work(controller.signal)
-  } finally {
-    signal?.removeEventListener("abort", onAbort)
-    timer.abort(inTime)
-    await timeout
-  }
+  using _link = onAbort(options.signal, (reason) => controller.abort(reason))
+  using _timer = clock.after(options.limit, () => controller.abort(options.timeoutError()))
+  return await work(controller.signal)
 }
 
 /** No wait at all. */

@@ -1,4 +1,4 @@
-import { type Clock, Heap, type Ms, ms } from "../../src/base/mod.ts"
+import { type Clock, Heap, type Ms, ms, onAbort } from "../../src/base/mod.ts"
 
 interface Timer {
   /** Of the steady time. */
@@ -39,29 +39,20 @@ export class FakeClock implements Clock {
     this.#wallMs += byMs
   }
 
-  sleep(duration: Ms, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason)
-        return
-      }
-      const onAbort = () => {
-        this.#live.delete(timer)
-        reject(signal?.reason)
-      }
-      const timer: Timer = {
-        atMs: this.#steadyMs + Math.max(0, duration),
-        sequence: this.#created++,
-        origin: new Error("sleep"),
-        fire: () => {
-          signal?.removeEventListener("abort", onAbort)
-          resolve()
-        },
-      }
-      signal?.addEventListener("abort", onAbort, { once: true })
-      this.#live.add(timer)
-      this.#order.push(timer)
-    })
+  async sleep(duration: Ms, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) throw signal.reason
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    using _timer = this.after(duration, resolve)
+    using _link = onAbort(signal, reject)
+    await promise
+  }
+
+  after(duration: Ms, fire: () => void): Disposable {
+    const atMs = this.#steadyMs + Math.max(0, duration)
+    const timer: Timer = { atMs, sequence: this.#created++, origin: new Error("sleep"), fire }
+    this.#live.add(timer)
+    this.#order.push(timer)
+    return { [Symbol.dispose]: () => this.#live.delete(timer) }
   }
 
   /** Time stands still, and so no work ever takes long enough for others to be let go first. */

@@ -52,6 +52,7 @@ async function start(say: Say = () => ({ allowed: true })) {
       nowMs: () => 0,
       steadyMs: () => 0,
       sleep: (length, signal) => holder.test?.clock.sleep(length, signal) ?? Promise.resolve(),
+      after: (length, fire) => holder.test?.clock.after(length, fire) ?? new DisposableStack(),
       turn: () => Promise.resolve(),
     },
     random: seeded(3),

@@ -16,6 +16,10 @@ class WorkClock implements Clock {
 
   async sleep(): Promise<void> {}
 
+  after(): Disposable {
+    return new DisposableStack()
+  }
+
   async turn(): Promise<void> {
     this.turns++
     await new Promise((resolve) => setImmediate(resolve))

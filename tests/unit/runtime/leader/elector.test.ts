@@ -16,7 +16,9 @@ interface Network {
 /** The same time, with a wall clock that may be set back and forth; sleeps are not touched by that. */
 function wallOf(clock: FakeClock, { skew = () => 0 }: Network): Clock {
   const sleep: Clock["sleep"] = (duration, signal) => clock.sleep(duration, signal)
-  return { nowMs: () => clock.nowMs() + skew(), steadyMs: () => clock.steadyMs(), sleep, turn: () => clock.turn() }
+  const after: Clock["after"] = (duration, fire) => clock.after(duration, fire)
+  const nowMs = () => clock.nowMs() + skew()
+  return { nowMs, steadyMs: () => clock.steadyMs(), sleep, after, turn: () => clock.turn() }
 }
 
 /** An elector whose `lead` notes when it led and why it ended, and takes `drain` to end. */
