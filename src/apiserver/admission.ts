@@ -7,6 +7,7 @@ import { askWebhook, conditionFault, type Question, reviewRequest } from "./admi
 import type { Api } from "./api.ts"
 import { decide } from "./authorizer.ts"
 import { celAuthorizer } from "./cel-authorizer.ts"
+import { mutateAgain, mutateByPolicies } from "./mutating-policies.ts"
 import type { Admission, AdmissionCall } from "./ports.ts"
 import type { Resource } from "./resource.ts"
 import { uuid } from "./uuid.ts"
@@ -27,7 +28,7 @@ const validatingGvr: Gvr = { group, version: "v1", resource: "validatingwebhookc
 
 /**
  * Asks the webhooks that are configured in the server: those that change one after the other, the others at once.
- * Before the latter the admission policies judge.
+ * Before each sort of them comes the same sort of admission policies.
  */
 export function webhookAdmission(deps: AdmissionDeps): Admission {
   return {
@@ -62,6 +63,15 @@ function hooksFor({ api }: AdmissionDeps, gvr: Gvr, call: AdmissionCall): readon
 }
 
 async function mutate(deps: AdmissionDeps, call: AdmissionCall & { readonly object: KubeObject }): Promise<KubeObject> {
+  const first = mutateByPolicies(deps.api(), call)
+  const object = await mutateByWebhooks(deps, { ...call, object: first })
+  return object === first ? object : mutateAgain(deps.api(), { ...call, object })
+}
+
+async function mutateByWebhooks(
+  deps: AdmissionDeps,
+  call: AdmissionCall & { readonly object: KubeObject },
+): Promise<KubeObject> {
   const hooks = hooksFor(deps, mutatingGvr, call)
   let object = call.object
   // How many changes each webhook had seen when it was done.

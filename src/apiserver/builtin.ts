@@ -6,6 +6,7 @@ import { selectableFields } from "./builtin-fields.ts"
 import { builtinStrategy } from "./builtin-strategy.ts"
 import { tableCells } from "./builtin-tables.ts"
 import { crdKindStrategy } from "./crd-kind.ts"
+import { mutatingPolicyCauses } from "./mutating-policies.ts"
 import type { PrinterColumn, Resource, Strategy, Subresource } from "./resource.ts"
 import { webhookConfigurationCauses } from "./webhook-rules.ts"
 
@@ -76,6 +77,7 @@ function columnsOf(row: ServedResource, texts: readonly string[]): readonly Prin
 
 /** Kinds whose rules have a file of their own. */
 const causesOf: Readonly<Record<string, (object: KubeObject) => readonly StatusCause[]>> = {
+  MutatingAdmissionPolicy: mutatingPolicyCauses,
   MutatingWebhookConfiguration: webhookConfigurationCauses,
   ValidatingAdmissionPolicy: policyCauses,
   ValidatingWebhookConfiguration: webhookConfigurationCauses,

@@ -55,6 +55,9 @@ class Checker {
       case "map":
         for (const [key, value] of expr.entries) for (const part of [key, value]) this.shape(part, names)
         return any
+      case "struct":
+        for (const [, value] of expr.fields) this.shape(value, names)
+        return plain(expr.type)
       case "if": {
         this.#condition(expr.args[0], names)
         const [left, right] = [this.shape(expr.args[1], names), this.shape(expr.args[2], names)]

@@ -6,6 +6,7 @@ import {
   CelDuration,
   CelFault,
   CelOptional,
+  CelStruct,
   CelTime,
   CelType,
   CelUint,
@@ -33,6 +34,11 @@ export function evaluate(expr: Expr, run: Run): unknown {
       return expr.items.map((item) => evaluate(item, run))
     case "map":
       return new Map(expr.entries.map(([key, value]) => [evaluate(key, run), evaluate(value, run)]))
+    case "struct":
+      return new CelStruct(
+        expr.type,
+        expr.fields.map(([name, value]) => [name, evaluate(value, run)] as const),
+      )
     case "if":
       return evaluate(expr.args[mustBeBool(evaluate(expr.args[0], run)) ? 1 : 2], run)
     case "and":

@@ -203,8 +203,15 @@ const formats: Readonly<Record<string, Function>> = {
   }),
 }
 
+const patches: Readonly<Record<string, Function>> = {
+  "jsonpatch.escapeKey": ({ args: [key] }) =>
+    typeof key === "string" ? key.replaceAll("~", "~0").replaceAll("/", "~1") : undefined,
+}
+
 /** The functions that Kubernetes adds: addresses, URLs, quantities, versions, formats. */
-export const libraryFunctions: Readonly<Record<string, Function>> = merged([urls, net, quantities, semvers, formats])
+export const libraryFunctions: Readonly<Record<string, Function>> = merged([
+  ...[urls, net, quantities, semvers, formats, patches],
+])
 
 function merged(families: readonly Readonly<Record<string, Function>>[]): Readonly<Record<string, Function>> {
   const all: Record<string, Function> = {}

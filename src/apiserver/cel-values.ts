@@ -24,6 +24,16 @@ export class CelOptional {
   constructor(readonly value: unknown) {}
 }
 
+/** An object of a named type: `Object.spec`. */
+export class CelStruct extends Map<unknown, unknown> {
+  constructor(
+    readonly type: string,
+    fields: Iterable<readonly [string, unknown]>,
+  ) {
+    super(fields)
+  }
+}
+
 /** A type as a value. */
 export class CelType {
   constructor(readonly name: string) {}
@@ -145,6 +155,7 @@ export function typeNameOf(value: unknown): string {
     default:
   }
   if (Array.isArray(value)) return "list"
+  if (value instanceof CelStruct) return value.type
   if (value instanceof Map) return "map"
   if (value instanceof CelUint) return "uint"
   if (value instanceof Uint8Array) return "bytes"

@@ -1,6 +1,7 @@
 import type * as CelJs from "@marcbachmann/cel-js"
 import type { ASTNode, Environment } from "@marcbachmann/cel-js"
 import { err, Lru, ok, type Result } from "../base/mod.ts"
+import { structCall, withoutStructs } from "./cel-structs.ts"
 import { CelUint } from "./cel-values.ts"
 
 /** An expression as it was written: macros are calls. `at` is the place in the text where it is complained about. */
@@ -15,6 +16,7 @@ export type Expr = { readonly at: number } & (
   | { readonly op: "and" | "or"; readonly args: readonly [Expr, Expr] }
   | { readonly op: "binary"; readonly operator: string; readonly args: readonly [Expr, Expr] }
   | { readonly op: "unary"; readonly operator: "!" | "-"; readonly args: readonly [Expr] }
+  | { readonly op: "struct"; readonly type: string; readonly fields: readonly (readonly [string, Expr])[] }
   | { readonly op: "call"; readonly name: string; readonly target?: Expr; readonly args: readonly Expr[] }
 )
 
@@ -42,18 +44,27 @@ function parse(text: string): Result<Expr, CelSyntaxError> {
   // Loaded at the first use: most clusters have no rules, and start-up should not pay for them.
   const library: typeof CelJs = require("@marcbachmann/cel-js")
   environment ??= new library.Environment({ enableOptionalTypes: true, unlistedVariablesAreDyn: true })
+  const rewritten = withoutStructs(text)
+  const origin = (at: number) => rewritten?.origins[at] ?? at
+  const source: Source = { text: rewritten?.text ?? text, origin }
   try {
-    return ok(toExpr(environment.parse(text).ast, text))
+    return ok(toExpr(environment.parse(source.text).ast, source))
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    const at = error instanceof library.ParseError ? (error.range?.start ?? 0) : 0
+    const at = origin(error instanceof library.ParseError ? (error.range?.start ?? 0) : 0)
     return err({ message: `Syntax error: ${error.message.split("\n")[0]}`, at })
   }
 }
 
-function toExpr(node: ASTNode, text: string): Expr {
-  const at = placeOf(node, text)
-  const of = (child: ASTNode) => toExpr(child, text)
+/** What was parsed, and where its characters stood. */
+interface Source {
+  readonly text: string
+  readonly origin: (at: number) => number
+}
+
+function toExpr(node: ASTNode, source: Source): Expr {
+  const at = source.origin(placeOf(node, source.text))
+  const of = (child: ASTNode) => toExpr(child, source)
   switch (node.op) {
     case "value":
       return { op: "value", value: literal(node.args), at }
@@ -78,12 +89,26 @@ function toExpr(node: ASTNode, text: string): Expr {
     case "-_":
       return { op: "unary", operator: node.op === "!_" ? "!" : "-", args: [of(node.args)], at }
     case "call":
-      return { op: "call", name: node.args[0], args: node.args[1].map(of), at }
+      return (
+        structOf(node.args[0], node.args[1].map(of), at) ?? {
+          op: "call",
+          name: node.args[0],
+          args: node.args[1].map(of),
+          at,
+        }
+      )
     case "rcall":
       return { op: "call", name: node.args[0], target: of(node.args[1]), args: node.args[2].map(of), at }
     default:
       return { op: "binary", operator: node.op, args: [of(node.args[0]), of(node.args[1])], at }
   }
+}
+
+/** An object of a named type, which was written as a call before it was parsed. */
+function structOf(name: string, [type, members]: readonly Expr[], at: number): Expr | undefined {
+  if (name !== structCall || type?.op !== "value" || members?.op !== "map") return undefined
+  const fields = members.entries.map(([key, value]) => [key.op === "value" ? String(key.value) : "", value] as const)
+  return { op: "struct", type: String(type.value), fields, at }
 }
 
 /** Where other compilers of CEL say that a mistake is: at the dot, the operator, the opening parenthesis. */

@@ -197,6 +197,8 @@ function names(expr: Expr, wanted: string): boolean {
       return expr.items.some((item) => names(item, wanted))
     case "map":
       return expr.entries.some(([key, value]) => names(key, wanted) || names(value, wanted))
+    case "struct":
+      return expr.fields.some(([, value]) => names(value, wanted))
     case "call":
       return (expr.target !== undefined && names(expr.target, wanted)) || expr.args.some((arg) => names(arg, wanted))
     default:

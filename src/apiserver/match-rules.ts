@@ -1,5 +1,5 @@
 import { isRecord, type StatusCause } from "../kube/mod.ts"
-import { parseCel } from "./cel.ts"
+import { type Expr, parseCel } from "./cel.ts"
 import { checkCel, renderMistakes } from "./cel-check.ts"
 import { any, type CelShape, fits, plain, shapeName } from "./cel-types.ts"
 import { invalidValue, qualifiedNameProblems, required, unsupported } from "./names.ts"
@@ -83,11 +83,27 @@ export const requestNames: ReadonlyMap<string, CelShape> = new Map([
   ["authorizer", any],
 ])
 
+/** What an expression must give: the last two are what changes an object. */
+export type Wanted = "bool" | "string" | "Object" | "list(JSONPatch)"
+
+function isWanted(shape: CelShape, wanted: Wanted): boolean {
+  if (wanted === "bool" || wanted === "string") return fits(shape, plain(wanted))
+  if (wanted === "Object") return shape.kind === "plain" && shape.name === "Object"
+  return (
+    shape.kind === "list" && (shape.of.kind === "any" || (shape.of.kind === "plain" && shape.of.name === "JSONPatch"))
+  )
+}
+
+// What is more than a name may still turn out right.
+function isUnknown(shape: CelShape, expression: Expr | undefined): boolean {
+  return shape.kind === "any" && expression?.op !== "name"
+}
+
 /** What is wrong with an expression about a request. */
 export function* expressionCauses(
   expression: string,
   at: string,
-  { names, wanted }: { readonly names: ReadonlyMap<string, CelShape>; readonly wanted: "bool" | "string" | undefined },
+  { names, wanted }: { readonly names: ReadonlyMap<string, CelShape>; readonly wanted: Wanted | undefined },
 ): Generator<StatusCause> {
   if (expression.trim() === "") {
     yield required(at)
@@ -97,7 +113,11 @@ export function* expressionCauses(
   const { shape, mistakes } = parsed.ok ? checkCel(parsed.value, names) : { shape: any, mistakes: [parsed.error] }
   if (mistakes.length > 0) {
     yield invalidValue(at, expression, `compilation failed: ${renderMistakes(expression, mistakes)}`)
-  } else if (wanted !== undefined && !fits(shape, plain(wanted))) {
+  } else if (
+    wanted !== undefined &&
+    !isWanted(shape, wanted) &&
+    !isUnknown(shape, parsed.ok ? parsed.value : undefined)
+  ) {
     yield invalidValue(at, expression, `must evaluate to ${wanted} but got ${shapeName(shape)}`)
   }
 }

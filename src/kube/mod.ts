@@ -78,6 +78,7 @@ export {
   toFieldsV1,
   union,
 } from "./ssa/field-set.ts"
+export { type MergeIn, mergeIn } from "./ssa/merge-in.ts"
 export { entriesAt } from "./ssa/owner-at.ts"
 export { resetFields } from "./ssa/reshape.ts"
 export { codeOfStatus, isStatus, type Status, type StatusCause, statusError, statusOf } from "./status.ts"

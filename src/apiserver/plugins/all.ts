@@ -36,7 +36,10 @@ export function builtinAdmission({ api, clock, enforceRbac }: PluginDeps, config
     mutate: async (draft) => {
       const own = plugins.get(draft.resource.prefix)
       const object = own === undefined ? draft.object : await mutated(own, draft, api())
-      const whole = await configured.mutate({ ...draft, object })
+      const changed = await configured.mutate({ ...draft, object })
+      // What others put in is looked at as well: a container gets its token and its limits, whoever added it.
+      const isOther = own !== undefined && changed !== object
+      const whole = isOther ? await mutated(own, { ...draft, object: changed }, api()) : changed
       if (enforceRbac === true) mustNotEscalate(api(), { ...draft, object: whole })
       return whole
     },

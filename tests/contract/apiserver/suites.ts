@@ -6,6 +6,7 @@ import { changeSuite } from "./suite-changes.ts"
 import { crdSuite } from "./suite-crds.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { kubectlSuite } from "./suite-kubectl.ts"
+import { mutatingSuite } from "./suite-mutating.ts"
 import { objectSuite } from "./suite-objects.ts"
 import { oddValueSuite } from "./suite-odd-values.ts"
 import { podSecuritySuite } from "./suite-pod-security.ts"
@@ -34,4 +35,5 @@ export const allSuites: readonly Interaction[] = [
   ...quotaSuite,
   ...oddValueSuite,
   ...accessSuite,
+  ...mutatingSuite,
 ]
