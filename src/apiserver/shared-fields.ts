@@ -27,6 +27,19 @@ export function sharedFields(): (object: KubeObject) => KubeObject {
   }
 }
 
+/** Makes equal short texts of many objects one: each object that was read has its own. */
+export function sharedTexts(): (object: KubeObject) => KubeObject {
+  const texts = new Lru<string, string>(valuesMax)
+  const share = (text: string) => known(texts, text, () => text)
+  return (object) => {
+    const { namespace, creationTimestamp } = object.metadata
+    const home = namespace === undefined ? {} : { namespace: share(namespace) }
+    const time = creationTimestamp === undefined ? {} : { creationTimestamp: share(creationTimestamp) }
+    const metadata = { ...object.metadata, ...home, ...time }
+    return { ...object, apiVersion: share(object.apiVersion), kind: share(object.kind), metadata }
+  }
+}
+
 function known<T>(values: Lru<string, T>, text: string, make: () => T): T {
   const found = values.get(text)
   if (found !== undefined) return found

@@ -1,5 +1,5 @@
 import type { KubeObject } from "../kube/mod.ts"
-import { sharedFields } from "./shared-fields.ts"
+import { sharedFields, sharedTexts } from "./shared-fields.ts"
 import { SortedNames } from "./sorted-names.ts"
 import type { Change, Storage, StoredRef } from "./storage.ts"
 
@@ -23,9 +23,10 @@ export class MemoryStorage implements Storage {
 
   constructor(initial: InitialState = { revision: 1, objects: [] }) {
     this.#revision = initial.revision
+    const shareTexts = sharedTexts()
     for (const [ref, object] of initial.objects) {
       const shelf = this.#shelfOf(ref.prefix)
-      shelf.objects.set(shelfKey(ref), object)
+      shelf.objects.set(shelfKey(ref), shareTexts(this.#share(object)))
       shelf.names.add(shelfKey(ref))
     }
   }

@@ -12,12 +12,17 @@ export interface SqliteOptions {
   readonly pid: number
 }
 
-const format = 1
+const format = 2
+// A table with row numbers: beside a wide key, bodies of more than 1 KB would take a page of their own each.
 const schema = `
-  CREATE TABLE IF NOT EXISTS objects (prefix TEXT, namespace TEXT, name TEXT, body TEXT NOT NULL,
-    PRIMARY KEY (prefix, namespace, name)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS stored (id INTEGER PRIMARY KEY, prefix TEXT NOT NULL, namespace TEXT NOT NULL,
+    name TEXT NOT NULL, body TEXT NOT NULL, UNIQUE (prefix, namespace, name));
   CREATE TABLE IF NOT EXISTS revisions (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
   INSERT OR IGNORE INTO revisions VALUES (1, 1);
+`
+const fromFirstFormat = `
+  INSERT INTO stored (prefix, namespace, name, body) SELECT prefix, namespace, name, body FROM objects;
+  DROP TABLE objects;
 `
 
 /**
@@ -138,8 +143,11 @@ function open(folder: string): Database {
     database.close()
     throw unusable(folder, `was written by a newer ork (format ${found}, this one knows ${format}); use that one`)
   }
-  database.run(schema)
-  database.run(`PRAGMA user_version = ${format}`)
+  database.transaction(() => {
+    database.run(schema)
+    if (found === 1) database.run(fromFirstFormat)
+    database.run(`PRAGMA user_version = ${format}`)
+  })()
   return database
 }
 
@@ -157,13 +165,16 @@ function loaded(database: Database): InitialState {
 }
 
 function* objectsIn(database: Database): Iterable<[StoredRef, KubeObject]> {
-  const rows = database.query<StoredRef & { body: string }, []>("SELECT prefix, namespace, name, body FROM objects")
+  const rows = database.query<StoredRef & { body: string }, []>("SELECT prefix, namespace, name, body FROM stored")
   for (const { body, ...ref } of rows.iterate()) yield [ref, JSON.parse(body)]
 }
 
 function commits(database: Database): (ref: StoredRef, body: string | undefined, revision: number) => void {
-  const put = database.query("INSERT OR REPLACE INTO objects (prefix, namespace, name, body) VALUES (?, ?, ?, ?)")
-  const remove = database.query("DELETE FROM objects WHERE prefix = ? AND namespace = ? AND name = ?")
+  const put = database.query(
+    "INSERT INTO stored (prefix, namespace, name, body) VALUES (?, ?, ?, ?) " +
+      "ON CONFLICT (prefix, namespace, name) DO UPDATE SET body = excluded.body",
+  )
+  const remove = database.query("DELETE FROM stored WHERE prefix = ? AND namespace = ? AND name = ?")
   const advance = database.query("UPDATE revisions SET revision = ?")
   return database.transaction(({ prefix, namespace, name }: StoredRef, body: string | undefined, revision: number) => {
     if (body === undefined) remove.run(prefix, namespace, name)

@@ -140,6 +140,26 @@ describe("a folder with a store", () => {
     expect(String(refusal)).toContain("format 99")
   })
 
+  test("from an older program is taken over, and goes on at its revision", async () => {
+    const folder = newFolder()
+    const { Database } = await import("bun:sqlite")
+    const file = new Database(join(folder, "state.sqlite"))
+    file.run(`CREATE TABLE objects (prefix TEXT, namespace TEXT, name TEXT, body TEXT NOT NULL,
+      PRIMARY KEY (prefix, namespace, name)) WITHOUT ROWID;
+      CREATE TABLE revisions (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
+      INSERT INTO revisions VALUES (1, 41); PRAGMA user_version = 1;`)
+    const old = { ...map("a"), metadata: { ...map("a").metadata, resourceVersion: "7" } }
+    file.run("INSERT INTO objects VALUES ('configmaps', 'default', 'a', ?)", [JSON.stringify(old)])
+    file.close()
+    const store = new SqliteStorage({ folder, pid: 1 })
+    expect([store.get(ref("a")), store.revision]).toEqual([old, 41])
+    store.put(ref("a"), map("a", "2"), "7")
+    store.close()
+    const again = new SqliteStorage({ folder, pid: 1 })
+    expect([again.get(ref("a"))?.["data"], again.revision]).toEqual([{ value: "2" }, 42])
+    again.close()
+  })
+
   test("that is none is one clear error", () => {
     expect(
       isOrkError(
