@@ -51,6 +51,7 @@ function look(value: unknown, { schema, name, path, depth }: At, walk: Walk): vo
   }
   if (name !== undefined) walk.causes.push(...(checkOf(name)?.(value, path, walk.root) ?? []))
   for (const key of Object.keys(value)) {
+    if (typeof value[key] !== "object") continue
     const member = Object.hasOwn(resolved.properties, key) ? resolved.properties[key] : undefined
     // The status is written by controllers: it is not judged.
     if (member === undefined || (depth === 0 && key === "status")) continue

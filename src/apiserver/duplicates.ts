@@ -15,6 +15,8 @@ export function fieldsOf(text: string): Fields {
   return { duplicates, order: duplicates.length === 0 ? [] : scan(text, true) }
 }
 
+const [quote, comma, openBracket, closeBracket, openBrace, closeBrace] = [34, 44, 91, 93, 123, 125]
+
 /** The paths of the keys that stand there twice, or of all. */
 function scan(text: string, all: boolean): readonly string[] {
   const found: string[] = []
@@ -22,9 +24,9 @@ function scan(text: string, all: boolean): readonly string[] {
   let at = 0
   let key: string | undefined
   while (at < text.length) {
-    const character = text[at]
+    const character = text.charCodeAt(at)
     const top = stack.at(-1)
-    if (character === '"') {
+    if (character === quote) {
       const end = endOfText(text, at)
       if (top?.keys !== undefined && top.isKeyNext) {
         key = keyOf(text.slice(at, end))
@@ -36,10 +38,10 @@ function scan(text: string, all: boolean): readonly string[] {
       at = end
       continue
     }
-    if (character === "{") stack.push({ keys: new Set(), isKeyNext: true, step: "" })
-    else if (character === "[") stack.push({ keys: undefined, isKeyNext: false, step: 0 })
-    else if (character === "}" || character === "]") stack.pop()
-    else if (character === "," && top !== undefined) {
+    if (character === openBrace) stack.push({ keys: new Set(), isKeyNext: true, step: "" })
+    else if (character === openBracket) stack.push({ keys: undefined, isKeyNext: false, step: 0 })
+    else if (character === closeBrace || character === closeBracket) stack.pop()
+    else if (character === comma && top !== undefined) {
       if (top.keys !== undefined) top.isKeyNext = true
       else if (typeof top.step === "number") top.step++
     }

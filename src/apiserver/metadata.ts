@@ -149,10 +149,10 @@ const omitted = ["annotations", "finalizers", "generateName", "labels", "ownerRe
 
 /** `object` without empty members in its metadata, as the server's own type leaves them out. */
 export function tidied(object: KubeObject): KubeObject {
-  const metadata: Readonly<Record<string, unknown>> = { ...object.metadata }
+  const { metadata } = object
   const isEmpty = (value: unknown) =>
     value === "" || value === null || (typeof value === "object" && Object.keys(value).length === 0)
-  const empty = omitted.filter((key) => metadata[key] !== undefined && isEmpty(metadata[key]))
+  const empty = omitted.filter((key) => isEmpty(metadata[key]))
   return empty.length === 0 ? object : { ...object, metadata: withoutMembers(object.metadata, empty) }
 }
 
@@ -163,6 +163,7 @@ export function withMetadata(object: KubeObject, metadata: ObjectMeta): KubeObje
 
 /** `metadata` without some members. */
 export function withoutMembers(metadata: ObjectMeta, names: readonly string[]): ObjectMeta {
+  if (!names.some((name) => name in metadata)) return metadata
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => !names.includes(name)))
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../kube/mod.ts"
 import type { Core } from "../core.ts"
 import { wrongVersion } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
-import { type WatchEvent, type Watcher, wholeEvent } from "../watchers.ts"
+import { type Watcher, wholeEvent } from "../watchers.ts"
 import { type Selection, selects, selectsAll } from "./list.ts"
 
 /** What a watch asks for. */
@@ -18,7 +18,8 @@ export interface WatchOptions {
 
 /** A watch that has begun: first what is there already, then what comes. */
 export interface Watching {
-  readonly initial: readonly WatchEvent[]
+  /** The objects that are told as additions. */
+  readonly initial: readonly KubeObject[]
   /** The bookmark that ends the initial events carries a mark. */
   readonly endsInitial: boolean
   readonly revision: number
@@ -38,11 +39,7 @@ export function watch(core: Core, options: WatchOptions): Watching | "expired" {
   if (startsOver) {
     const watcher = core.watchers.open({ ...filter, since: newest })
     const there = core.storage.list(prefix, home === "" ? undefined : home)
-    const found = select === undefined ? there : there.filter(select)
-    const initial = found.map((object) => {
-      const revision = Number(object.metadata.resourceVersion)
-      return { type: "ADDED", revision, object, change: undefined, bytes: 0 } as const
-    })
+    const initial = select === undefined ? there : there.filter(select)
     return {
       initial,
       endsInitial: options.wantsInitialEvents === true && options.wantsBookmarks,

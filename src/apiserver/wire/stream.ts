@@ -55,7 +55,7 @@ async function* chunksOf(
   let isFirst = true
   for (let sent = 0; sent < initial.length; sent += chunkEvents) {
     if (sent > 0) await form.turn()
-    yield await encoded(initial.slice(sent, sent + chunkEvents), form, isFirst)
+    yield await encoded(initial.slice(sent, sent + chunkEvents).map(addition), form, isFirst)
     isFirst = false
   }
   if (endsInitial) yield utf8.encode(eventLine("BOOKMARK", form.bookmark(revision, true)))
@@ -67,6 +67,10 @@ async function* chunksOf(
     yield await encoded(events, form, isFirst)
     isFirst = false
   }
+}
+
+function addition(object: KubeObject): WatchEvent {
+  return { type: "ADDED", revision: 0, object, change: undefined, bytes: 0 }
 }
 
 async function encoded(events: readonly WatchEvent[], form: EventForm, isFirst: boolean): Promise<Uint8Array> {

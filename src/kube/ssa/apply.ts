@@ -300,6 +300,7 @@ function ownersBefore(live: KubeObject | undefined, object: KubeObject, subresou
 }
 
 function reshaped(owners: Owners, shape: Shape): Owners {
+  if (owners.size === 0) return owners
   return new Map([...owners].map(([id, owner]) => [id, { ...owner, fields: reshapeFields(owner.fields, shape) }]))
 }
 
