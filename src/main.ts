@@ -31,7 +31,7 @@ process.stdout.on("error", () => undefined)
 process.stderr.on("error", () => undefined)
 
 /** Lines of a busy moment leave together: each write wakes whoever reads. */
-const gatherMs = 10
+const gatherMs = 50
 const gatheredMax = 64 * 1024
 let gathered = ""
 

@@ -13,17 +13,53 @@ export interface Logger {
   with(fields: Fields): Logger
 }
 
-/** A logger over one sink function; the sink gets level, message and the merged fields. */
-export function logger(sink: (level: LogLevel, message: string, fields: Fields) => void, base: Fields = {}): Logger {
-  const at = (level: LogLevel) => (message: string, fields?: Fields) => sink(level, message, { ...base, ...fields })
-  return {
-    debug: at("debug"),
-    info: at("info"),
-    warn: at("warn"),
-    error: at("error"),
-    with: (fields) => logger(sink, { ...base, ...fields }),
+const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+
+type Sink = (level: LogLevel, message: string, fields: Fields) => void
+
+/**
+ * A logger over one sink function; the sink gets level, message and the merged fields of what matters at least as much
+ * as `lowest`. What matters less costs nothing: a pass says a lot that nobody asked for.
+ */
+export function logger(sink: Sink, lowest: LogLevel = "debug"): Logger {
+  return new Lines(sink, rank[lowest], {})
+}
+
+class Lines implements Logger {
+  readonly #sink: Sink
+  readonly #lowest: number
+  readonly #fields: Fields
+
+  constructor(sink: Sink, lowest: number, fields: Fields) {
+    this.#sink = sink
+    this.#lowest = lowest
+    this.#fields = fields
+  }
+
+  debug(message: string, fields?: Fields): void {
+    this.#say("debug", message, fields)
+  }
+
+  info(message: string, fields?: Fields): void {
+    this.#say("info", message, fields)
+  }
+
+  warn(message: string, fields?: Fields): void {
+    this.#say("warn", message, fields)
+  }
+
+  error(message: string, fields?: Fields): void {
+    this.#say("error", message, fields)
+  }
+
+  with(fields: Fields): Logger {
+    return new Lines(this.#sink, this.#lowest, { ...this.#fields, ...fields })
+  }
+
+  #say(level: LogLevel, message: string, fields: Fields | undefined): void {
+    if (rank[level] >= this.#lowest) this.#sink(level, message, { ...this.#fields, ...fields })
   }
 }
 
 /** Drops everything. */
-export const silent: Logger = logger(() => {})
+export const silent: Logger = logger(() => {}, "error")

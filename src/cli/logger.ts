@@ -13,15 +13,9 @@ export interface LoggerOptions {
   readonly write: (line: string) => void
 }
 
-const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
-
 /** The logger of a process: lines for a person, or one JSON object a line. */
 export function terminalLogger(options: LoggerOptions): Logger {
-  const lowest = options.verbose ? rank.debug : rank.info
-  const sink = options.format === "json" ? jsonSink(options) : textSink(options)
-  return logger((level, message, fields) => {
-    if (rank[level] >= lowest) sink(level, message, fields)
-  })
+  return logger(options.format === "json" ? jsonSink(options) : textSink(options), options.verbose ? "debug" : "info")
 }
 
 type Sink = (level: LogLevel, message: string, fields: Fields) => void

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, ms } from "../../base/mod.ts"
-import type { Manager, OperatorView } from "../../manager/mod.ts"
+import type { Fleet, Manager } from "../../manager/mod.ts"
 
 const glanceMs = ms("100ms")
 
@@ -12,18 +12,22 @@ export async function announce(
   const said = new Map<string, string>()
   log.info(`HTTP API at ${url}/katalog`)
   for (;;) {
-    for (const view of manager.view.operators()) sayState(view, said, log)
+    sayStates(manager.fleet, said, log)
     await manager.changed(signal)
     await clock.sleep(glanceMs, signal) // many passes a second are one look
   }
 }
 
-function sayState(view: OperatorView, said: Map<string, string>, log: Logger): void {
-  const text = `${view.state} ${view.why}`
-  if (said.get(view.name) === text || (view.state === "pending" && view.why === "starting")) return
-  said.set(view.name, text)
-  const fields = { operator: view.name, ...(view.why ? { why: view.why } : {}) }
-  if (view.state === "degraded") log.warn("operator degraded", fields)
-  else if (view.state === "pending" && view.why !== "") log.info("operator pending", fields)
-  else if (view.state === "healthy") log.info("operator healthy", { ...fields, resources: view.resourceCount })
+function sayStates(fleet: Fleet, said: Map<string, string>, log: Logger): void {
+  for (const operator of fleet.operators) {
+    const { name } = operator.plan
+    const { state, why } = fleet.stateOf(operator)
+    const text = `${state} ${why}`
+    if (said.get(name) === text || (state === "pending" && why === "starting")) continue
+    said.set(name, text)
+    const fields = { operator: name, ...(why ? { why } : {}) }
+    if (state === "degraded") log.warn("operator degraded", fields)
+    else if (state === "pending" && why !== "") log.info("operator pending", fields)
+    else if (state === "healthy") log.info("operator healthy", { ...fields, resources: operator.crCount })
+  }
 }

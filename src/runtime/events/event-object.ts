@@ -97,6 +97,7 @@ export function seriesPatch(series: Series, namespace: string): { readonly key: 
 
 /** `text` with at most `limit` bytes of UTF-8, the unit of the server's limits; the cut is marked by `…`. */
 function cutBytes(text: string, limit: number): string {
+  if (text.length * 3 <= limit) return text // no character of UTF-16 has more bytes
   const bytes = new TextEncoder().encode(text)
   if (bytes.length <= limit) return text
   const whole = new TextDecoder().decode(bytes.subarray(0, limit - 3), { stream: true }) // drops half a character

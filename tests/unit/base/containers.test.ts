@@ -166,6 +166,16 @@ describe("ports", () => {
     ])
   })
 
+  test("a logger drops what matters less than its lowest level, from every logger made of it", () => {
+    const lines: unknown[] = []
+    const log = logger((level) => lines.push(level), "warn").with({ operator: "shop" })
+    log.debug("one")
+    log.info("two")
+    log.warn("three")
+    log.error("four")
+    expect(lines).toEqual(["warn", "error"])
+  })
+
   test("the first layer of a transport sees a request first and its answer last", async () => {
     const seen: string[] = []
     const layer =
