@@ -52,7 +52,7 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
     prepareCreate(object, context) {
       const fresh = kind.hasStatus ? withStatus(object, status) : object
       const created = rules.create?.(fresh, context) ?? fresh
-      return withGeneration(created, generation ? 1 : undefined)
+      return generation ? withGeneration(created, 1) : created
     },
     prepareUpdate(object, old, context) {
       const isStatus = statusEndpoints.has(context.subresource)

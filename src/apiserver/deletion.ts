@@ -29,12 +29,16 @@ function podGrace(pod: KubeObject, asked: number | undefined): number {
   // What never ran or has ended has nothing to clean up.
   if (spec["nodeName"] === undefined || phase === "Failed" || phase === "Succeeded") return 0
   const own = spec["terminationGracePeriodSeconds"]
-  return asked ?? (typeof own === "number" ? own : podGraceSeconds)
+  const grace = asked ?? (typeof own === "number" ? own : podGraceSeconds)
+  return grace < 0 ? 1 : grace
 }
 
 const namespaces: Deletion = {
   answersObject: true,
-  mark: (object) => ({ ...object, status: { ...mapOf(object, "status"), phase: "Terminating" } }),
+  mark: (object) => {
+    const { deletionGracePeriodSeconds: _, ...metadata } = { deletionGracePeriodSeconds: 0, ...object.metadata }
+    return { ...object, metadata, status: { ...mapOf(object, "status"), phase: "Terminating" } }
+  },
   isHeld: (object) => {
     const spec = object["spec"]
     const finalizers = isRecord(spec) ? spec["finalizers"] : undefined

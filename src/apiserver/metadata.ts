@@ -5,6 +5,7 @@ import {
   type OwnerReference,
   parseApiVersion,
   type StatusCause,
+  semanticEqual,
 } from "../kube/mod.ts"
 import { forbidden, invalidValue, labelValueProblems, nameProblems, qualifiedNameProblems, required } from "./names.ts"
 import type { Resource } from "./resource.ts"
@@ -66,6 +67,10 @@ export function updateProblems(object: KubeObject, old: KubeObject): readonly St
 
 function commonProblems(metadata: ObjectMeta, isLenientKind: boolean): readonly StatusCause[] {
   const causes: StatusCause[] = []
+  const { generation = 0 } = metadata
+  if (generation < 0) {
+    causes.push(invalidValue("metadata.generation", generation, "must be greater than or equal to 0"))
+  }
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
     for (const why of qualifiedNameProblems(key, "a valid label key"))
       causes.push(invalidValue("metadata.labels", key, why))
@@ -73,7 +78,7 @@ function commonProblems(metadata: ObjectMeta, isLenientKind: boolean): readonly 
   }
   let bytes = 0
   for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
-    for (const why of qualifiedNameProblems(key.toLowerCase())) {
+    for (const why of qualifiedNameProblems(key.toLowerCase(), "a valid label key")) {
       causes.push(invalidValue("metadata.annotations", key, why))
     }
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
@@ -128,7 +133,8 @@ function ownerProblems(owners: readonly OwnerReference[]): readonly StatusCause[
     for (const field of ["apiVersion", "kind", "name", "uid"] as const) {
       if ((owner[field] ?? "") === "") causes.push(required(`${at}.${field}`, "must not be empty"))
     }
-    if ((owner.apiVersion ?? "").split("/").length > 2) {
+    const parts = (owner.apiVersion ?? "").split("/")
+    if (parts.length > 2 || (parts.length === 2 && parts.includes(""))) {
       causes.push(invalidValue(`${at}.apiVersion`, owner.apiVersion, "must be <group>/<version> or <version>"))
     }
     if (owner.apiVersion === "v1" && owner.kind === "Event") {
@@ -142,6 +148,18 @@ function ownerProblems(owners: readonly OwnerReference[]): readonly StatusCause[
     controller = owner
   }
   return causes
+}
+
+/** `object` with each owner once; warns when one was there twice. */
+export function withOwnersOnce(object: KubeObject, warn: (text: string) => void): KubeObject {
+  const owners = object.metadata.ownerReferences ?? []
+  if (owners.length < 2) return object
+  const once = owners.filter((owner, index) => owners.findIndex((other) => semanticEqual(other, owner)) === index)
+  if (once.length === owners.length) return object
+  const uids = owners.filter((owner) => !once.includes(owner)).map(({ uid }) => uid)
+  const why = `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${[...new Set(uids)].join(", ")}`
+  warn(why)
+  return withMetadata(object, { ...object.metadata, ownerReferences: once })
 }
 
 /** Members of metadata that are left out when they are empty. */

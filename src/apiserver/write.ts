@@ -9,6 +9,7 @@ import {
   tidied,
   updateProblems,
   withMetadata,
+  withOwnersOnce,
   withoutMembers,
 } from "./metadata.ts"
 import { nameFor } from "./names.ts"
@@ -44,10 +45,11 @@ export interface Prepared {
 }
 
 /** Creates an object: named, defaulted, owned, admitted, validated, stored. */
-export async function createObject(core: Core, call: Call, { object, isOwned }: Prepared): Promise<KubeObject> {
-  const { resource } = call
+export async function createObject(core: Core, call: Call, { object: given, isOwned }: Prepared): Promise<KubeObject> {
+  const { resource, context } = call
+  const object = withOwnersOnce(given, call.warn)
   const { metadata } = object
-  if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? "") && !isOwned) {
+  if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? "") && !isOwned && !context.dryRun) {
     throw internal("resourceVersion should not be set on objects to be created")
   }
   mustHaveNamespace(core, { ...call, name: nameFor(object) })
@@ -135,7 +137,8 @@ async function changed(
   { live, prepared }: { readonly live: KubeObject; readonly prepared: Prepared },
 ): Promise<KubeObject | undefined> {
   const { resource, context, namespace, name } = call
-  const complete = withReset(resource.strategy.complete(prepared.object), prepared.object)
+  const given = withOwnersOnce(prepared.object, call.warn)
+  const complete = withReset(resource.strategy.complete(given), given)
   const owned = tidied(prepared.isOwned ? complete : withOwners(call, complete, { live }))
   const admission = { ...call, operation: "UPDATE", old: live } as const
   const mutated = await core.admission?.mutate({ ...admission, object: owned })

@@ -3,6 +3,7 @@ export { type Condition, conditionOf, conditionsOf, withCondition } from "./cond
 export { expandCron, nextCronFire, parseCron } from "./cron.ts"
 export { covers, semanticEqual, stableHash } from "./equality.ts"
 export { hasFinalizer, withFinalizer, withoutFinalizer } from "./finalizer.ts"
+export { goText } from "./go-text.ts"
 export {
   apiVersionOf,
   formatGroupKind,

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from "../base/mod.ts"
 import { semanticEqual } from "./equality.ts"
+import { goText } from "./go-text.ts"
 import { isRecord } from "./object.ts"
 import { anything, depthMax, memberOf, type Schema, type SchemaSet } from "./schema/schema.ts"
 
@@ -44,7 +45,7 @@ function mergeMap(original: Members, patch: Members, at: Place): Members {
   const directive = patch[marker]
   if (directive === "replace") return without(patch, (key) => key === marker)
   if (directive === "delete") return {}
-  if (directive !== undefined) return fail(at, `unknown patch type: ${JSON.stringify(directive)}`, original)
+  if (directive !== undefined) return fail(at, unknownType(patch), original)
   if (at.context.depth > depthMax) return fail(at, `the patch is nested deeper than ${depthMax} levels`, original)
   const result = new Map(Object.entries(retained(original, patch, at)))
   const ordered = new Set<string>()
@@ -99,6 +100,10 @@ function mergeMember(original: unknown, value: unknown, at: Place): unknown {
   return withoutDirectives(value)
 }
 
+function unknownType(patch: Members): string {
+  return `unknown patch type: ${goText(patch[marker])} in map: ${goText(patch)}`
+}
+
 function mergeList(original: List, patch: List, at: Place): List {
   if (original.length === 0 && patch.length === 0) return original
   const key = at.schema["x-kubernetes-patch-merge-key"]
@@ -114,10 +119,11 @@ function mergeList(original: List, patch: List, at: Place): List {
     if (!isRecord(item)) return fail(at, "expected a map in a list of maps", original)
     const directive = item[marker]
     if (directive === "replace") isReplaced = true
-    else if (item[key] === undefined) return fail(at, `map does not contain declared merge key: ${key}`, original)
+    else if (item[key] === undefined)
+      return fail(at, `map: ${goText(item)} does not contain declared merge key: ${key}`, original)
     else if (directive === "delete") kept = kept.filter((other) => !sameKey(other, item, key))
     else if (directive === undefined) items = [...items, item]
-    else return fail(at, `unknown patch type: ${JSON.stringify(directive)}`, original)
+    else return fail(at, unknownType(item), original)
   }
   if (isReplaced) return items
   const itemAt = memberPlace(at, undefined)
@@ -144,7 +150,8 @@ function orderedList(
   const list = Array.isArray(patch) ? patch : undefined
   const key = place.schema["x-kubernetes-patch-merge-key"]
   if (list !== undefined && !followsOrder(list, order, key)) {
-    return fail(at, `The order in patch list doesn't match ${orderPrefix} list`, undefined)
+    const why = `The order in patch list:\n${goText(list)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`
+    return fail(at, why, undefined)
   }
   if (old === undefined && list === undefined) return undefined
   const merged = mergeMember(old ?? [], list ?? [], place)

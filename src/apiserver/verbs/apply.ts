@@ -35,7 +35,8 @@ export function apply(core: Core, call: Call, { value, force }: ApplyRequest): P
   })
 }
 
-function configOf({ resource }: Call, value: unknown): KubeObject {
+function configOf({ resource }: Call, given: unknown): KubeObject {
+  const value = given ?? {}
   if (!isRecord(value)) {
     throw badRequest(
       `error decoding patch: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${Array.isArray(value) ? "array" : typeof value} into Go value of type map[string]interface {}`,

@@ -1,4 +1,5 @@
 import {
+  goText,
   isRecord,
   jsonPatch,
   type KubeObject,
@@ -8,7 +9,6 @@ import {
 } from "../../kube/mod.ts"
 import type { Call, Core } from "../core.ts"
 import { type Decoded, decode, report, type Strictness, strictProblems, type Target } from "../decode.ts"
-import { goText } from "../go-text.ts"
 import { badRequest, internal, Refusal } from "../refusal.ts"
 import { mustHaveName, placed, type Updated, updateObject } from "../write.ts"
 
@@ -48,6 +48,7 @@ export function mustBePatch({ type, value }: PatchRequest): void {
     throw new Refusal(413, "RequestEntityTooLarge", `Request entity too large: ${text}`)
   }
   if (isRecord(value)) return
+  if (type === "merge" && value === null) throw badRequest("Invalid JSON Patch")
   const prefix = type === "merge" ? "error decoding patch: " : ""
   throw badRequest(`${prefix}json: cannot unmarshal ${goKind(value)} into Go value of type map[string]interface {}`)
 }
@@ -55,7 +56,7 @@ export function mustBePatch({ type, value }: PatchRequest): void {
 /** `live` with a patch applied, as an object of its kind; refuses what makes no sense. */
 export function patched(live: KubeObject, target: Target, request: PatchRequest): KubeObject {
   const value = applied(live, target, request)
-  const said = request.type === "strategic" ? goText(request.value) : sortedText(value)
+  const said = request.type === "strategic" ? goText(request.value) : sortedText(value, request.value)
   const refuse = (why: string) => wrongPatch(said, why)
   if (!isRecord(value)) throw refuse("json: cannot unmarshal into Go value")
   const decoded: Decoded = decode(value, target)
@@ -79,7 +80,7 @@ function applied(live: KubeObject, { schema, set }: Target, { type, value }: Pat
     case "strategic": {
       const result = strategicMergePatch(live, value, { schema, set })
       if (result.ok) return result.value
-      throw /^invalid patch format|doesn't match/.test(result.error) ? badRequest(result.error) : internal(result.error)
+      throw /^invalid patch format/.test(result.error) ? badRequest(result.error) : internal(result.error)
     }
   }
 }
@@ -96,11 +97,18 @@ function conversionText(error: string): string {
   if (/^(illegal base64|quantities must|unable to parse|parsing time|json: .* Go value of)/.test(error)) {
     return `error decoding from json: ${error}`
   }
-  const match = /^json: cannot unmarshal (\w+).* of type (.*)$/.exec(error)
+  const match = /^json: cannot unmarshal (\w+)(?: ([\d.eE+-]+))?.* of type (.*)$/.exec(error)
   if (match === null) return error
-  const [, found = "", wanted = ""] = match
-  const from = { number: "int64", array: "[]interface {}", object: "map[string]interface {}" }[found] ?? found
-  return `cannot convert ${from} to ${wanted}`
+  const [, found = "", digits = "", wanted = ""] = match
+  const number = /[.eE]/.test(digits) ? "float64" : "int64"
+  const from = { number, array: "slice", object: "map" }[found] ?? found
+  if (wanted.startsWith("[]")) return `cannot restore slice from ${from}`
+  if (wanted.startsWith("map[")) return `cannot restore map from ${from}`
+  if (wanted.includes(".")) return `cannot restore struct from: ${from}`
+  // Numbers are converted to one another and to texts, and to nothing else.
+  return found === "number" && wanted !== "bool"
+    ? `cannot convert ${from} to ${wanted}`
+    : `unrecognized type: ${wanted}`
 }
 
 function goKind(value: unknown): string {
@@ -108,7 +116,20 @@ function goKind(value: unknown): string {
   return typeof value === "boolean" ? "bool" : value === null ? "null" : typeof value
 }
 
-function sortedText(value: unknown): string {
+function sortedText(value: unknown, patch: unknown): string {
   if (!isRecord(value)) return JSON.stringify(value)
-  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))))
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify(Object.fromEntries(sorted.map(([key, member]) => [key, shownMember(key, member, patch)])))
+}
+
+/** The members of metadata as Go's type has them. */
+const metadataOrder = ["name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation"]
+
+/** What a merge has touched is in order of its names; the rest of metadata in that of its type. */
+function shownMember(key: string, value: unknown, patch: unknown): unknown {
+  if (key !== "metadata" || !isRecord(value)) return value
+  const isTouched = isRecord(patch) && patch["metadata"] !== undefined
+  const place = (name: string) => (metadataOrder.includes(name) ? metadataOrder.indexOf(name) : metadataOrder.length)
+  const byName = (a: string, b: string) => (isTouched ? (a < b ? -1 : 1) : place(a) - place(b))
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => byName(a, b)))
 }

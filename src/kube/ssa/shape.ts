@@ -141,6 +141,12 @@ export function itemShape(shape: Shape): Shape {
   return shapeOf(shape.schema.items ?? anything, shape)
 }
 
+/** What the server's own types have where a required member is left out. */
+function zeroOf(key: string, { schema, members }: Shape): unknown {
+  if (schema["x-ork-builtin"] !== true || schema.required?.includes(key) !== true) return undefined
+  return { string: "", integer: 0 }[String(members[key]?.type)]
+}
+
 /** The step from a list that is not atomic to one of its items. */
 export function stepTo(item: unknown, keys: readonly string[] | undefined, shape: Shape): Result<string, string> {
   if (keys === undefined || keys.length === 0) {
@@ -154,7 +160,7 @@ export function stepTo(item: unknown, keys: readonly string[] | undefined, shape
   const found: [string, unknown][] = []
   const named = namedMembers(shape)
   for (const key of keys) {
-    const value = Object.hasOwn(item, key) ? item[key] : named[key]?.default
+    const value = Object.hasOwn(item, key) ? item[key] : (named[key]?.default ?? zeroOf(key, shape))
     if (value !== undefined) found.push([key, value])
   }
   if (found.length > 0) return ok(keyStep(Object.fromEntries(found)))

@@ -1,3 +1,4 @@
+import { goText } from "../go-text.ts"
 import { isRecord } from "../object.ts"
 import { depthMax } from "../schema/schema.ts"
 import { type FieldPath, type FieldSet, FieldSetBuilder, formatStep } from "./field-set.ts"
@@ -85,7 +86,7 @@ function check(value: unknown, shape: Shape, at: Checking): void {
   if (form.kind === "scalar") checkScalar(value, form.type, at)
   else if (form.kind === "list") {
     if (Array.isArray(value)) checkItems(value, { form, shape }, at)
-    else fail(at, `expected list, got ${printed(value)}`)
+    else fail(at, `expected list, got &{${goText(value)}}`)
   } else if (isRecord(value)) {
     for (const [key, child] of Object.entries(value)) {
       const inside = { ...at, path: `${at.path}.${key}`, depth: at.depth + 1 }
@@ -93,7 +94,7 @@ function check(value: unknown, shape: Shape, at: Checking): void {
       if (member === undefined) fail(inside, "field not declared in schema")
       else check(child, member.shape, inside)
     }
-  } else fail(at, `expected map, got ${printed(value)}`)
+  } else fail(at, `expected map, got &{${goText(value)}}`)
 }
 
 function checkItems(list: readonly unknown[], { form, shape }: ListPlace, at: Checking): void {
