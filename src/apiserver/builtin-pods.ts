@@ -1,6 +1,6 @@
 import { type KubeObject, parseQuantity } from "../kube/mod.ts"
 import { fill } from "./builtin-types.ts"
-import { type Fields, listAt, mapAt, specOf } from "./fields.ts"
+import { type Fields, listAt, mapAt, numberAt, specOf } from "./fields.ts"
 
 /** What only Pods get, and no template of them. */
 export function completePod(pod: KubeObject): KubeObject {
@@ -31,7 +31,11 @@ function withRequests(container: Fields): Fields {
 
 /** What the first look at a new Pod adds; the rest is admission's. */
 export function createPod(pod: KubeObject): KubeObject {
-  return { ...pod, status: { phase: "Pending", qosClass: qosClass(specOf(pod)) } }
+  const spec = specOf(pod)
+  // Nothing ends before it is asked to.
+  const isHasty = numberAt(spec, "terminationGracePeriodSeconds") < 0
+  const patient = isHasty ? { ...pod, spec: { ...spec, terminationGracePeriodSeconds: 1 } } : pod
+  return { ...patient, status: { phase: "Pending", qosClass: qosClass(spec) } }
 }
 
 /** How well a Pod is served when a node runs short. */

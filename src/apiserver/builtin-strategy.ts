@@ -13,6 +13,7 @@ import { kindRulesOf } from "./builtin-kinds.ts"
 import { ruleCauses } from "./builtin-rules.ts"
 import { takenCauses } from "./builtin-services.ts"
 import { kindCauses } from "./builtin-validate.ts"
+import { builtinWarnings } from "./builtin-warnings.ts"
 import { headerOf } from "./fields.ts"
 import type { Strategy } from "./resource.ts"
 
@@ -74,7 +75,7 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       return inOrder(ruleCauses(object, schema, { set, name }), [...byKind, ...taken])
     },
     ...(rules.isTaken ? { isTaken: rules.isTaken } : {}),
-    warnings: () => [],
+    warnings: builtinWarnings,
   }
 }
 

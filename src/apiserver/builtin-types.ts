@@ -15,6 +15,10 @@ const rules: Readonly<Record<string, Complete>> = {
   "core.v1.PodTemplateSpec": (template) => fill(template, noPods),
   "core.v1.ReplicationControllerSpec": (spec) =>
     "selector" in spec ? spec : fill(spec, { selector: mapAt(spec, "template", "metadata")["labels"] }),
+  "core.v1.ServiceSpec": (spec) =>
+    Array.isArray(spec["externalIPs"]) && spec["externalIPs"].length > 0 && spec["type"] === "ClusterIP"
+      ? fill(spec, { externalTrafficPolicy: "Cluster" })
+      : spec,
   "core.v1.ServicePort": (port) => fill(port, { targetPort: port["port"] }),
   "batch.v1.CronJobSpec": (spec) => fill(spec, { jobTemplate: noJob }),
   "batch.v1.JobSpec": withTemplate,

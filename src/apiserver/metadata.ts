@@ -150,6 +150,10 @@ function ownerProblems(owners: readonly OwnerReference[]): readonly StatusCause[
   return causes
 }
 
+// A real server's words.
+const ownersTwice =
+  ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed:"
+
 /** `object` with each owner once; warns when one was there twice. */
 export function withOwnersOnce(object: KubeObject, warn: (text: string) => void): KubeObject {
   const owners = object.metadata.ownerReferences ?? []
@@ -157,8 +161,7 @@ export function withOwnersOnce(object: KubeObject, warn: (text: string) => void)
   const once = owners.filter((owner, index) => owners.findIndex((other) => semanticEqual(other, owner)) === index)
   if (once.length === owners.length) return object
   const uids = owners.filter((owner) => !once.includes(owner)).map(({ uid }) => uid)
-  const why = `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${[...new Set(uids)].join(", ")}`
-  warn(why)
+  warn(`${ownersTwice} ${[...new Set(uids)].join(", ")}`)
   return withMetadata(object, { ...object.metadata, ownerReferences: once })
 }
 

@@ -126,6 +126,13 @@ export function labelProblem(text: string): string | undefined {
   return labelRule.pattern.test(text) ? undefined : labelRule.text
 }
 
+/** What is wrong with a text as a DNS label. */
+export function dnsLabelProblems(text: string): readonly string[] {
+  const long = text.length > labelRule.lengthMax ? [`must be no more than ${labelRule.lengthMax} bytes`] : []
+  if (text.includes(".")) return [...long, "must not contain dots"]
+  return labelRule.pattern.test(text) ? long : [...long, labelRule.text]
+}
+
 /** What is wrong with the name of a port. */
 export function portNameProblems(name: string): readonly string[] {
   const problems: string[] = []
