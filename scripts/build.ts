@@ -2,8 +2,8 @@
  * `npm run build`: the standalone binary dist/ork.
  * `npm run build -- --target=bun-linux-arm64` builds dist/ork-linux-arm64 with the pinned Bun for that platform.
  */
-import { copyFileSync, mkdirSync, readdirSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs"
+import { basename, join } from "node:path"
 import { parseArgs } from "node:util"
 import packageJson from "../package.json"
 import { bun, root, run } from "./command.ts"
@@ -49,7 +49,10 @@ async function main(): Promise<number> {
   const { target } = values
   const suffix = target === undefined ? "" : target.replace(/^bun/, "") + (target.includes("windows") ? ".exe" : "")
   const outfile = join(root, `dist/ork${suffix}`)
-  mkdirSync(join(root, "dist"), { recursive: true })
+  // Maps that are in the binary too are written beside it, one for each piece: they stay in here.
+  const folder = join(root, "dist/build")
+  mkdirSync(folder, { recursive: true })
+  const built = join(folder, basename(outfile))
   const code = await run([
     ...[bun, "build", "--compile", "--minify", "--bytecode", "--format=esm", "--sourcemap"],
     // A command then holds only what it imports: 10 MiB less for `ork version`.
@@ -59,9 +62,11 @@ async function main(): Promise<number> {
     `--define=ORK_VERSION=${JSON.stringify(packageJson.version)}`,
     `--define=ORK_COMMIT=${JSON.stringify(commit())}`,
     ...(target === undefined ? [] : [`--target=${target}`, `--compile-executable-path=${await fetchRuntime(target)}`]),
-    `--outfile=${outfile}`,
+    `--outfile=${built}`,
     join(root, "src/main.ts"),
   ])
+  if (code === 0) renameSync(built, outfile)
+  rmSync(folder, { recursive: true })
   if (code === 0) console.log(`${outfile}  ${(statSync(outfile).size / 1e6).toFixed(0)} MB`)
   return code
 }
