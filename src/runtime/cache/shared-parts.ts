@@ -1,22 +1,33 @@
-import { Lru } from "../../base/mod.ts"
 import { isRecord, type KubeObject, type ManagedFieldsEntry } from "../../kube/mod.ts"
 
-/** Writers whose last fields are remembered. */
-const writersMax = 64
-/** Parts below this depth are each object's own. */
-const depthMax = 6
+/** Different parts that are remembered; then it begins anew. */
+const partsMax = 1_000
+/** A part with more text than this is each object's own. */
+const textMax = 1_000
 
 /**
- * Makes parts of managed fields one value where they equal those of the object before. They are half of a small object,
- * and say the same in all that one entry makes; only the owner's UID in them is each object's own.
+ * Makes equal parts of managed fields one value. They are half of a small object and say the same in all objects that one
+ * entry makes; only the owner's UID in them is each object's own.
  */
 export function sharedParts(): (object: KubeObject) => KubeObject {
-  const last = new Lru<string, unknown>(writersMax)
+  const parts = new Map<string, unknown>()
+  // By their text: at a start thousands of them come before any of this code is compiled.
+  const shared = (part: unknown): unknown => {
+    const text = JSON.stringify(part)
+    const known = parts.get(text)
+    if (known !== undefined || text.length > textMax) return known ?? part
+    if (parts.size >= partsMax) parts.clear()
+    parts.set(text, part)
+    return part
+  }
   const slim = (entry: ManagedFieldsEntry): ManagedFieldsEntry => {
-    const writer = `${entry.manager} ${entry.operation} ${entry.subresource}`
-    const fieldsV1 = shared(last.get(writer), entry.fieldsV1, 0)
-    last.set(writer, fieldsV1)
-    return { ...entry, fieldsV1 }
+    const { fieldsV1 } = entry
+    if (!isRecord(fieldsV1)) return entry
+    const own: Record<string, unknown> = {}
+    for (const [name, part] of Object.entries(fieldsV1)) {
+      own[name] = name === "f:metadata" ? sharedMetadata(part, shared) : shared(part)
+    }
+    return { ...entry, fieldsV1: own }
   }
   return (object) => {
     const { managedFields } = object.metadata
@@ -25,18 +36,9 @@ export function sharedParts(): (object: KubeObject) => KubeObject {
   }
 }
 
-/** `fresh`, with what equals a part of `known` at its place taken from there. */
-function shared(known: unknown, fresh: unknown, depth: number): unknown {
-  if (!isRecord(known) || !isRecord(fresh) || depth > depthMax) return fresh
-  const keys = Object.keys(fresh)
-  const isAsLong = keys.length === Object.keys(known).length
-  if (keys.length === 0) return isAsLong ? known : fresh
-  const parts: Record<string, unknown> = {}
-  let kept = 0
-  for (const key of keys) {
-    const part = shared(known[key], fresh[key], depth + 1)
-    if (part === known[key]) kept++
-    parts[key] = part
-  }
-  return isAsLong && kept === keys.length ? known : parts
+function sharedMetadata(metadata: unknown, shared: (part: unknown) => unknown): unknown {
+  if (!isRecord(metadata)) return metadata
+  const own: Record<string, unknown> = {}
+  for (const [name, part] of Object.entries(metadata)) own[name] = name === "f:ownerReferences" ? part : shared(part)
+  return own
 }

@@ -45,20 +45,18 @@ describe("managed fields in a store", () => {
     expect(fieldsOf(b)["f:data"]).toEqual({ "f:other": {} })
   })
 
-  test("are remembered of 64 writers, and to a depth of six", () => {
-    const by = (name: string, manager: string) => {
-      const { metadata, ...rest } = child(name)
-      const managedFields = (metadata.managedFields ?? []).map((entry) => ({ ...entry, manager }))
-      return { ...rest, metadata: { ...metadata, managedFields } }
-    }
-    const writers = (count: number) => Array.from({ length: count }, (_, index) => by(`n${index}`, `writer-${index}`))
-    const known = stored(child("a"), ...writers(63), child("b"))
+  test("are remembered to a number and a length", () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, (_, index) => child(`n${index}`, { "f:data": { [`f:${index}`]: {} } }))
+    // Two of them are the labels and annotations that all have.
+    const known = stored(child("a"), ...many(997), child("b"))
     expect(fieldsOf(known.at(-1))["f:data"]).toBe(fieldsOf(known[0])["f:data"])
-    const forgotten = stored(child("a"), ...writers(64), child("b"))
+    const forgotten = stored(child("a"), ...many(998), child("b"))
     expect(fieldsOf(forgotten.at(-1))["f:data"]).not.toBe(fieldsOf(forgotten[0])["f:data"])
-    const nested = (depth: number): object => (depth === 0 ? {} : { "f:x": nested(depth - 1) })
-    const [c, d] = stored(child("c", nested(9_000)), child("d", nested(9_000)))
-    expect(fieldsOf(c)["f:x"]).not.toBe(fieldsOf(d)["f:x"])
+    const long = { "f:data": { [`f:${"x".repeat(1_000)}`]: {} } }
+    const [c, d] = stored(child("c", long), child("d", structuredClone(long)))
+    expect(fieldsOf(c)["f:data"] === fieldsOf(d)["f:data"]).toBe(false)
+    expect(Object.keys(fieldsOf(c)["f:data"])).toEqual(Object.keys(long["f:data"]))
   })
 
   test.each([undefined, null, "text", [1]])("that are %j pass", (fieldsV1) => {
