@@ -20,20 +20,32 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
   Deployment: ["spec.selector"],
   EndpointSlice: ["addressType"],
   IngressClass: ["spec.controller"],
-  Job: ["spec.selector", "spec.completionMode"],
-  PersistentVolume: ["spec.volumeMode"],
+  IPAddress: ["spec.parentRef"],
+  ResourceClaim: ["spec"],
+  ResourceClaimTemplate: ["spec"],
+  VolumeAttachment: ["spec"],
+  Job: [
+    "spec.selector",
+    "spec.completionMode",
+    "spec.podFailurePolicy",
+    "spec.backoffLimitPerIndex",
+    "spec.managedBy",
+    "spec.successPolicy",
+  ],
+  ControllerRevision: ["data"],
   ReplicaSet: ["spec.selector"],
   RuntimeClass: ["handler"],
   Secret: ["type"],
   StatefulSet: ["spec.serviceName", "spec.selector", "spec.podManagementPolicy", "spec.volumeClaimTemplates"],
-  StorageClass: ["reclaimPolicy", "volumeBindingMode"],
-  VolumeAttributesClass: ["driverName", "parameters"],
+  StorageClass: ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
 }
 
 const byKind: Readonly<Record<string, Change>> = {
   ClusterRoleBinding: roleChange,
   ConfigMap: (object, old) => immutableChange(object, old, ["data", "binaryData"]),
+  Event: eventChange,
   Job: jobChange,
+  PersistentVolume: volumeChange,
   PersistentVolumeClaim: claimChange,
   Pod: podChange,
   PriorityClass: (object, old) => [
@@ -45,24 +57,47 @@ const byKind: Readonly<Record<string, Change>> = {
   RoleBinding: roleChange,
   Secret: (object, old) => immutableChange(object, old, ["data"]),
   Service: serviceChange,
-  StorageClass: (object, old) =>
-    ["parameters", "provisioner"]
+  ResourceQuota: (object, old) => {
+    const scopes = (of: KubeObject) => [...new Set(listed(specOf(of)["scopes"]))].sort()
+    if (semanticEqual(scopes(object), scopes(old))) return []
+    return [invalidValue("spec.scopes", specOf(object)["scopes"] ?? null, "field is immutable")]
+  },
+  VolumeAttributesClass: (object, old) =>
+    ["parameters", "driverName"]
       .filter((member) => !semanticEqual(object[member], old[member]))
       .map((member) => forbidden(member, `updates to ${member} are forbidden.`)),
 }
+
+function listed(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+/** Paths whose new value is not told: the server's own generated rules do not. */
+const untold = new Set(
+  Object.entries({
+    IPAddress: ["spec.parentRef"],
+    ResourceClaim: ["spec"],
+    VolumeAttachment: ["spec"],
+    EndpointSlice: ["addressType"],
+    RuntimeClass: ["handler"],
+    StorageClass: ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
+  }).flatMap(([kind, paths]) => paths.map((path) => `${kind} ${path}`)),
+)
 
 /** What a change of a stored object must leave as it is. */
 export function changeCauses(object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const kept = (fixed[object.kind] ?? []).flatMap((path) => {
     const [now, before] = [getPath(object, parsePath(path)), getPath(old, parsePath(path))]
-    return semanticEqual(now, before) ? [] : [invalidValue(path, shown(now, path), "field is immutable")]
+    return semanticEqual(now, before)
+      ? []
+      : [invalidValue(path, untold.has(`${object.kind} ${path}`) ? null : shown(now, path), "field is immutable")]
   })
   return [...kept, ...(byKind[object.kind]?.(object, old) ?? [])]
 }
 
 // Maps are told in the order of their keys, empty lists as such.
 function shown(value: unknown, path: string): unknown {
-  if (value === undefined) return path === "spec.volumeClaimTemplates" ? [] : null
+  if (value === undefined) return path === "spec.volumeClaimTemplates" ? [] : path === "spec.controller" ? "" : null
   if (!isRecord(value) || !isRecord(value["matchLabels"])) return value
   const labels = Object.entries(value["matchLabels"]).sort(([a], [b]) => (a < b ? -1 : 1))
   return { ...value, matchLabels: Object.fromEntries(labels) }
@@ -90,6 +125,28 @@ function jobChange(object: KubeObject, old: KubeObject): readonly StatusCause[] 
   return [...template, invalidValue("spec.completions", completions ?? null, "field is immutable")]
 }
 
+const ofEvents = [
+  ...["regarding", "reason", "note", "deprecatedSource", "deprecatedFirstTimestamp", "deprecatedLastTimestamp"],
+  ...["deprecatedCount", "type", "eventTime", "action", "related", "reportingController", "reportingInstance"],
+]
+/** What fields of an event were called before. */
+const olderNames: Readonly<Record<string, string>> = {
+  deprecatedCount: "count",
+  deprecatedFirstTimestamp: "firstTimestamp",
+  deprecatedLastTimestamp: "lastTimestamp",
+  deprecatedSource: "source",
+  note: "message",
+  regarding: "involvedObject",
+}
+
+// Events of the older group may be rewritten.
+function eventChange(event: KubeObject, old: KubeObject): readonly StatusCause[] {
+  if (event.apiVersion === "v1") return []
+  return ofEvents
+    .filter((name) => !semanticEqual(event[name], old[name]))
+    .map((name) => invalidValue(olderNames[name] ?? name, event[name] ?? "", "field is immutable"))
+}
+
 // Until a Job starts, others may still decide where its Pods will run.
 function templateChange(object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const [now, before] = [mapAt(specOf(object), "template"), mapAt(specOf(old), "template")]
@@ -100,6 +157,18 @@ function templateChange(object: KubeObject, old: KubeObject): readonly StatusCau
   const fixed = ({ nodeSelector, tolerations, schedulingGates, affinity, ...rest }: Fields) => rest
   if (semanticEqual(fixed(spec), fixed(oldSpec))) return []
   return [invalidValue("spec.template.spec", spec, "field is immutable")]
+}
+
+const notOfSources = new Set([
+  ...["accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy"],
+  ...["storageClassName", "volumeAttributesClassName", "volumeMode"],
+])
+
+function volumeChange(volume: KubeObject, old: KubeObject): readonly StatusCause[] {
+  const source = (of: KubeObject) =>
+    Object.fromEntries(Object.entries(specOf(of)).filter(([name]) => !notOfSources.has(name)))
+  if (semanticEqual(source(volume), source(old))) return []
+  return [forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation")]
 }
 
 const claimText =
@@ -117,7 +186,7 @@ function claimChange(object: KubeObject, old: KubeObject): readonly StatusCause[
   return [
     ...(isKept ? [] : [forbidden("spec", claimText)]),
     ...(isOtherMode ? [invalidValue("volumeMode", volumeMode ?? null, "field is immutable")] : []),
-    ...(isKept && isBound ? shrinkCauses(spec, old) : []),
+    ...shrinkCauses(spec, old),
   ]
 }
 
@@ -125,7 +194,7 @@ function claimChange(object: KubeObject, old: KubeObject): readonly StatusCause[
 function shrinkCauses(spec: Fields, old: KubeObject): readonly StatusCause[] {
   const [asked, before] = [spec, specOf(old)].map((of) => amount(mapAt(of, "resources", "requests")["storage"]))
   const capacity = amount(mapAt(old, "status", "capacity")["storage"])
-  if (asked === undefined || before === undefined || asked >= before || asked > (capacity ?? 0)) return []
+  if ((asked ?? 0) >= (before ?? 0) || (asked ?? 0) > (capacity ?? 0)) return []
   return [forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")]
 }
 

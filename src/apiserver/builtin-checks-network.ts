@@ -141,6 +141,14 @@ function requirement(value: Fields, at: string): readonly StatusCause[] {
   ]
 }
 
+/** Whether a selector can be used at all. */
+export function isUsable(selector: Fields): boolean {
+  const expressions = listAt(selector, "matchExpressions")
+  return (
+    labels(selector["matchLabels"], "").length === 0 && expressions.every((one) => requirement(one, "").length === 0)
+  )
+}
+
 function policyPort(value: Fields, at: string): readonly StatusCause[] {
   const [target, end] = [value["port"], value["endPort"]]
   const field = `${at}.endPort`

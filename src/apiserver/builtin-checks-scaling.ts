@@ -17,6 +17,7 @@ import {
   within,
 } from "./builtin-check.ts"
 import { containerResource } from "./builtin-checks-amounts.ts"
+import { tolerationCauses } from "./builtin-validate-scheduling.ts"
 import { type Fields, listAt, mapAt, numberAt, textAt } from "./fields.ts"
 import { duplicate, forbidden, invalidValue, required, unsupported } from "./names.ts"
 
@@ -68,6 +69,7 @@ export const scalingChecks: Checks = {
   "node.v1.RuntimeClass": members({ handler: texts(label) }),
   "node.v1.Scheduling": (scheduling, at) => [
     ...labels(scheduling["nodeSelector"], `${at}.nodeSelector`),
+    ...listAt(scheduling, "tolerations").flatMap((one, index) => tolerationCauses(one, `${at}.tolerations[${index}]`)),
     ...sameTolerations(listAt(scheduling, "tolerations"), `${at}.tolerations`),
   ],
   "coordination.v1.LeaseSpec": (spec, at) => {
@@ -99,9 +101,25 @@ function bounds(spec: Fields, at: string): readonly StatusCause[] {
   if (typeof min === "number" && max < min) {
     causes.push(invalidValue(field, max, "must be greater than or equal to `minReplicas`"))
   }
+  const utilization = spec["targetCPUUtilizationPercentage"]
+  if (typeof utilization === "number" && utilization < 1) {
+    const place = `${at}.metrics[0].resource.target.averageUtilization`
+    causes.push(invalidValue(place, utilization, "must be greater than 0"))
+  }
   const target = mapAt(spec, "scaleTargetRef")
   const missing = ["kind", "name"].filter((name) => textAt(target, name) === "")
-  return [...causes, ...missing.map((name) => required(`${at}.scaleTargetRef.${name}`))]
+  return [
+    ...causes,
+    ...missing.map((name) => required(`${at}.scaleTargetRef.${name}`)),
+    ...versionCauses(textAt(target, "apiVersion"), `${at}.scaleTargetRef.apiVersion`),
+  ]
+}
+
+function versionCauses(version: string, field: string): readonly StatusCause[] {
+  const parts = version.split("/")
+  if (parts.length > 2) return [invalidValue(field, version, `unexpected GroupVersion string: ${version}`)]
+  const isOpen = parts.length < 2 || parts[0] === ""
+  return isOpen ? [invalidValue(field, version, "apiVersion must specify API group")] : []
 }
 
 function toNothing(spec: Fields, at: string): readonly StatusCause[] {
@@ -128,9 +146,18 @@ function metric(spec: Fields, at: string): readonly StatusCause[] {
     causes.push(...others.map((source) => forbidden(`${at}.${source}`, "must populate the given metric source only")))
   }
   const [first] = given
-  return first === undefined
-    ? causes
-    : [...causes, ...targetCauses(first, mapAt(spec, first, "target"), `${at}.${first}.target`)]
+  if (first === undefined) return causes
+  const source = mapAt(spec, first)
+  const isUnnamed = source["metric"] === undefined && !first.toLowerCase().includes("resource")
+  const why = "must specify a metric target type"
+  return [
+    ...causes,
+    ...(isUnnamed ? [required(`${at}.${first}.metric.name`, "must specify a metric name")] : []),
+    ...(source["target"] === undefined
+      ? [required(`${at}.${first}.target.type`, why), ...targetType({}, `${at}.${first}.target`)]
+      : []),
+    ...targetCauses(first, mapAt(source, "target"), `${at}.${first}.target`),
+  ]
 }
 
 function targetCauses(source: string, target: Fields, at: string): readonly StatusCause[] {
@@ -162,12 +189,13 @@ const targetTypes = new Set(["Utilization", "Value", "AverageValue"])
 
 function targetType(target: Fields, at: string): readonly StatusCause[] {
   const type = textAt(target, "type")
-  const low = target["averageUtilization"] === 0
+  const utilization = target["averageUtilization"]
+  const isLow = typeof utilization === "number" && utilization < 1
   return [
     ...(targetTypes.has(type)
       ? []
       : [invalidValue(`${at}.type`, type, "must be either Utilization, Value, or AverageValue")]),
-    ...(low ? [invalidValue(`${at}.averageUtilization`, 0, "must be greater than 0")] : []),
+    ...(isLow ? [invalidValue(`${at}.averageUtilization`, utilization, "must be greater than 0")] : []),
   ]
 }
 

@@ -1,4 +1,4 @@
-import { type KubeObject, parseQuantity, type StatusCause } from "../kube/mod.ts"
+import { parseQuantity, type StatusCause } from "../kube/mod.ts"
 import {
   address,
   anyTexts,
@@ -48,6 +48,9 @@ export const storageChecks: Checks = {
   ],
   "storage.v1.VolumeAttributesClass": (value) => [
     ...provisionerCauses(textAt(value, "driverName"), "driverName"),
+    ...(Object.keys(mapAt(value, "parameters")).length === 0
+      ? [required("parameters", "must contain at least one key/value pair")]
+      : []),
     ...parameterCauses(mapAt(value, "parameters")),
   ],
   "storage.v1.CSIStorageCapacity": (value) => {
@@ -190,8 +193,7 @@ function positive(value: unknown, field: string): readonly StatusCause[] {
   return number > 0 ? [] : [invalidValue(field, String(value), "must be greater than zero")]
 }
 
-function claimCauses(spec: Fields, at: string, { kind }: KubeObject): readonly StatusCause[] {
-  if (kind === "StatefulSet") return []
+function claimCauses(spec: Fields, at: string): readonly StatusCause[] {
   const storage = mapAt(spec, "resources", "requests")["storage"]
   const [source, reference] = [mapAt(spec, "dataSource"), mapAt(spec, "dataSourceRef")]
   const isAcross = textAt(reference, "namespace") !== ""
@@ -247,7 +249,9 @@ function topologyTwins(topologies: readonly Fields[]): readonly StatusCause[] {
     )
   const shapes = topologies.map(shape)
   return shapes.flatMap((one, index) => {
-    const twins = shapes.slice(0, index).filter((other) => other === one).length
+    // One that asks for nothing is also compared with as many empty ones as there are terms.
+    const empty = one === "[]" ? shapes.length : 0
+    const twins = shapes.slice(0, index).filter((other) => other === one).length + empty
     return Array.from({ length: twins }, () => duplicate(`allowedTopologies[${index}].matchLabelExpressions`, ""))
   })
 }

@@ -4,17 +4,20 @@ import {
   type Check,
   type Checks,
   label,
+  labels,
   members,
   oneOf,
   qualified,
   segment,
   subdomain,
   texts,
+  within,
 } from "./builtin-check.ts"
 import { amountChecks } from "./builtin-checks-amounts.ts"
 import { networkChecks } from "./builtin-checks-network.ts"
 import { scalingChecks } from "./builtin-checks-scaling.ts"
 import { storageChecks } from "./builtin-checks-storage.ts"
+import { workloadChecks } from "./builtin-checks-workloads.ts"
 import { type Fields, textAt } from "./fields.ts"
 import { required, unsupported } from "./names.ts"
 
@@ -27,8 +30,9 @@ const accessChecks: Checks = {
 
 const serviceChecks: Checks = {
   "core.v1.ServicePort": members({ name: texts(label), appProtocol: anyTexts(qualified) }),
-  "core.v1.ServiceSpec": members({
-    internalTrafficPolicy: oneOf("Cluster", "Local"),
+  "core.v1.ServiceSpec": members({ internalTrafficPolicy: oneOf("Cluster", "Local"), selector: labels }),
+  "core.v1.ClientIPConfig": members({
+    timeoutSeconds: within(1, 86_400, "must be greater than 0 and less than 86400"),
   }),
 }
 
@@ -59,6 +63,7 @@ const checks: Checks = {
   ...scalingChecks,
   ...serviceChecks,
   ...storageChecks,
+  ...workloadChecks,
 }
 
 const byName = new Map<string, Check | undefined>()

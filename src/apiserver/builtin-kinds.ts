@@ -15,7 +15,7 @@ export interface KindRules {
 
 const rules: Readonly<Record<string, KindRules>> = {
   "v1/Namespace": { complete: namedLabel, create: namespaceSpec, update: keepFinalizers },
-  "v1/Node": { create: nodeTaint },
+  "v1/Node": { complete: withRanges, create: nodeTaint },
   "v1/Pod": { complete: completePod, create: createPod },
   "v1/PersistentVolume": { create: protectVolume },
   "v1/PersistentVolumeClaim": {
@@ -24,8 +24,10 @@ const rules: Readonly<Record<string, KindRules>> = {
   },
   "v1/ReplicationController": { complete: templateLabels },
   "v1/Secret": { complete: secretData },
+  "v1/ServiceAccount": { create: onlyNames, update: onlyNames },
   "v1/Service": { create: createService, update: updateService, isTaken: isTakenMeanwhile },
   "apps/v1/DaemonSet": { complete: unborn, create: templateGeneration, update: templateGenerationOf },
+  "coordination.k8s.io/v1/Lease": { create: withoutStrategy, update: withoutStrategy },
   "rbac.authorization.k8s.io/v1/ClusterRoleBinding": { complete: withRoleRef },
   "rbac.authorization.k8s.io/v1/RoleBinding": { complete: withRoleRef },
   "batch/v1/Job": { complete: completeJob, create: labelJob },
@@ -80,12 +82,15 @@ function keepFinalizers(namespace: KubeObject, old: KubeObject, { subresource }:
   return subresource === "finalize" ? namespace : { ...namespace, spec: old["spec"] ?? {} }
 }
 
+function withRanges(node: KubeObject): KubeObject {
+  const range = textAt(specOf(node), "podCIDR")
+  return range === "" ? node : { ...node, spec: fill(specOf(node), { podCIDRs: [range] }) }
+}
+
 function nodeTaint(node: KubeObject): KubeObject {
   const spec = specOf(node)
   const taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" }
-  const range = textAt(spec, "podCIDR")
-  const taints = [...listAt(spec, "taints"), taint]
-  return { ...node, spec: { ...(range === "" ? spec : fill(spec, { podCIDRs: [range] })), taints } }
+  return { ...node, spec: { ...spec, taints: [...listAt(spec, "taints"), taint] } }
 }
 
 function withFinalizer(object: KubeObject, name: string): KubeObject {
@@ -93,12 +98,33 @@ function withFinalizer(object: KubeObject, name: string): KubeObject {
   return finalizers.includes(name) ? object : withMeta(object, { finalizers: [...finalizers, name] })
 }
 
+// What is a Secret here is in no other namespace.
+function onlyNames(account: KubeObject): KubeObject {
+  if (!Array.isArray(account["secrets"])) return account
+  const secrets = listAt(account, "secrets").map(({ name }) => (name === undefined ? {} : { name }))
+  return { ...account, secrets }
+}
+
+// Who leads is not chosen by the server here, nor by a real one unless it is told to.
+function withoutStrategy(lease: KubeObject): KubeObject {
+  const { strategy: _, preferredHolder: __, ...spec } = specOf(lease)
+  return { ...lease, spec }
+}
+
 // The older and the newer way to name a source of data say the same; the older one knows only two kinds.
 function withSources(claim: KubeObject, old: KubeObject | undefined): KubeObject {
-  const spec = specOf(claim)
-  const { dataSource, dataSourceRef, ...rest } = spec
+  const { dataSource, dataSourceRef: given, ...rest } = specOf(claim)
   const before = old === undefined ? {} : specOf(old)
   const isKept = before["dataSource"] !== undefined || before["dataSourceRef"] !== undefined
+  // A source in another namespace is for clusters that were told so.
+  const isAcross = isRecord(given) && given["namespace"] !== undefined && !isKept
+  const dataSourceRef = isAcross ? undefined : given
+  const spec: Fields = {
+    ...rest,
+    ...(dataSource === undefined ? {} : { dataSource }),
+    ...(dataSourceRef === undefined ? {} : { dataSourceRef }),
+  }
+  if (dataSource === undefined && isAcross) return { ...claim, spec }
   if (isRecord(dataSource) && dataSourceRef === undefined) {
     const [apiGroup, kind] = [textAt(dataSource, "apiGroup"), textAt(dataSource, "kind")]
     const isKnown =

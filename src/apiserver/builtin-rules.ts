@@ -43,10 +43,14 @@ function look(value: unknown, { schema, name, path, depth }: At, walk: Walk): vo
     return
   }
   if (!isRecord(value) || resolved.properties === undefined) return
+  // Templates have metadata of their own, which is judged where they are.
+  if (depth > 1 && name?.endsWith("meta.v1.ObjectMeta")) return
   const rules = name === undefined ? undefined : builtinDefaults().types[name]?.rules
   const at = (key: string) => (path === "" ? key : `${path}.${key}`)
   for (const key in rules) {
     const rule = rules[key]
+    // A role of a namespace is none for the whole cluster: said where that is known.
+    if (key === "kind" && path === "roleRef" && walk.root.kind === "ClusterRoleBinding") continue
     if (rule !== undefined) walk.causes.push(...broken(value[key], rule, at(key)))
   }
   if (name !== undefined) walk.causes.push(...(checkOf(name)?.(value, path, walk.root) ?? []))
@@ -55,6 +59,7 @@ function look(value: unknown, { schema, name, path, depth }: At, walk: Walk): vo
     const member = Object.hasOwn(resolved.properties, key) ? resolved.properties[key] : undefined
     // The status is written by controllers: it is not judged.
     if (member === undefined || (depth === 0 && key === "status")) continue
+    if (key === "selector" && name?.endsWith("autoscaling.v2.MetricIdentifier")) continue
     look(value[key], { schema: member, name: member.$ref, path: at(key), depth: depth + 1 }, walk)
   }
 }

@@ -62,8 +62,9 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       const before = old.metadata.generation
       // Neither what a controller reports nor the choice of a node is work that somebody asks for.
       const isReport = context.subresource === "status" || context.subresource === "binding"
-      const isSame = before === undefined || isReport || isSameWork(updated, old)
-      return withGeneration(updated, isSame ? before : before + 1)
+      const isCounted = before !== undefined || kind.kind === "CSIDriver"
+      const isSame = !isCounted || kind.kind === "PriorityClass" || isReport || isSameWork(updated, old)
+      return withGeneration(updated, isSame ? before : (before ?? 0) + 1)
     },
     validate(object, old, context) {
       const { subresource } = context

@@ -12,6 +12,18 @@ const rules: Readonly<Record<string, Complete>> = {
   "core.v1.EphemeralContainer": pullPolicy,
   "core.v1.LimitRangeItem": limitRangeItem,
   "core.v1.ProjectedVolumeSource": (source) => ("sources" in source ? source : { ...source, sources: null }),
+  "core.v1.LimitRangeSpec": (spec) => fill(spec, { limits: null }),
+  "core.v1.PodSpec": account,
+  "core.v1.ServiceSpec": (spec) => {
+    const { sessionAffinityConfig, ...rest } = spec
+    return sessionAffinityConfig !== undefined && (spec["sessionAffinity"] ?? "None") === "None" ? rest : spec
+  },
+  "core.v1.TypedObjectReference": (reference) => fill(reference, { apiGroup: null }),
+  "apps.v1.ControllerRevision": (revision) => fill(revision, { revision: 0 }),
+  "discovery.v1.EndpointSlice": (slice) => fill(slice, { endpoints: null, ports: null }),
+  "rbac.v1.ClusterRole": (role) => fill(role, { rules: null }),
+  "resource.v1.DeviceClaim": (claim) => fill(claim, { requests: null }),
+  "storage.v1.CSINodeSpec": (spec) => fill(spec, { drivers: null }),
   "core.v1.PodTemplateSpec": (template) => fill(template, noPods),
   "core.v1.ReplicationControllerSpec": (spec) =>
     "selector" in spec ? spec : fill(spec, { selector: mapAt(spec, "template", "metadata")["labels"] }),
@@ -32,7 +44,10 @@ const rules: Readonly<Record<string, Complete>> = {
     "type" in strategy ? strategy : fill(strategy, { rollingUpdate: { partition: 0, maxUnavailable: 1 } }),
   "networking.v1.IngressClassParametersReference": (value) => fill(value, { scope: "Cluster" }),
   "networking.v1.NetworkPolicySpec": (spec) =>
-    fill(spec, { policyTypes: listAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"] }),
+    fill(spec, {
+      podSelector: {},
+      policyTypes: listAt(spec, "egress").length > 0 ? ["Ingress", "Egress"] : ["Ingress"],
+    }),
   "autoscaling.v2.HorizontalPodAutoscalerBehavior": scalingBehavior,
 }
 
@@ -51,6 +66,13 @@ export function fill(value: Fields, members: Fields): Fields {
 
 function withTemplate(spec: Fields): Fields {
   return fill(spec, { template: noPods })
+}
+
+// The older name of it says what the newer one says.
+function account(spec: Fields): Fields {
+  const name = textAt(spec, "serviceAccountName") || textAt(spec, "serviceAccount")
+  const isSame = spec["serviceAccountName"] === name && spec["serviceAccount"] === name
+  return name === "" || isSame ? spec : { ...spec, serviceAccountName: name, serviceAccount: name }
 }
 
 function pullPolicy(container: Fields): Fields {

@@ -18,7 +18,8 @@ export function schedulingCauses(spec: Fields, at: string): readonly StatusCause
   ]
 }
 
-function tolerationCauses(toleration: Fields, at: string): readonly StatusCause[] {
+/** What is wrong with one toleration. */
+export function tolerationCauses(toleration: Fields, at: string): readonly StatusCause[] {
   const [key, operator] = [textAt(toleration, "key"), textAt(toleration, "operator")]
   const [value, effect] = [textAt(toleration, "value"), textAt(toleration, "effect")]
   const causes: StatusCause[] = []

@@ -1,4 +1,5 @@
 import { isRecord, type KubeObject, parseCron, type StatusCause } from "../kube/mod.ts"
+import { isUsable } from "./builtin-checks-network.ts"
 import { type Fields, mapAt, numberAt, specOf, textAt } from "./fields.ts"
 import { forbidden, invalidValue, required, unsupported } from "./names.ts"
 
@@ -14,7 +15,8 @@ export function workloadCauses(object: KubeObject, named: string): readonly Stat
     "`selector` does not match template `labels`",
   )
   const causes: StatusCause[] = []
-  if (!isRecord(selector)) causes.push(mismatch)
+  if (isRecord(selector) && !isUsable(selector)) causes.push(...unusable(object.kind, selector))
+  else if (!isRecord(selector)) causes.push(mismatch)
   else if (isEmptySelector(selector)) {
     causes.push(invalidValue("spec.selector", {}, `empty selector is invalid for ${named}`))
   } else if (!selects(selector, labels)) causes.push(mismatch)
@@ -28,6 +30,13 @@ export function workloadCauses(object: KubeObject, named: string): readonly Stat
     causes.push(forbidden("spec.template.spec.activeDeadlineSeconds", why))
   }
   return [...causes, ...strategyCauses(object)]
+}
+
+function unusable(kind: string, selector: Fields): readonly StatusCause[] {
+  if (kind === "DaemonSet") return []
+  const why = kind === "StatefulSet" ? "" : ": invalid label selector"
+  const message = `Invalid value: ${JSON.stringify(selector)}${why}`
+  return [{ reason: "FieldValueInvalid", message, field: "spec.selector" }]
 }
 
 const percentText =
@@ -103,15 +112,22 @@ function holds({ key, operator, values }: Fields, labels: Fields): boolean {
 /** Whether a Job's selector, when it has one, chooses its own Pods. */
 export function chosenCauses(job: KubeObject): readonly StatusCause[] {
   const { selector } = specOf(job)
+  if (selector === undefined) {
+    const own = mapAt(specOf(job), "template", "metadata")["labels"] ?? null
+    const why = "`selector` does not match template `labels`"
+    return [required("spec.selector"), invalidValue("spec.template.metadata.labels", own, why)]
+  }
   const labels = mapAt(specOf(job), "template", "metadata")["labels"]
-  if (!isRecord(selector) || selects(selector, labels)) return []
+  if (!isRecord(selector) || !isUsable(selector) || selects(selector, labels)) return []
   const why = "`selector` does not match template `labels`"
   return [invalidValue("spec.template.metadata.labels", labels ?? null, why)]
 }
 
 /** What Jobs ask of their Pods, described at a place. */
 export function endingCauses(podSpec: Fields, at: string): readonly StatusCause[] {
-  if (["Never", "OnFailure"].includes(textAt(podSpec, "restartPolicy"))) return []
+  const policy = textAt(podSpec, "restartPolicy")
+  if (["Never", "OnFailure"].includes(policy)) return []
+  if (policy !== "" && policy !== "Always") return [unsupported(`${at}.restartPolicy`, policy, ["OnFailure", "Never"])]
   return [required(`${at}.restartPolicy`, 'valid values: "OnFailure", "Never"')]
 }
 

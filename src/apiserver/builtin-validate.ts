@@ -1,4 +1,4 @@
-import type { KubeObject, StatusCause } from "../kube/mod.ts"
+import { isRecord, type KubeObject, type StatusCause } from "../kube/mod.ts"
 import { changeCauses } from "./builtin-changes.ts"
 import { isZero } from "./builtin-complete.ts"
 import { podSpecCauses, templateMetaCauses } from "./builtin-validate-pods.ts"
@@ -11,13 +11,19 @@ import {
   workloadCauses,
 } from "./builtin-validate-workloads.ts"
 import { listAt, mapAt, specOf, textAt } from "./fields.ts"
-import { invalidValue, required, unsupported } from "./names.ts"
+import { invalidValue, qualifiedNameProblems, required, unsupported } from "./names.ts"
 
 type Validate = (object: KubeObject, old: KubeObject | undefined) => readonly StatusCause[]
 
 const byKind: Readonly<Record<string, Validate>> = {
   ConfigMap: dataCauses,
+  ControllerRevision: (object) => {
+    const { data } = object
+    if (data === undefined || data === null) return [required("data", "data is mandatory")]
+    return isRecord(data) ? [] : [required("data", "data must be a valid JSON object")]
+  },
   CronJob: cronJobCauses,
+  Event: eventCauses,
   DaemonSet: (object) => [
     ...workloadCauses(object, "daemonset"),
     ...daemonStrategyCauses(object),
@@ -32,7 +38,11 @@ const byKind: Readonly<Record<string, Validate>> = {
   ],
   Pod: (object) => podSpecCauses(specOf(object), "spec"),
   PodDisruptionBudget: budgetCauses,
-  PodTemplate: (object) => podSpecCauses(mapAt(object, "template", "spec"), "template.spec"),
+  PodTemplate: (object) => [
+    ...templateMetaCauses(mapAt(object, "template"), "template"),
+    ...(object["template"] === undefined ? [required("template.spec.containers")] : []),
+    ...podSpecCauses(mapAt(object, "template", "spec"), "template.spec"),
+  ],
   ReplicaSet: (object) => [...workloadCauses(object, "deployment"), ...templateCauses(object)],
   ReplicationController: (object) => [
     ...(isZero(specOf(object)["selector"]) ? [required("spec.selector")] : []),
@@ -77,6 +87,29 @@ function templateCauses(object: KubeObject): readonly StatusCause[] {
   ]
 }
 
+function eventCauses(event: KubeObject): readonly StatusCause[] {
+  const isNew = event.apiVersion !== "v1"
+  const about = mapAt(event, event["regarding"] === undefined ? "involvedObject" : "regarding")
+  const [own, home] = [textAt(about, "namespace"), event.metadata.namespace ?? ""]
+  const isTimed = (event["eventTime"] ?? null) !== null
+  const isLone = own === "" && (home === "default" || (isTimed && home === "kube-system"))
+  const isElsewhere = own === "" ? !isLone : !isTimed && own !== home
+  const field = "involvedObject.namespace"
+  const said = isElsewhere ? [invalidValue(field, own, "does not match event.namespace")] : []
+  if (!isTimed) return isNew ? [...said, required("eventTime")] : said
+  const controller = isNew ? "reportingController" : "reportingComponent"
+  const name = textAt(event, controller)
+  const long = (["reportingInstance", "action", "reason"] as const).filter((one) => textAt(event, one).length > 128)
+  return [
+    ...said,
+    ...["reportingInstance", "action", "reason", controller]
+      .filter((one) => textAt(event, one) === "")
+      .map((one) => required(one)),
+    ...qualifiedNameProblems(name, "a valid label key").map((why) => invalidValue(controller, name, why)),
+    ...long.map((one) => invalidValue(one, "", "can have at most 128 characters")),
+  ]
+}
+
 const keyPattern = /^[-._a-zA-Z0-9]+$/
 const keyText =
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')"
@@ -85,9 +118,10 @@ const dataBytesMax = 1_048_576
 function* keyCauses(object: KubeObject, member: string): Generator<StatusCause> {
   for (const key of Object.keys(mapAt(object, member))) {
     const field = `${member}[${key}]`
+    if (key.length > 253) yield invalidValue(field, key, "must be no more than 253 characters")
     if (!keyPattern.test(key)) yield invalidValue(field, key, keyText)
-    else if (key === "." || key === "..") yield invalidValue(field, key, `may not be '${key}'`)
-    else if (key.length > 253) yield invalidValue(field, key, "must be no more than 253 characters")
+    if (key === "." || key === "..") yield invalidValue(field, key, `must not be '${key}'`)
+    else if (key.startsWith("..")) yield invalidValue(field, key, "must not start with '..'")
   }
 }
 
@@ -148,11 +182,9 @@ function budgetCauses(budget: KubeObject): readonly StatusCause[] {
   return [invalidValue("spec", shown, "minAvailable and maxUnavailable cannot be both set")]
 }
 
-// What is given is judged by the rules of its type; nothing at all is no kind either.
 function roleKindCauses(binding: KubeObject, allowed: readonly string[]): readonly StatusCause[] {
   const kind = textAt(mapAt(binding, "roleRef"), "kind")
-  const isJudged = kind !== "" && kind !== "Role"
-  return isJudged || allowed.includes(kind) ? [] : [unsupported("roleRef.kind", kind, allowed)]
+  return allowed.includes(kind) ? [] : [unsupported("roleRef.kind", kind, allowed)]
 }
 
 function ruleListCauses(role: KubeObject): readonly StatusCause[] {

@@ -26,9 +26,9 @@ export type Decoded =
   | { readonly ok: true; readonly object: KubeObject; readonly problems: readonly string[] }
   | { readonly ok: false; readonly error: string }
 
-/** Reads a map as an object of a kind, without what the kind does not have; `problems` names that. */
-export function decode(value: Readonly<Record<string, unknown>>, target: Target): Decoded {
-  const wrongKind = kindProblem(value, target)
+/** Reads a map as an object of a kind, without what the kind does not have; `problems` names that. `isTyped`: the kind is known whatever the map says. */
+export function decode(value: Readonly<Record<string, unknown>>, target: Target, isTyped = false): Decoded {
+  const wrongKind = isTyped ? undefined : kindProblem(value, target)
   if (wrongKind !== undefined) return { ok: false, error: wrongKind }
   const { kind, schema, set } = target
   const metadata = isRecord(value["metadata"]) || !isEmpty(value["metadata"]) ? value["metadata"] : {}

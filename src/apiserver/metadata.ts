@@ -7,7 +7,15 @@ import {
   type StatusCause,
   semanticEqual,
 } from "../kube/mod.ts"
-import { forbidden, invalidValue, labelValueProblems, nameProblems, qualifiedNameProblems, required } from "./names.ts"
+import {
+  forbidden,
+  invalidValue,
+  labelValueProblems,
+  nameProblems,
+  pathSegmentProblems,
+  qualifiedNameProblems,
+  required,
+} from "./names.ts"
 import type { Resource } from "./resource.ts"
 
 const annotationBytesMax = 262_144
@@ -44,11 +52,28 @@ export function createProblems(resource: Resource, object: KubeObject): readonly
 
 const immutable = ["name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"]
 
+/** Kinds whose name is judged when they are made, and not again. */
+const isMetaOnly = new Set([
+  ...["ClusterRoleBinding", "CronJob", "CSIDriver", "DaemonSet", "Deployment", "Event", "HorizontalPodAutoscaler"],
+  ...["Job", "Lease", "NetworkPolicy", "Pod", "PodDisruptionBudget", "PodTemplate", "PriorityClass", "ReplicaSet"],
+  ...["ReplicationController", "ResourceQuota", "RuntimeClass", "StatefulSet", "StorageClass"],
+])
+
 /** What is wrong with the metadata of an object that is about to replace another. */
-export function updateProblems(object: KubeObject, old: KubeObject): readonly StatusCause[] {
+export function updateProblems(resource: Resource, object: KubeObject, old: KubeObject): readonly StatusCause[] {
   const { metadata } = object
   const before = old.metadata
   const causes: StatusCause[] = [...commonProblems(metadata, isLenient(object))]
+  const { generateName = "" } = metadata
+  const problems = isMetaOnly.has(object.kind)
+    ? pathSegmentProblems(generateName, true)
+    : nameProblems(resource, generateName, true)
+  if (generateName !== "") {
+    causes.push(...problems.map((why) => invalidValue("metadata.generateName", generateName, why)))
+  }
+  if ((metadata.generation ?? 0) < 0) {
+    causes.push(invalidValue("metadata.generation", metadata.generation, "must be greater than or equal to 0"))
+  }
   if (before.deletionTimestamp !== undefined) {
     const added = (metadata.finalizers ?? []).filter((name) => before.finalizers?.includes(name) !== true)
     if (added.length > 0) {

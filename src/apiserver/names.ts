@@ -36,11 +36,13 @@ const labelRule: NameRule = {
 /** Kinds whose names are labels, since they become parts of host names or other names. */
 const labels = new Set(["namespaces", "services"])
 /** Names that are only a part of a path. */
-const segments = new Set(
-  ["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
+const segments = new Set([
+  ...["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
     (plural) => `rbac.authorization.k8s.io/${plural}`,
   ),
-)
+  "policy/poddisruptionbudgets",
+  "events",
+])
 /** Longest names of some kinds: what is made from them must have room for a suffix. */
 const lengths: Readonly<Record<string, number>> = { "batch/cronjobs": 52 }
 

@@ -52,6 +52,9 @@ export async function createObject(core: Core, call: Call, { object: given, isOw
   if (/^0*[1-9]\d*$/.test(metadata.resourceVersion ?? "") && !isOwned && !context.dryRun) {
     throw internal("resourceVersion should not be set on objects to be created")
   }
+  if (isOwned && !/^\d*$/.test(metadata.resourceVersion ?? "")) {
+    throw internal(`strconv.ParseUint: parsing ${JSON.stringify(metadata.resourceVersion)}: invalid syntax`)
+  }
   mustHaveNamespace(core, { ...call, name: nameFor(object) })
   const complete = resource.strategy.complete(withMetadata(object, withoutMembers(metadata, serversOwn)))
   const owned = tidied(isOwned ? complete : withOwners(call, complete, { live: undefined, given: object }))
@@ -147,7 +150,7 @@ async function changed(
   mustMatchVersion(call, live, version)
   const carried = withMetadata(admitted, carriedOver(admitted.metadata, live.metadata))
   const next = resource.strategy.prepareUpdate(carried, live, context)
-  const causes = [...updateProblems(next, live), ...resource.strategy.validate(next, live, context)]
+  const causes = [...updateProblems(resource, next, live), ...resource.strategy.validate(next, live, context)]
   if (causes.length > 0) throw invalid(resource, name, causes)
   warn(call, next, live)
   await core.admission?.validate({ ...admission, object: next })

@@ -63,6 +63,7 @@ function tidy(text: string): string {
     .replace(/(?<=value: )[{[].*[\]}](?=: |$)/g, "<struct>")
     .replace(/(?<=patch: Invalid value: ").*(?=": )/g, "<object>")
     .replace(/\n@@ [\s\S]*$/, "")
+    .replace(/kube-api-access-\w+/g, "kube-api-access")
     .replace(/\b10\.\d+\.\d+\.\d+\b/g, "<address>")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uid>")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<time>")
@@ -84,6 +85,7 @@ const controlled = new Set([
   "extra",
   "f:extra",
   "node.alpha.kubernetes.io/ttl",
+  "autoscaling.alpha.kubernetes.io/conditions",
   "pv.kubernetes.io/bind-completed",
   "pv.kubernetes.io/bound-by-controller",
   "deployment.kubernetes.io/revision",
@@ -103,7 +105,7 @@ function plain(value: unknown): unknown {
 
 // What controllers of the real cluster add.
 function isForeign(item: unknown): boolean {
-  return isRecord(item) && String(item["manager"]).startsWith("kube-")
+  return isRecord(item) && /^kube-|-controller$/.test(String(item["manager"]))
 }
 
 function shape(value: unknown): unknown {

@@ -136,8 +136,12 @@ async function store(samples: readonly Omit<Sample, "base">[], sends: readonly S
   for (const [index, sample] of samples.entries()) {
     const { object, all, resource } = sample
     const name = ownName(object) ?? `base-${index}`
-    const named = { ...object, metadata: { ...object.metadata, name } }
-    if (unstored.has(resource.gvr.group)) {
+    // A volume that no claim of the others may get.
+    const apart =
+      resource.kind === "PersistentVolume" ? { spec: { ...(object["spec"] as object), storageClassName: "apart" } } : {} // a volume has a spec
+    const named = { ...object, ...apart, metadata: { ...object.metadata, name } }
+    // What other roles give is written by a controller.
+    if (unstored.has(resource.gvr.group) || "aggregationRule" in object) {
       stored.push({ ...sample, base: undefined })
       continue
     }

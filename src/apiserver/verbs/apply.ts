@@ -47,7 +47,8 @@ function configOf({ resource }: Call, given: unknown): KubeObject {
     const { group, version } = parseApiVersion(String(apiVersion))
     throw badRequest(`invalid object type: ${group}/${version}, Kind=${kind}`)
   }
-  return { ...value, apiVersion: String(apiVersion), kind: String(kind), metadata: isRecord(metadata) ? metadata : {} }
+  const given = (metadata ?? {}) as KubeObject["metadata"] // the check against the schema comes before all else
+  return { ...value, apiVersion: String(apiVersion), kind: String(kind), metadata: given }
 }
 
 function merged(
@@ -74,7 +75,7 @@ function merged(
   })
   if (result.ok) {
     mustBeReadable(call, config)
-    const object = placed(call, result.value.object)
+    const object = placed(call, withoutNulls(call, config, result.value.object))
     mustHaveName(call, object.metadata.name)
     return object
   }
@@ -89,6 +90,18 @@ function merged(
   }
 }
 
+/** Nothing in a list is an empty item of its type. */
+function withoutNulls({ resource }: Call, config: KubeObject, object: KubeObject): KubeObject {
+  if (resource.isCustom || !hasNull(config)) return object
+  const decoded = decode(object, resource)
+  return decoded.ok ? decoded.object : object
+}
+
+function hasNull(value: unknown): boolean {
+  if (typeof value !== "object") return false
+  return value === null || Object.values(value).some(hasNull)
+}
+
 /** A configuration is checked against a schema, but only the types themselves know which texts they can read. */
 function mustBeReadable({ resource }: Call, config: KubeObject): void {
   if (resource.isCustom) return
@@ -98,6 +111,6 @@ function mustBeReadable({ resource }: Call, config: KubeObject): void {
   const { namespace = "", name = "" } = config.metadata
   const kind = `${group}/${version}, Kind=${resource.kind}`
   throw internal(
-    `failed to convert new object (${namespace}/${name}; ${kind}) to proper version: unable to convert unstructured object to ${kind}: ${/^json:/.test(decoded.error) ? "" : "error decoding from json: "}${decoded.error}`,
+    `failed to convert new object (${namespace}/${name}; ${kind}) to proper version: unable to convert unstructured object to ${kind}: ${/^illegal base64/.test(decoded.error) ? "error decoding from json: " : ""}${decoded.error}`,
   )
 }

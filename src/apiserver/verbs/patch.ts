@@ -59,7 +59,7 @@ export function patched(live: KubeObject, target: Target, request: PatchRequest)
   const said = request.type === "strategic" ? goText(request.value) : sortedText(value, request.value)
   const refuse = (why: string) => wrongPatch(said, why)
   if (!isRecord(value)) throw refuse("json: cannot unmarshal into Go value")
-  const decoded: Decoded = decode(value, target)
+  const decoded: Decoded = decode(value, target, request.type === "strategic")
   if (!decoded.ok) throw refuse(request.type === "strategic" ? conversionText(decoded.error) : decoded.error)
   report(strictProblems(request.text, decoded.problems), {
     ...request,
@@ -94,9 +94,8 @@ function wrongPatch(value: string, why: string): Refusal {
 /** The error of a strategic patch, which converts maps instead of decoding text. */
 function conversionText(error: string): string {
   // Types that read themselves do so from text all the same.
-  if (/^(illegal base64|quantities must|unable to parse|parsing time|json: .* Go value of)/.test(error)) {
-    return `error decoding from json: ${error}`
-  }
+  if (/^illegal base64/.test(error)) return `error decoding from json: ${error}`
+  if (/^json: .* Go value of/.test(error)) return error
   const match = /^json: cannot unmarshal (\w+)(?: ([\d.eE+-]+))?.* of type (.*)$/.exec(error)
   if (match === null) return error
   const [, found = "", digits = "", wanted = ""] = match

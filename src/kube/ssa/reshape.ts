@@ -103,14 +103,31 @@ export function emptyObject(object: KubeObject, shape: Shape): unknown {
     members = wholeMembers(shape)
     emptyMembers.set(shape, members)
   }
-  return { ...members, apiVersion, kind }
+  return { ...members, ...zerosOfKinds[kind], apiVersion, kind }
+}
+
+/** Members of whole objects that may be absent, though they have definitions or are required. */
+const pointers = new Set([
+  ...["aggregationRule", "capacity", "maximumVolumeSize", "nodeTopology", "overhead", "parentRef", "related"],
+  ...["scheduling", "series", "validationActions"],
+])
+
+/** Numbers and texts that are always written. */
+const zerosOfKinds: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  ControllerRevision: { revision: 0 },
+  PriorityClass: { value: 0 },
+}
+const zerosOfStructs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "io.k8s.api.apps.v1.StatefulSetSpec": { serviceName: "" },
+  "io.k8s.api.rbac.v1.RoleRef": { apiGroup: "" },
 }
 
 const emptyMembers = new WeakMap<Shape, Readonly<Record<string, unknown>>>()
 
 function wholeMembers(shape: Shape): Readonly<Record<string, unknown>> {
   // A definition's own name is not on it; the members of whole objects that have definitions are structs.
-  const members = Object.keys(namedMembers(shape)).filter((key) => memberShape(shape, key)?.shape.name !== undefined)
+  const isStruct = (key: string) => !pointers.has(key) && memberShape(shape, key)?.shape.name !== undefined
+  const members = Object.keys(namedMembers(shape)).filter(isStruct)
   const parts = members.map((key) => [key, emptyStruct(memberShape(shape, key)?.shape, 0)] as const)
   return { ...requiredNulls(shape), ...Object.fromEntries(parts) }
 }
@@ -119,10 +136,11 @@ function emptyStruct(shape: Shape | undefined, depth: number): unknown {
   if (shape?.name === undefined || depth > depthMax) return {}
   const members = structMembers[shape.name] ?? []
   const parts = members.map((key) => [key, emptyStruct(memberShape(shape, key)?.shape, depth + 1)] as const)
-  return { ...requiredNulls(shape), ...Object.fromEntries(parts) }
+  return { ...requiredNulls(shape), ...zerosOfStructs[shape.name], ...Object.fromEntries(parts) }
 }
 
 // Lists and maps that are always written are null there before they are filled.
 function requiredNulls(shape: Shape): Readonly<Record<string, null>> {
-  return Object.fromEntries((shape.schema.required ?? []).map((key) => [key, null]))
+  const required = shape.schema.required ?? []
+  return Object.fromEntries(required.filter((key) => !pointers.has(key)).map((key) => [key, null]))
 }

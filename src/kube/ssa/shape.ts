@@ -50,7 +50,9 @@ function shapeOf(unresolved: Schema, { set, preserves, known }: Pick<Shape, "set
   if (found !== undefined) return found
   const name = unresolved.$ref ?? unresolved.allOf?.find((part) => part.$ref !== undefined)?.$ref
   const schema = set.resolve(unresolved)
-  const mapType = unresolved["x-kubernetes-map-type"] ?? schema["x-kubernetes-map-type"]
+  // What is raw is whole.
+  const rawType = name?.endsWith("runtime.RawExtension") ? "atomic" : undefined
+  const mapType = unresolved["x-kubernetes-map-type"] ?? schema["x-kubernetes-map-type"] ?? rawType
   const shape = {
     schema,
     set,
