@@ -14,10 +14,6 @@ const rules: Readonly<Record<string, Complete>> = {
   "core.v1.ProjectedVolumeSource": (source) => ("sources" in source ? source : { ...source, sources: null }),
   "core.v1.LimitRangeSpec": (spec) => fill(spec, { limits: null }),
   "core.v1.PodSpec": account,
-  "core.v1.ServiceSpec": (spec) => {
-    const { sessionAffinityConfig, ...rest } = spec
-    return sessionAffinityConfig !== undefined && (spec["sessionAffinity"] ?? "None") === "None" ? rest : spec
-  },
   "core.v1.TypedObjectReference": (reference) => fill(reference, { apiGroup: null }),
   "apps.v1.ControllerRevision": (revision) => fill(revision, { revision: 0 }),
   "discovery.v1.EndpointSlice": (slice) => fill(slice, { endpoints: null, ports: null }),
@@ -27,10 +23,7 @@ const rules: Readonly<Record<string, Complete>> = {
   "core.v1.PodTemplateSpec": (template) => fill(template, noPods),
   "core.v1.ReplicationControllerSpec": (spec) =>
     "selector" in spec ? spec : fill(spec, { selector: mapAt(spec, "template", "metadata")["labels"] }),
-  "core.v1.ServiceSpec": (spec) =>
-    Array.isArray(spec["externalIPs"]) && spec["externalIPs"].length > 0 && spec["type"] === "ClusterIP"
-      ? fill(spec, { externalTrafficPolicy: "Cluster" })
-      : spec,
+  "core.v1.ServiceSpec": serviceSpec,
   "core.v1.ServicePort": (port) => fill(port, { targetPort: port["port"] }),
   "batch.v1.CronJobSpec": (spec) => fill(spec, { jobTemplate: noJob }),
   "batch.v1.JobSpec": withTemplate,
@@ -66,6 +59,15 @@ export function fill(value: Fields, members: Fields): Fields {
 
 function withTemplate(spec: Fields): Fields {
   return fill(spec, { template: noPods })
+}
+
+function serviceSpec(given: Fields): Fields {
+  const { sessionAffinityConfig, ...rest } = given
+  const isLoose = sessionAffinityConfig !== undefined && (given["sessionAffinity"] ?? "None") === "None"
+  const spec = isLoose ? rest : given
+  const { externalIPs, type } = spec
+  const isOutside = Array.isArray(externalIPs) && externalIPs.length > 0 && type === "ClusterIP"
+  return isOutside ? fill(spec, { externalTrafficPolicy: "Cluster" }) : spec
 }
 
 // The older name of it says what the newer one says.

@@ -47,8 +47,8 @@ function configOf({ resource }: Call, given: unknown): KubeObject {
     const { group, version } = parseApiVersion(String(apiVersion))
     throw badRequest(`invalid object type: ${group}/${version}, Kind=${kind}`)
   }
-  const given = (metadata ?? {}) as KubeObject["metadata"] // the check against the schema comes before all else
-  return { ...value, apiVersion: String(apiVersion), kind: String(kind), metadata: given }
+  const own = (metadata ?? {}) as KubeObject["metadata"] // the check against the schema comes before all else
+  return { ...value, apiVersion: String(apiVersion), kind: String(kind), metadata: own }
 }
 
 function merged(
