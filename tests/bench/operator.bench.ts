@@ -1,6 +1,7 @@
 /**
  * 1,000 CRs, each with a ConfigMap, a headless Service and a status: `ork run` beside a bare loop that sends the same
- * writes, in one run, on one API server. Then the same ork at rest, under drift, under many changes, and restarted.
+ * writes, in one run, on one API server. Then the same ork at rest, under drift, under many changes, restarted, and with
+ * a steady stream of new CRs.
  * Prints times, ratios, and what the audit log counted, and writes them to results.json.
  */
 import { existsSync, readFileSync } from "node:fs"
@@ -58,13 +59,16 @@ async function warmUp(client: Client): Promise<void> {
 async function bareLoop(client: Client): Promise<number> {
   const started = performance.now()
   await inParallel(range(), parallel, async (index) => {
-    const cr = await client.create(item, itemOf("bare", index))
-    await Promise.all(
-      childrenOf(cr).map(([kind, child]) => client.apply(kind, child, { fieldManager: "bare", force: true })),
-    )
-    await client.patch(item, keyOf(cr), { type: "merge", body: { status: statusOf(cr) } }, { subresource: "status" })
+    await makeBare(client, await client.create(item, itemOf("bare", index)))
   })
   return performance.now() - started
+}
+
+async function makeBare(client: Client, cr: KubeObject): Promise<void> {
+  await Promise.all(
+    childrenOf(cr).map(([kind, child]) => client.apply(kind, child, { fieldManager: "bare", force: true })),
+  )
+  await client.patch(item, keyOf(cr), { type: "merge", body: { status: statusOf(cr) } }, { subresource: "status" })
 }
 
 function range(): readonly number[] {
@@ -120,26 +124,53 @@ function statusOf(cr: KubeObject): unknown {
 
 /** Milliseconds from the first create to the last Ready=True, seen by a watch. */
 async function orkRun(client: Client): Promise<number> {
-  const seen = new Set<string>()
-  const watching = new AbortController()
-  const allReady = watchReady(client, seen, watching.signal)
+  const ready = await watchReady(client, "ork", count)
   const started = performance.now()
   await inParallel(range(), parallel, async (index) => {
     await client.create(item, itemOf("ork", index))
   })
-  await allReady
-  watching.abort(new OrkError("net/closed", "done"))
+  await ready.all
   return performance.now() - started
 }
 
-async function watchReady(client: Client, seen: Set<string>, signal: AbortSignal): Promise<void> {
-  const { resourceVersion } = await client.list(item, { namespace: "ork" })
-  for await (const event of client.watch(item, { namespace: "ork", resourceVersion, signal })) {
-    if (event.type === "BOOKMARK") continue
-    if (conditionOf(event.object["status"], "Ready")?.status === "True") seen.add(keyOf(event.object))
-    if (seen.size === count) return
+/** When each CR was first seen to be Ready, from now on, until so many are. */
+async function watchReady(client: Client, namespace: string, wanted: number) {
+  const { items, resourceVersion } = await client.list(item, { namespace })
+  const before = new Set(items.map(keyOf))
+  const seenAt = new Map<ObjectKey, number>()
+  const stop = new AbortController()
+  const follow = async () => {
+    for await (const event of client.watch(item, { namespace, resourceVersion, signal: stop.signal })) {
+      if (event.type === "BOOKMARK") continue
+      const key = keyOf(event.object)
+      const isReady = conditionOf(event.object["status"], "Ready")?.status === "True"
+      if (isReady && !before.has(key) && !seenAt.has(key)) seenAt.set(key, performance.now())
+      if (seenAt.size === wanted) return
+    }
+    throw new Error(`the watch ended after ${seenAt.size} of ${wanted}`)
   }
-  throw new Error(`the watch ended after ${seen.size} of ${count}`)
+  return { seenAt, all: follow() }
+}
+
+const paced = { everyMs: 50, warmUp: 100, times: 400 }
+
+/** 20 CRs a second: milliseconds from sending a create until a watch shows it Ready; sorted, without the first ones. */
+async function pacedTimes(client: Client, namespace: string, then?: (cr: KubeObject) => Promise<void>) {
+  const total = paced.warmUp + paced.times
+  const ready = await watchReady(client, namespace, total)
+  const sentAt = new Map<ObjectKey, number>()
+  const started = performance.now()
+  const made: Promise<void>[] = []
+  for (let i = 0; i < total; i++) {
+    await systemClock.sleep(ms(Math.max(0, started + i * paced.everyMs - performance.now())))
+    const cr = itemOf(namespace, count + 1 + i)
+    sentAt.set(keyOf(cr), performance.now())
+    made.push(client.create(item, cr).then((created) => then?.(created)))
+  }
+  await Promise.all(made)
+  await ready.all
+  const times = [...sentAt].slice(paced.warmUp).map(([key, at]) => (ready.seenAt.get(key) ?? Number.NaN) - at)
+  return times.sort((a, b) => a - b)
 }
 
 interface Running {
@@ -169,11 +200,11 @@ async function drain(lines: { read(): Promise<{ readonly done: boolean }> }): Pr
   while (!(await lines.read()).done);
 }
 
-async function stopOrk({ child }: Running) {
+/** The most memory that it has had, in MiB. */
+async function stopOrk({ child }: Running): Promise<number> {
   child.kill("SIGINT")
   await child.exited
-  const usage = child.resourceUsage()
-  return { cpuS: Number(usage?.cpuTime.total ?? 0) / 1e6, peakMiB: (usage?.maxRSS ?? 0) / 2 ** 20 }
+  return (child.resourceUsage()?.maxRSS ?? 0) / 2 ** 20
 }
 
 /** CPU seconds of a running process so far; only where there is /proc. */
@@ -247,11 +278,23 @@ async function askedBy(cluster: TestCluster, since: Date) {
   )
   const writes = calls.filter(({ verb }) => ["create", "update", "patch", "delete"].includes(verb))
   const reads = calls.filter(({ verb }) => verb === "get" || verb === "list")
-  return { writes: writes.length, reads: reads.length, conflicts: writes.filter(({ code }) => code === 409).length }
+  const conflicts = writes.filter(({ code }) => code === 409 || code === 422)
+  return { writes: writes.length, reads: reads.length, conflicts: conflicts.length }
 }
 
 const seconds = (value: number) => Number((value / 1_000).toFixed(2))
 const at = (sorted: readonly number[], share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0)
+
+const spread = (sorted: readonly number[]) => ({ p50: at(sorted, 0.5), p99: at(sorted, 0.99) })
+
+/** What an ork with nothing to do asks, and the share of a CPU that it takes. */
+async function atRest(cluster: TestCluster, ork: Running, duration: string) {
+  const since = new Date()
+  const before = cpuOf(ork)
+  await systemClock.sleep(ms(duration))
+  const cpuShare = Number(((cpuOf(ork) - before) / (ms(duration) / 1_000)).toFixed(4))
+  return { ...(await askedBy(cluster, since)), cpuShare }
+}
 
 async function main(): Promise<void> {
   await using cluster = await TestCluster.start({ audit: true })
@@ -267,15 +310,14 @@ async function main(): Promise<void> {
   const created = await askedBy(cluster, since)
   const createCpuS = cpuOf(ork)
   const rssMiB = residentMiB(ork)
-  since = new Date()
-  await systemClock.sleep(ms("20s"))
-  const idleCpuS = cpuOf(ork) - createCpuS
-  const idle = await askedBy(cluster, since)
+  const idle20s = await atRest(cluster, ork, "20s")
+  await systemClock.sleep(ms("40s"))
+  const idleAfter60s = await atRest(cluster, ork, "30s")
   const drift = await driftTimes(client, 100)
   since = new Date()
   const settledMs = await manyChanges(client)
   const changed = await askedBy(cluster, since)
-  const { peakMiB } = await stopOrk(ork)
+  const peakMiB = await stopOrk(ork)
   await client.patch(item, keyAt(1), { type: "merge", body: { spec: { size: "while-away" } } })
   since = new Date()
   const again = await startOrk(kubeconfig)
@@ -284,8 +326,13 @@ async function main(): Promise<void> {
   }
   const restartMs = performance.now() - again.startedAt
   const restarted = await askedBy(cluster, since)
-  const restart = await stopOrk(again)
+  const restartCpuS = cpuOf(again)
+  since = new Date()
+  const orkPaced = await pacedTimes(client, "ork")
+  const pacedAsked = await askedBy(cluster, since)
+  await stopOrk(again)
   const bareMs = await bareLoop(client)
+  const barePaced = await pacedTimes(client, "bare", (cr) => makeBare(client, cr))
   const results = {
     crs: count,
     program: program[0] === binary ? "dist/ork" : "src/main.ts",
@@ -296,10 +343,12 @@ async function main(): Promise<void> {
     writesPerCr: created.writes / count,
     readsPerCr: created.reads / count,
     conflicts: created.conflicts,
-    idle20s: { ...idle, cpuShare: Number((idleCpuS / 20).toFixed(4)) },
-    driftMs: { p50: at(drift, 0.5), p99: at(drift, 0.99) },
+    idle20s,
+    idleAfter60s,
+    driftMs: spread(drift),
     changes1000Of100: { ...changed, settledMs: Math.round(settledMs) },
-    restart: { ...restarted, ms: Math.round(restartMs), cpuS: restart.cpuS },
+    restart: { ...restarted, ms: Math.round(restartMs), cpuS: restartCpuS },
+    readyMs20PerSecond: { ...spread(orkPaced), bare: spread(barePaced), conflicts: pacedAsked.conflicts },
     rssMiB: Math.round(rssMiB),
     peakMiB: Math.round(peakMiB),
   }
@@ -317,10 +366,11 @@ function show(results: Results): void {
     writesPerCr: "goal 3",
     readsPerCr: "goal 0",
     conflicts: "goal 0",
-    idle20s: "goal 0 writes, 0 reads, 0.001",
+    idleAfter60s: "goal 0 writes, 0 reads, 0.001",
     driftMs: "goal 7 and 15",
     changes1000Of100: "goal at most 400 writes, 0 conflicts, 1000 ms",
     restart: "goal 3 writes, 500 ms, 0.5 s CPU",
+    readyMs20PerSecond: "goal 17 and 30, 0 conflicts",
     rssMiB: "goal 75",
   }
   for (const [name, value] of Object.entries(results)) {

@@ -59,9 +59,14 @@ const triesMax = 3
 /** How long a namespace that refused an event is left alone. */
 const refusedMs = ms("5m")
 const requestMs = ms("10s")
+/** The server is left to the work while something was recorded so short a time ago. */
+const quietMs = 250
+/** But what is recorded waits no longer than this, or until so much waits. */
+const patienceMs = 10_000
+const patienceMax = 750
 
 /**
- * Events behind the work.
+ * Events behind the work: while much goes on they wait for it, ten seconds at most, unless a Warning is among them.
  *
  * Guarantees: `record` never blocks and never throws; a repetition within 10 minutes becomes a series, written at most
  * once a minute; at most `perSecondMax` requests a second; every buffer is bounded.
@@ -79,6 +84,10 @@ export class EventRecorder {
   readonly #series = new Lru<string, Series>(seriesMax)
   readonly #due: DelayQueue<Series>
   readonly #refused = new Lru<string, number>(1_000)
+  #recordedAtMs = Number.NEGATIVE_INFINITY
+  /** Since when something waits to be sent, and whether a Warning is among it. */
+  #waitsSinceMs: number | undefined
+  #isUrgent = false
 
   constructor(
     deps: { client: Client; clock: Clock; random: Random; log: Logger; metrics: Metrics },
@@ -109,20 +118,33 @@ export class EventRecorder {
     const series = newSeries(event, nowMs)
     this.#series.set(id, series)
     this.#history.push(series)
+    this.#recordedAtMs = this.#clock.steadyMs()
+    this.#waitsSinceMs ??= this.#recordedAtMs
+    if (event.type === "Warning") this.#isUrgent = true
     this.#schedule(series, ms(0))
   }
 
   /** Sends what is recorded until `signal` aborts. One loop per recorder. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const series = this.#due.takeDue()
-      if (series === undefined) {
+      const restMs = this.#restMs()
+      const series = restMs > 0 ? undefined : this.#due.takeDue()
+      if (series) await this.#send(series, signal)
+      else if (restMs === 0) {
+        this.#waitsSinceMs = undefined
+        this.#isUrgent = false
         await this.#due.waitForDue(signal)
         continue
       }
-      await this.#send(series, signal)
-      await this.#clock.sleep(this.#paceMs, signal).catch(() => undefined) // only the abort rejects it
+      await this.#clock.sleep(series ? this.#paceMs : ms(restMs), signal).catch(() => undefined) // only the abort rejects it
     }
+  }
+
+  /** How long the server is left to the work that goes on. */
+  #restMs(): number {
+    if (this.#waitsSinceMs === undefined || this.#isUrgent || this.#due.size >= patienceMax) return 0
+    const untilMs = Math.min(this.#recordedAtMs + quietMs, this.#waitsSinceMs + patienceMs)
+    return Math.max(0, untilMs - this.#clock.steadyMs())
   }
 
   /** Sends all that waits, counts of series too; gives up after `limit`. For the end of a process. */

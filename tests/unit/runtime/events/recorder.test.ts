@@ -32,7 +32,7 @@ describe("an event", () => {
     const { clock, client, recorder } = setup()
     recorder.record(applied())
     expect(client.calls).toEqual([])
-    await clock.settle()
+    await clock.advance(250)
     expect(client.of("create").map((call) => call.object)).toMatchObject([
       {
         apiVersion: "events.k8s.io/v1",
@@ -56,14 +56,14 @@ describe("an event", () => {
     const { clock, client, recorder } = setup()
     const { namespace: _, ...metadata } = widget("node", 1).metadata
     recorder.record(applied({ regarding: { ...widget("node", 1), metadata } }))
-    await clock.settle()
+    await clock.advance(250)
     expect(client.of("create")[0]?.object?.metadata.namespace).toBe("default")
   })
 
   test("has a valid name even where the object's own could not be part of one", async () => {
     const { clock, client, recorder } = setup()
     recorder.record(applied({ regarding: widget("system:admin", 1) }))
-    await clock.settle()
+    await clock.advance(250)
     expect(client.of("create")[0]?.object?.metadata.name).toMatch(/^ork-event\.[a-z0-9]{12}$/)
   })
 
@@ -74,7 +74,7 @@ describe("an event", () => {
   ])("keeps its message within 1024 bytes (case %#)", async (message, limit) => {
     const { clock, client, recorder } = setup()
     recorder.record(applied({ message }))
-    await clock.settle()
+    await clock.advance(250)
     const note = String(client.of("create")[0]?.object?.["note"])
     expect(new TextEncoder().encode(note).length).toBeLessThanOrEqual(limit)
     expect(note === message).toBe(message.length === 1_024)
@@ -112,7 +112,7 @@ describe("repetitions", () => {
   test("that came before the first was sent travel with it", async () => {
     const { clock, client, recorder } = setup()
     for (let i = 0; i < 3; i++) recorder.record(applied())
-    await clock.settle()
+    await clock.advance(250)
     expect(client.of("create")[0]?.object?.["series"]).toMatchObject({ count: 3 })
   })
 
@@ -129,11 +129,56 @@ describe("repetitions", () => {
   })
 })
 
+describe("while work goes on", () => {
+  /** Records an event every 50 ms, as many as `count`. */
+  const work = async ({ clock, recorder }: ReturnType<typeof setup>, count: number) => {
+    for (let i = 0; i < count; i++) {
+      recorder.record(applied({ message: `m${i}` }))
+      await clock.advance(50)
+    }
+  }
+
+  test("events wait, and go as soon as it pauses", async () => {
+    const now = setup()
+    await work(now, 100)
+    expect(now.client.calls).toEqual([])
+    await now.clock.advance("3s")
+    expect(now.client.calls.length).toBe(100)
+  })
+
+  test("they wait no longer than ten seconds", async () => {
+    const now = setup()
+    await work(now, 199)
+    expect(now.client.calls).toEqual([])
+    await now.clock.advance(50)
+    await now.clock.advance(50)
+    expect(now.client.calls.length).toBeGreaterThan(0)
+  })
+
+  test("a warning is sent at once, and all that waits with it", async () => {
+    const now = setup()
+    await work(now, 5)
+    now.recorder.record(applied({ type: "Warning" }))
+    await work(now, 20)
+    expect(now.client.of("create").map((call) => call.object?.["type"])).toContain("Warning")
+  })
+
+  test("no more than 750 wait", async () => {
+    const now = setup()
+    for (let i = 0; i < 749; i++) now.recorder.record(applied({ message: `m${i}` }))
+    await now.clock.advance(200)
+    expect(now.client.calls).toEqual([])
+    now.recorder.record(applied({ message: "one more" }))
+    await now.clock.advance(50)
+    expect(now.client.calls.length).toBeGreaterThan(0)
+  })
+})
+
 describe("bounds", () => {
   test("no more than fifty requests leave in any second", async () => {
     const { clock, client, recorder } = setup()
     for (let i = 0; i < 200; i++) recorder.record(applied({ message: `m${i}` }))
-    await clock.advance(999)
+    await clock.advance(250 + 999)
     expect(client.calls.length).toBe(50)
     await clock.advance("4s")
     expect(client.calls.length).toBe(200)
@@ -146,7 +191,7 @@ describe("bounds", () => {
     for (let i = 0; i < 1_000; i++) recorder.record(applied({ message: `m${i}` }))
     expect(sent("dropped")).toBe(0)
     recorder.record(applied({ regarding: widget("last", 1) }))
-    await clock.settle()
+    await clock.advance(250)
     expect(sent("dropped")).toBe(1)
     expect(recorder.recent(uid).map((entry) => entry.reason)).toEqual(["Applied"])
   })
@@ -195,7 +240,7 @@ describe("an error", () => {
     expect(lines.filter((line) => line.level === "warn").length).toBe(1)
     await clock.advance("5m")
     recorder.record(applied({ message: "again" }))
-    await clock.settle()
+    await clock.advance(250)
     expect(client.of("create").length).toBe(3)
   })
 
@@ -204,7 +249,7 @@ describe("an error", () => {
     client.next("create", hang)
     recorder.record(applied({ message: "stuck" }))
     recorder.record(applied({ message: "next" }))
-    await clock.advance(10_100)
+    await clock.advance(250 + 10_100)
     expect(client.of("create").map((call) => call.object?.["note"])).toEqual(["stuck", "next"])
   })
 })
@@ -214,7 +259,7 @@ describe("the end", () => {
     const { clock, client, recorder, stop, running } = setup()
     client.next("create", hang)
     recorder.record(applied())
-    await clock.settle()
+    await clock.advance(250)
     stop.abort()
     await running
     expect(clock.pending).toEqual([])
@@ -225,7 +270,7 @@ describe("the end", () => {
   test("sends what waits, the counts of series too, but only until the deadline", async () => {
     const { clock, client, recorder, stop, running } = setup()
     recorder.record(applied())
-    await clock.settle()
+    await clock.advance(250)
     recorder.record(applied())
     stop.abort()
     await running
