@@ -12,7 +12,7 @@ const stillMs = 100
 /** The same in a burst, or this many times as long as it took to come again. */
 const burstStill = { leastMs: 600, times: 3 }
 /** A key that never holds still is looked at after this long all the same. The more keys wait, the more waiting saves. */
-const longestMs = { least: 1_000, perKey: 50, most: 5_000 }
+const longestMs = { least: 1_000, perKey: 80, most: 8_000 }
 /** A burst is over when nothing has changed for this many of its usual gaps, within these bounds. */
 const pauseMs = { gaps: 40, least: 150, most: 500 }
 /** Keys whose last change in a burst is remembered, to see how soon they come again. */
@@ -36,7 +36,7 @@ interface Edited {
  * Waits for custom resources that change again and again to hold still, so that many edits cost one pass.
  *
  * Two cases: a key that changes soon after its pass, and a burst, many changes of any keys in a short time. The first
- * changes after a quiet second never wait, and no key waits longer than five seconds. Bounded by the number of custom
+ * changes after a quiet second never wait, and no key waits longer than eight seconds. Bounded by the number of custom
  * resources: whoever drops one calls `forget`.
  */
 export class Calm {

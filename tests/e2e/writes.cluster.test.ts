@@ -73,6 +73,8 @@ describe("ork run, counted by the API server", () => {
       "patch services": count,
       "patch pairs/status": count,
     })
+    const events = async () => (await world.asked({ user, since })).filter(({ resource }) => resource === "events")
+    await until("the events behind it", async () => (await events()).length >= count)
   })
 
   test("in steady state nothing is asked, while every CR is looked at each second", async () => {

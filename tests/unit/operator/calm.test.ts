@@ -98,14 +98,14 @@ describe("a burst: many changes within a second", () => {
     await end()
   })
 
-  test("that does not end hands out each key after at most five seconds, a single one after one", async () => {
+  test("that does not end hands out each key after at most eight seconds, a single one after one", async () => {
     for (const [count, waitMs] of [
-      [100, 5_000],
+      [100, 8_000],
       [1, 1_000],
     ] as const) {
       const { out, edit, end } = calm()
       await edit(3_000, 10, count)
-      expect(out.length).toBeGreaterThanOrEqual(count * 5)
+      expect(out.length).toBeGreaterThanOrEqual(count * 3)
       expect(out.length).toBeLessThanOrEqual((30_000 / waitMs) * count * 1.5)
       await end()
     }
@@ -130,7 +130,7 @@ describe("a burst: many changes within a second", () => {
     await edit(20, 3, 20)
     for (let i = 0; i < 20; i++) own.begin(objectKey("default", `k${i}`))
     expect(own.size).toBe(0)
-    await clock.advance("6s")
+    await clock.advance("9s")
     expect(out).toEqual([])
     await end()
   })
@@ -156,7 +156,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
     const passed = new Map<ObjectKey, number>()
     const pass = (key: ObjectKey) => {
       const waitedMs = clock.nowMs() - (owed.get(key) ?? Number.NaN)
-      expect(waitedMs).toBeLessThanOrEqual(5_000) // also false for a key that nobody owes a pass
+      expect(waitedMs).toBeLessThanOrEqual(8_000) // also false for a key that nobody owes a pass
       owed.delete(key)
       passed.set(key, clock.nowMs())
       own.begin(key)
@@ -177,7 +177,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => seed))(
       // Mostly quick, sometimes slow, now and then a rest.
       await clock.advance(random.next() ** (random.next() < 0.9 ? 8 : 1) * 400 + (random.next() < 0.01 ? 3_000 : 0))
     }
-    await clock.advance("6s")
+    await clock.advance("9s")
     expect([...owed.keys()]).toEqual([])
     expect(own.size).toBe(0)
     stop.abort()
