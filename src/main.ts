@@ -55,6 +55,13 @@ function ended(stream: NodeJS.WriteStream): Promise<void> {
   })
 }
 
+/** Half a second for 100,000 objects: a heap that large is left alone. */
+const tidyMaxBytes = 32 * 1024 * 1024
+
+function tidy(): void {
+  if (process.memoryUsage().heapUsed <= tidyMaxBytes) Bun.gc(true)
+}
+
 function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb"
 }
@@ -71,6 +78,7 @@ const terminal: Terminal = {
   random: systemRandom,
   version: typeof ORK_VERSION === "string" ? ORK_VERSION : "dev",
   commit: typeof ORK_COMMIT === "string" ? ORK_COMMIT : "",
+  tidy,
   out: (text) => process.stdout.write(text),
   err,
   outColour: wantsColour(process.stdout),

@@ -15,6 +15,8 @@ export interface Terminal {
   readonly random: Random
   readonly version: string
   readonly commit: string
+  /** Gives memory that is not in use back to the machine. Nothing else can be done meanwhile: for moments of rest. */
+  tidy(): void
   /** Results go here. */
   out(text: string): void
   /** Everything else goes here. */

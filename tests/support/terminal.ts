@@ -29,6 +29,7 @@ export function memoryTerminal(files: FileSystem): Terminal {
     files,
     disk: noDisk,
     replaceFile: () => undefined,
+    tidy: () => undefined,
     clock: new FakeClock(),
     random: seeded(1),
     version: "test",

@@ -24,6 +24,7 @@ import type { Terminal } from "../terminal.ts"
 import { applyFiles, type FileGroup } from "./run-files.ts"
 import { followFiles, type Read, readKatalogs } from "./run-reload.ts"
 import { runSpec } from "./run-spec.ts"
+import { tidyAtRest } from "./run-tidy.ts"
 import { announce } from "./run-watch.ts"
 
 const portMax = 65_535
@@ -165,6 +166,7 @@ async function runSession(session: Session, ports: Ports): Promise<void> {
     await applyGroups(session, session.read.groups)
     if (watchWanted(session)) watching.run("files", (inner) => reload(session, manager, inner))
     watching.run("announce", (inner) => announce(manager, { log, clock, url: listeners.url, signal: inner }))
+    watching.run("tidy", (inner) => tidyAtRest(manager, { clock, tidy: () => terminal.tidy(), signal: inner }))
     const { local } = session
     if (local)
       watching.run("first look", async (inner) => {

@@ -30,6 +30,7 @@ async function ork(
     replaceFile: (path) => {
       throw new Error(`nothing writes files, least of all ${path}`)
     },
+    tidy: () => undefined,
     clock: new FakeClock(0),
     random: seeded(1),
     version: "1.2.3",
