@@ -31,7 +31,11 @@ export async function answerDeleteCollection(request: ResourceRequest): Promise<
   const { call, options } = await deletionCall(request)
   mustBeListOptions(query, false)
   const page = await list(answering.core, listOptions(request))
-  const items = await deleteCollection(answering.core, call, { items: page.items, request: options })
+  const items = await deleteCollection(answering.core, call, {
+    items: page.items,
+    request: options,
+    signal: asked.request.signal,
+  })
   const { clock } = answering.core
   return listAnswer({ ...page, items }, shownOf(request), { warnings: asked.warnings, turn: () => clock.turn() })
 }

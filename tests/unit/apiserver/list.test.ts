@@ -111,3 +111,14 @@ test("others are answered while many objects are deleted together", async () => 
   expect((await deleted).body.items).toHaveLength(120)
   expect(left.some((count) => count > 0 && count < 120)).toBe(true)
 })
+
+test("a deletion of many stops when its client is gone", async () => {
+  await using api = await shop(Array.from({ length: 120 }, (_, index) => `m${index}`))
+  const client = new AbortController()
+  const request = new Request(`http://api${maps}`, { method: "DELETE", signal: client.signal })
+  const deleted = api.server.fetch(request)
+  client.abort()
+  await deleted
+  const left = namesOf((await api.ask("GET", maps)).body).length
+  expect([left > 0, left < 120]).toEqual([true, true])
+})
