@@ -107,7 +107,7 @@ list.indexOf(any):int list.lastIndexOf(any):int list.isSorted():bool list.join()
 string.find(string):string string.findAll(string):list string.findAll(string,int):list string.format(list):string
 isURL(string):bool isIP(string):bool isCIDR(string):bool isQuantity(string):bool matches(string,string):bool
 string(any):string int(any):int double(any):double bool(any):bool uint(any):uint bytes(any):bytes
-timestamp(any):timestamp duration(any):duration
+timestamp(any):timestamp duration(any):duration size(string):int size(bytes):int size(list):int size(map):int
 `
 
 interface Signature {

@@ -52,8 +52,17 @@ function parse(text: string): Result<Expr, CelSyntaxError> {
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const at = origin(error instanceof library.ParseError ? (error.range?.start ?? 0) : 0)
-    return err({ message: `Syntax error: ${error.message.split("\n")[0]}`, at })
+    return err({ message: `Syntax error: ${problemOf(error.message.split("\n")[0] ?? "", text)}`, at })
   }
+}
+
+/** An end that comes too early, in a real server's words. */
+function problemOf(message: string, text: string): string {
+  if (message !== "Unexpected token: EOF") return message
+  // A call may end at once.
+  const end = /\w\s*\(\s*$/.test(text) ? "')', " : ""
+  const values = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER"
+  return `mismatched input '<EOF>' expecting {'[', '{', '(', ${end}'.', '-', '!', ${values}}`
 }
 
 /** What was parsed, and where its characters stood. */

@@ -77,24 +77,20 @@ function typeName(value: unknown): string {
   return typeof value
 }
 
+/** The first thing that is wrong with a text. */
 function textCauses(value: string, schema: Schema, path: string): readonly StatusCause[] {
-  const causes: StatusCause[] = []
   const length = [...value].length
   const { maxLength, minLength, pattern } = schema
   if (maxLength !== undefined && length > maxLength) {
     const message = `Too long: may not be more than ${maxLength} ${maxLength === 1 ? "byte" : "bytes"}`
-    causes.push({ reason: "FieldValueTooLong", message, field: path })
+    return [{ reason: "FieldValueTooLong", message, field: path }]
   }
   if (minLength !== undefined && length < minLength) {
-    causes.push(invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`))
+    return [invalidValue(path, value, `${path} in body should be at least ${minLength} chars long`)]
   }
-  if (pattern !== undefined && pattern !== "") {
-    const expression = compileRegex(pattern)
-    if (expression.ok && !expression.value.test(value)) {
-      causes.push(invalidValue(path, value, `${path} in body should match '${pattern}'`))
-    }
-  }
-  return causes
+  const expression = pattern === undefined || pattern === "" ? undefined : compileRegex(pattern)
+  if (expression?.ok !== true || expression.value.test(value)) return []
+  return [invalidValue(path, value, `${path} in body should match '${pattern}'`)]
 }
 
 function numberCauses(value: number, schema: Schema, path: string): readonly StatusCause[] {

@@ -10,6 +10,7 @@ import {
 } from "../kube/mod.ts"
 import { crdColumns } from "./crd-columns.ts"
 import { crdStrategy } from "./crd-strategy.ts"
+import { compareVersions } from "./discovery.ts"
 import { textsOf } from "./fields.ts"
 import { compileJsonPath } from "./json-path.ts"
 import type { Resource, Subresource, Verb } from "./resource.ts"
@@ -55,6 +56,7 @@ function crdResource(crd: KubeObject, version: Readonly<Record<string, unknown>>
   const set: SchemaSet = builtinSchemas()
   const schema = crdSchema(crd, name)
   const isConverted = isRecord(spec["conversion"]) && spec["conversion"]["strategy"] === "Webhook"
+  const deprecation = deprecationOf(crd, version)
   const convert = isConverted ? deps.convert?.(crd) : versionsOf(crd).length > 1 ? renameVersion : undefined
   return {
     gvr: { group, version: name, resource: String(names["plural"]) },
@@ -81,7 +83,24 @@ function crdResource(crd: KubeObject, version: Readonly<Record<string, unknown>>
       terminating: isTerminating(crd) ? crd.metadata.name : undefined,
     }),
     ...(convert === undefined ? {} : { convert }),
+    ...(deprecation === undefined ? {} : { deprecation }),
   }
+}
+
+/** What a CRD says of a version that should be used no more; by default which is the newest of the others. */
+function deprecationOf(crd: KubeObject, version: Readonly<Record<string, unknown>>): string | undefined {
+  if (version["deprecated"] !== true) return undefined
+  if (typeof version["deprecationWarning"] === "string") return version["deprecationWarning"]
+  const { group, names } = isRecord(crd["spec"]) ? crd["spec"] : {}
+  const kind = isRecord(names) ? String(names["kind"]) : ""
+  const own = String(version["name"])
+  const [newest] = versionsOf(crd)
+    .filter((other) => other["served"] === true && other["deprecated"] !== true)
+    .map((other) => String(other["name"]))
+    .filter((other) => compareVersions(other, own) < 0)
+    .sort(compareVersions)
+  const instead = newest === undefined ? "" : `; use ${group}/${newest} ${kind}`
+  return `${group}/${own} ${kind} is deprecated${instead}`
 }
 
 const renameVersion: Convert = (objects, apiVersion) =>

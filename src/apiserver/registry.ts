@@ -51,6 +51,11 @@ export class Registry {
     return this.#groups.has(group)
   }
 
+  /** Whether a group is one of CRDs. */
+  isCustom(group: string): boolean {
+    return this.all().some(({ gvr, isCustom }) => isCustom && gvr.group === group)
+  }
+
   all(): readonly Resource[] {
     this.#all ??= [...this.#byGvr.values()]
     return this.#all

@@ -79,6 +79,8 @@ export interface Resource {
   /** The schema of the whole object; undefined lets everything pass. */
   readonly schema: Schema | undefined
   readonly set: SchemaSet
+  /** What every request to it is warned of: this version should be used no more. */
+  readonly deprecation?: string
   /** True for resources of CRDs: stricter about the header, pruned by schema. */
   readonly isCustom: boolean
   readonly columns: readonly PrinterColumn[]

@@ -33,6 +33,13 @@ export const scaleColumns: readonly PrinterColumn[] = [
   },
 ]
 
+/** The columns of the scale of a custom resource. */
+export const customScaleColumns: readonly PrinterColumn[] = scaleColumns.map((one) => {
+  if (one.name === "Name") return { ...one, format: "name" }
+  if (one.name === "Age") return { ...one, type: "date" }
+  return { ...one, description: `Number of ${one.name === "Desired" ? "desired" : "actual"} replicas` }
+})
+
 /** What the body of a `/scale` is. */
 export function scaleTarget(): Target {
   const set = builtinSchemas()

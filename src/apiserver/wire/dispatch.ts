@@ -6,6 +6,7 @@ import { mustBeAllowed } from "./allowed.ts"
 import { answerConnect } from "./connecting.ts"
 import { answerDelete, answerDeleteCollection } from "./deleting.ts"
 import { answerGet, answerList } from "./reading.ts"
+import { pageNotFound } from "./reply.ts"
 import type { Answering, Asked, ResourceRequest } from "./request.ts"
 import { answerScale } from "./scaling.ts"
 import { answerWatch, isWatch } from "./watching.ts"
@@ -38,11 +39,13 @@ export function wishOf(
 export async function answerResource(answering: Answering, asked: Asked, route: Route): Promise<Response> {
   const { verb, query } = wishOf(answering, asked, route)
   const resource = answering.core.registry.find(route.apiVersion, route.resource)
+  // What no CRD serves is a page that nobody has.
+  if (resource === undefined && answering.core.registry.isCustom(route.group)) return pageNotFound()
   if (resource === undefined) throw noSuchResource()
   if (route.subresource.includes("/")) throw noSuchResource()
   if (route.namespace !== "" && !resource.namespaced) throw noSuchResource()
   mustServe(resource, route, verb)
-  const old = deprecated[`${route.apiVersion}/${route.resource}`]
+  const old = resource.deprecation ?? deprecated[`${route.apiVersion}/${route.resource}`]
   if (old !== undefined) asked.warnings.push(old)
   const form = parseAccept(asked.request.headers.get("Accept"), verb === "watch")
   const request: ResourceRequest = { answering, asked, route, resource, query, form }

@@ -3,7 +3,7 @@ import { decodeBody } from "../decode.ts"
 import { methodNotAllowed } from "../refusal.ts"
 import type { Scale, Verb } from "../resource.ts"
 import { mustBePatch, patched } from "../verbs/patch.ts"
-import { changeScale, getScale, scaleColumns, scaleTarget } from "../verbs/scale.ts"
+import { changeScale, customScaleColumns, getScale, scaleColumns, scaleTarget } from "../verbs/scale.ts"
 import { mustHaveName } from "../write.ts"
 import { parseBody, readPatch } from "./body.ts"
 import { callOf, shownOf } from "./calls.ts"
@@ -16,7 +16,11 @@ import { patchTypeOf } from "./writing.ts"
 /** Answers a request for `/scale`. */
 export async function answerScale(request: ResourceRequest, verb: Verb, scale: Scale): Promise<Response> {
   const { answering, asked, query } = request
-  const resource = { ...request.resource, columns: scaleColumns, kind: "Scale" }
+  const resource = {
+    ...request.resource,
+    columns: request.resource.isCustom ? customScaleColumns : scaleColumns,
+    kind: "Scale",
+  }
   const shown = (object: KubeObject) => json(200, oneBody(object, { ...shownOf(request), resource }), asked.warnings)
   const target = scaleTarget()
   const { parseYaml } = answering

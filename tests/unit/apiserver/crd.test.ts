@@ -68,6 +68,19 @@ test("each served version is a resource; all are kept in one place", () => {
   expect(new Set(found.map(({ prefix }) => prefix))).toEqual(new Set(["example.com/things"]))
 })
 
+test("an old version names the newest that is not", () => {
+  const version = (name: string, more: object = {}) => ({ name, served: true, storage: name === "v1", ...more })
+  const old = version("v1beta1", { deprecated: true })
+  const said = (...versions: readonly object[]) =>
+    crdResources(crd({}, { versions })).map(({ deprecation }) => deprecation)
+  expect(said(version("v1"), old)).toEqual([
+    undefined,
+    "example.com/v1beta1 Thing is deprecated; use example.com/v1 Thing",
+  ])
+  expect(said(old)).toEqual(["example.com/v1beta1 Thing is deprecated"])
+  expect(said({ ...old, deprecationWarning: "no more" })).toEqual(["no more"])
+})
+
 test("versions without a webhook differ in their name only", async () => {
   const versions = [
     { name: "v1", served: true, storage: true },
