@@ -155,7 +155,8 @@ class Normal {
     if (key === "cells" && Array.isArray(value))
       return value.map((cell) => (age.test(String(cell)) ? "<age>" : this.of(cell)))
     if (key === "managedFields" && Array.isArray(value)) return byManager(this.of(value))
-    if (key === "causes") return sorted(this.of(value))
+    // Roles come from a cache, in no order.
+    if (key === "causes" || key === "resourceRules" || key === "nonResourceRules") return sorted(this.of(value))
     // Several causes come in no order.
     if (key === "message" && /is invalid: \[/.test(String(value))) return "<several>"
     return this.of(value)
