@@ -84,6 +84,12 @@ const terminal: Terminal = {
   outColour: wantsColour(process.stdout),
   errColour: wantsColour(process.stderr),
   width: process.stdout.columns ?? 80,
+  startAnew(env) {
+    flushErr()
+    // The binary finds its own code by itself.
+    const args = Bun.main.startsWith("/$bunfs/") ? process.argv.slice(2) : process.argv.slice(1)
+    process.execve?.(process.execPath, [process.execPath, ...args], { ...process.env, ...env })
+  },
   signal: stopping.signal,
 }
 

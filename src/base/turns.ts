@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts"
 
 /** How long work goes on before the event loop gets a turn. */
-const sliceMs = 2
+const sliceMs = 1
 
 /**
  * Shares the event loop: whoever works on and on asks now and then whether others should go first.

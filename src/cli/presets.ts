@@ -1,6 +1,7 @@
 import { formatDuration, isOrkError, type Logger, ms, OrkError } from "../base/mod.ts"
 import { type Connection, connect, loadKubeconfig } from "../runtime/mod.ts"
 import type { Parsed } from "./parse.ts"
+import { requestsMaxOf } from "./request-ceiling.ts"
 import type { Terminal } from "./terminal.ts"
 
 /** The cluster that kubectl would talk to with the same flags and environment. */
@@ -10,7 +11,7 @@ export async function clusterConnection(terminal: Terminal, parsed: Parsed, log:
     { files, clock },
     { path: parsed.text("kubeconfig"), context: parsed.text("context"), env, home },
   )
-  return connect(endpoint, { clock, random, log }, { version })
+  return connect(endpoint, { clock, random, log }, { version, slots: { max: requestsMaxOf(env) } })
 }
 
 const firstRetryMs = 1_000

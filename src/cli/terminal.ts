@@ -25,6 +25,8 @@ export interface Terminal {
   readonly outColour: boolean
   readonly errColour: boolean
   readonly width: number
+  /** Starts this command anew in the same process, with more in its environment; returns only where that is impossible. */
+  startAnew(env: Readonly<Record<string, string>>): void
   /** Aborts when the user asks to stop. */
   readonly signal: AbortSignal
 }

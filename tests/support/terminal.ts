@@ -39,6 +39,7 @@ export function memoryTerminal(files: FileSystem): Terminal {
     outColour: false,
     errColour: false,
     width: 80,
+    startAnew: () => undefined,
     signal: new AbortController().signal,
   }
 }

@@ -20,6 +20,7 @@ import type { Parsed } from "../parse.ts"
 import { clusterConnection, untilReachable } from "../presets.ts"
 import { countDiagnostics, printDiagnostics } from "../print.ts"
 import { withRemoteFiles } from "../remote-files.ts"
+import { makeRoom } from "../request-ceiling.ts"
 import type { Terminal } from "../terminal.ts"
 import { applyFiles, type FileGroup } from "./run-files.ts"
 import { followFiles, type Read, readKatalogs } from "./run-reload.ts"
@@ -56,7 +57,10 @@ export const run: Command = {
     }
     const shown = diagnostics.filter((diagnostic) => diagnostic.severity === "warning")
     if (shown.length > 0) terminal.err(`${printDiagnostics(shown, "text")}\n`)
-    if (!parsed.has("local")) refuseLocalFlags(parsed)
+    if (!parsed.has("local")) {
+      refuseLocalFlags(parsed)
+      makeRoom(terminal, read.plan, { mayRestart: !paths.some(isInput), log })
+    }
     const local = parsed.has("local") ? await (await runLocal()).localClusterOf(terminal, parsed, log) : undefined
     await using _ = local
     using connection = local?.connect(log) ?? (await clusterConnection(terminal, parsed, log))
@@ -67,6 +71,9 @@ export const run: Command = {
     return exit.fine
   },
 }
+
+// What came through a pipe has been read: it is not there a second time.
+const isInput = (path: string) => path === "-" || path.startsWith("/dev/") || path.startsWith("/proc/")
 
 // The server inside is loaded only where it is asked for.
 const runLocal = () => import("./run-local.ts")
@@ -209,6 +216,7 @@ async function reload(session: Session, manager: Manager, signal: AbortSignal): 
       log.error("the changed files could not be applied; what runs goes on", { error: error.message })
       return false
     }
+    if (!session.local) makeRoom(terminal, read.plan, { mayRestart: false, log })
     const { added, replaced, removed, kept } = await manager.want(read.plan, shownOf(read))
     const names = { added, replaced, removed, kept }
     const told = Object.entries(names).filter(([, list]) => list.length > 0)
@@ -239,7 +247,7 @@ function managerOf(session: Session): Manager {
   const { clock, random } = terminal
   const { client, discovery } = connection
   const outside = { send: messageSender(terminal), external: openTransport() }
-  const deps = { clock, random, log, metrics: prometheusMetrics(), client, discovery, ...outside }
+  const deps = { clock, random, log, metrics: metricsOf(connection), client, discovery, ...outside }
   return new Manager(deps, read.plan, {
     identity: `${terminal.hostname}_${terminal.pid}_${Math.floor(random.next() * 0x100000000).toString(36)}`,
     version: terminal.version,
@@ -250,6 +258,19 @@ function managerOf(session: Session): Manager {
     perCrd: isPerCrd(session),
     ...shownOf(read),
   })
+}
+
+/** The metrics of the process; how busy the connection is, is looked up when somebody asks. */
+function metricsOf({ slots }: Connection): ReturnType<typeof prometheusMetrics> {
+  const metrics = prometheusMetrics()
+  if (!slots) return metrics
+  const text = () => {
+    const { inFlight, waiting, max } = slots
+    const states = { in_flight: inFlight, waiting, max }
+    for (const [state, value] of Object.entries(states)) metrics.gauge("ork_client_requests", { state }, value)
+    return metrics.text()
+  }
+  return { ...metrics, text }
 }
 
 // Several Katalogs in one process are shown as one document.

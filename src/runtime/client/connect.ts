@@ -13,7 +13,7 @@ import { client } from "./client.ts"
 import { discovery } from "./discovery.ts"
 import type { Endpoint } from "./endpoint.ts"
 import { fetchTransport } from "./fetch-transport.ts"
-import { type FlightSlotsOptions, flightSlots } from "./flight-slots.ts"
+import { type FlightSlots, type FlightSlotsOptions, flightSlots } from "./flight-slots.ts"
 import { requestLog } from "./middleware/request-log.ts"
 import { retryAfter } from "./middleware/retry-after.ts"
 import { type ThrottleOptions, throttle } from "./middleware/throttle.ts"
@@ -44,6 +44,8 @@ export interface Connection extends Disposable {
   readonly discovery: Discovery
   /** The wire under both, with its middleware. */
   readonly transport: Transport
+  /** Requests in flight and waiting; undefined where there is no wire. */
+  readonly slots: FlightSlots | undefined
   readonly context: string
   readonly server: string
   /** The context's namespace, `default` where it names none. */
@@ -54,17 +56,23 @@ export interface Connection extends Disposable {
 /** Everything needed to talk to `endpoint`. Opens no connection yet. */
 export function connect(endpoint: Endpoint, deps: ConnectDeps, options: ConnectOptions): Connection {
   const limits = options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }
-  const last = fetchTransport(endpoint, { clock: deps.clock, slots: flightSlots(options.slots) }, limits)
-  return connectTo(last, endpoint, { deps, options, close: () => last[Symbol.dispose]() })
+  const slots = flightSlots(options.slots)
+  const last = fetchTransport(endpoint, { clock: deps.clock, slots }, limits)
+  return connectTo(last, endpoint, { deps, options, slots, close: () => last[Symbol.dispose]() })
 }
 
 /** The same over a transport that is there already: a server in this process. */
 export function connectTo(
   last: Transport,
   names: Pick<Endpoint, "server" | "context" | "user" | "namespace">,
-  more: { readonly deps: ConnectDeps; readonly options: ConnectOptions; readonly close?: () => void },
+  more: {
+    readonly deps: ConnectDeps
+    readonly options: ConnectOptions
+    readonly slots?: FlightSlots
+    readonly close?: () => void
+  },
 ): Connection {
-  const { deps, options, close } = more
+  const { deps, options, slots, close } = more
   const { clock, random, log = silent } = deps
   const layers: readonly Middleware[] = [
     userAgent(`ork/${options.version}`),
@@ -78,6 +86,7 @@ export function connectTo(
     client: client({ transport, clock, random }, { server }),
     discovery: discovery({ transport }, { server }),
     transport,
+    slots,
     context,
     server,
     namespace: names.namespace ?? "default",

@@ -6,6 +6,8 @@ export interface FlightSlots {
   take(options: { readonly urgent: boolean; readonly signal: AbortSignal }): Promise<Disposable>
   readonly inFlight: number
   readonly waiting: number
+  /** How many may be in flight. */
+  readonly max: number
 }
 
 /** The numbers of the semaphore. */
@@ -55,6 +57,7 @@ export function flightSlots(options: FlightSlotsOptions = {}): FlightSlots {
   }
 
   return {
+    max,
     get inFlight() {
       return inFlight
     },

@@ -33,6 +33,12 @@ const runtimeMetrics: readonly MetricDeclaration[] = [
   declare("counter", "controller_mutation_total", ["crd"], "Fields that mutation set, in memory."),
   declare("counter", "orkestra_external_call_total", ["crd", "name", "result"], "External calls."),
   declare("histogram", "orkestra_external_call_duration_seconds", ["crd", "name"], "Duration of external calls."),
+  declare(
+    "gauge",
+    "ork_client_requests",
+    ["state"],
+    "Requests to the API server: in flight, waiting, and their bound.",
+  ),
   declare("gauge", "ork_leader", ["lease"], "1 while this process leads."),
 ]
 

@@ -40,6 +40,7 @@ async function ork(
     outColour: false,
     errColour: false,
     width: 80,
+    startAnew: () => undefined,
     signal: new AbortController().signal,
     ...more,
   }
