@@ -35,7 +35,7 @@ export function statusPatch(cr: KubeObject, wanted: Fields): StatusPatch | undef
   }
   const { conditions, ...others } = changed
   const list = conditions === undefined ? [] : listOperations("/status/conditions", before["conditions"], conditions)
-  // A list that cannot be told apart by its types is replaced as a whole, if nothing at all has changed meanwhile.
+  // Where entries come, or cannot be told apart, the list is replaced as a whole, if nothing at all has changed meanwhile.
   const whole = () => [
     test("/metadata/resourceVersion", resourceVersion),
     ...operations("/status", before, { conditions }),
@@ -57,28 +57,23 @@ function operations(path: string, before: Fields, changed: Fields): readonly Ope
   })
 }
 
-/** A list of conditions, entry by entry; undefined when that does not make `after` of `before`. */
+/** A list of conditions, entry by entry, where entries only change or go; else undefined. */
 function listOperations(path: string, before: unknown, after: unknown): readonly Operation[] | undefined {
   if (before === undefined || before === null) return [test(path, null), { op: "add", path, value: after }]
   const old = byType(before)
   const next = byType(after)
   if (!old || !next) return undefined
-  const kept = [...old.keys()].filter((type) => next.has(type))
-  const added = [...next].filter(([type]) => !old.has(type))
-  if ([...kept, ...added.map(([type]) => type)].some((type, i) => type !== [...next.keys()][i])) return undefined
+  const left = [...old.keys()].filter((type) => next.has(type))
+  if (!semanticEqual(left, [...next.keys()])) return undefined
   const places = [...old.keys()].map((type, i) => ({ type, at: `${path}/${i}` }))
-  const inPlace = ({ type, at }: (typeof places)[number], operation: Operation) => [test(`${at}/type`, type), operation]
-  return [
-    ...places
-      .filter(({ type }) => next.has(type) && !semanticEqual(old.get(type), next.get(type)))
-      .flatMap((place) => inPlace(place, { op: "replace", path: place.at, value: next.get(place.type) })),
-    // From the end, so that no place moves before its turn.
-    ...places
-      .filter(({ type }) => !next.has(type))
-      .toReversed()
-      .flatMap((place) => inPlace(place, { op: "remove", path: place.at })),
-    ...added.map(([, value]): Operation => ({ op: "add", path: `${path}/-`, value })),
-  ]
+  // From the end, so that no place moves before its turn.
+  return places.toReversed().flatMap(({ type, at }): readonly Operation[] => {
+    if (semanticEqual(old.get(type), next.get(type))) return []
+    const operation: Operation = next.has(type)
+      ? { op: "replace", path: at, value: next.get(type) }
+      : { op: "remove", path: at }
+    return [test(`${at}/type`, type), operation]
+  })
 }
 
 /** Conditions by type, in order; undefined when it is no list of them, or has one twice. */

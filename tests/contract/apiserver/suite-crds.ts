@@ -49,6 +49,8 @@ const invalid = { only: ["code", "reason", "causes"] as const, because: "several
 // A write of the scale is kept without its time by a real server.
 const timeless = { ignore: "time" } as const
 
+const statusPatch = (...operations: readonly object[]) => jsonPatch(`${things()}/a/status`, operations)
+
 const definitions: readonly Interaction[] = [
   {
     name: "the life of a CRD",
@@ -172,6 +174,28 @@ const objects: readonly Interaction[] = [
       get(`${things()}/a/odd`),
       applied(`${things()}/a/status?fieldManager=s`, thing("a", { status: { selector: "a=b" } }), timeless),
       get(`${things()}/a`, timeless),
+    ],
+  },
+  {
+    name: "a status patched with tests instead of a version",
+    steps: [
+      ...define({ versions: [version("v1", { subresources: { status: {} } })] }),
+      post(things(), thing("a")),
+      statusPatch({ op: "test", path: "/metadata/uid", value: "another" }, { op: "add", path: "/status", value: {} }),
+      statusPatch({ op: "test", path: "/status", value: null }, { op: "add", path: "/status", value: { replicas: 1 } }),
+      statusPatch({ op: "test", path: "/status", value: null }, { op: "add", path: "/status", value: { replicas: 2 } }),
+      merge(`${things()}/a`, { spec: { note: "edited" } }),
+      statusPatch(
+        { op: "test", path: "/status/selector", value: null },
+        { op: "add", path: "/status/selector", value: "s" },
+      ),
+      statusPatch({ op: "test", path: "/status/selector", value: "t" }, { op: "remove", path: "/status/selector" }),
+      statusPatch({ op: "test", path: "/status/selector/0/type", value: "t" }),
+      statusPatch({ op: "test", path: "/metadata/resourceVersion", value: "1" }),
+      statusPatch({ op: "add", path: "/metadata/labels", value: { x: "y" } }),
+      // Only metadata that the subresource does not read: no precondition.
+      merge(`${things()}/a/status`, { metadata: { uid: "another" }, status: { replicas: 3 } }),
+      get(`${things()}/a`),
     ],
   },
   {
