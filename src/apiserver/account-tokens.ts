@@ -9,6 +9,7 @@ import type { Connect, ConnectCall, User } from "./ports.ts"
 import { badRequest, invalid, notFound, Refusal } from "./refusal.ts"
 import { uuid } from "./uuid.ts"
 import { parseBody } from "./wire/body.ts"
+import { managerOf } from "./wire/query.ts"
 import { json } from "./wire/reply.ts"
 
 /** Who the server is, to those who read its tokens. */
@@ -44,8 +45,10 @@ export function requestToken(deps: AccountTokenDeps): Connect {
     const { api, namespace, name } = call
     const account = api.get(gvrs.serviceAccounts, { namespace, name })
     if (account === undefined) throw notFound(call.resource, name)
-    const { audiences, seconds, bound } = wishOf(await bodyOf(call, deps), call)
+    const body = await bodyOf(call, deps)
+    const { audiences, seconds, bound } = wishOf(body, call)
     const holder = bound && boundTo(bound, call)
+    const managedFields = ownersOf(body, call)
     const now = Math.floor(deps.clock.nowMs() / 1000)
     const { uid } = account.metadata
     const claims = {
@@ -55,7 +58,7 @@ export function requestToken(deps: AccountTokenDeps): Connect {
     }
     return json(201, {
       ...{ kind, apiVersion: `${group}/v1` },
-      metadata: { name, namespace, uid, creationTimestamp: call.context.now },
+      metadata: { name, namespace, uid, creationTimestamp: call.context.now, managedFields },
       spec: { audiences, expirationSeconds: seconds, boundObjectRef: holder?.ref ?? null },
       status: { token: signed(claims, deps.secret), expirationTimestamp: rfc3339((now + seconds) * 1000) },
     })
@@ -101,6 +104,15 @@ async function bodyOf({ request }: ConnectCall, { parseYaml }: AccountTokenDeps)
   if (given === kind && apiVersion === `${group}/v1`) return value
   const why = "cannot be handled as a TokenRequest"
   throw badRequest(`${String(given)} in version ${JSON.stringify(apiVersion)} ${why}`)
+}
+
+/** Who asked for what: a default counts as asked. */
+function ownersOf(body: Fields, { request, context }: ConnectCall): unknown {
+  const asked = Object.keys({ ...mapAt(body, "spec"), expirationSeconds: secondsUsual }).sort()
+  const manager = managerOf(request, new URL(request.url).searchParams, "CreateOptions")
+  const fieldsV1 = { "f:spec": Object.fromEntries(asked.map((key) => [`f:${key}`, {}])) }
+  const written = { apiVersion: `${group}/v1`, time: context.now, fieldsType: "FieldsV1", fieldsV1 }
+  return [{ manager, operation: "Update", ...written, subresource: "token" }]
 }
 
 function wishOf(body: Fields, { name, namespace }: ConnectCall): Wish {

@@ -23,10 +23,10 @@ export function reviewRequest({ call, shownAs, uid }: Omit<Question, "hook">): N
   const resourceOf = ({ gvr: { group, version, resource: plural } }: Resource) => ({ group, version, resource: plural })
   return {
     uid,
-    kind: kindOf(shownAs),
+    kind: call.gvk ?? kindOf(shownAs),
     resource: resourceOf(shownAs),
     ...(subresource === "" ? {} : { subResource: subresource }),
-    requestKind: kindOf(resource),
+    requestKind: call.gvk ?? kindOf(resource),
     requestResource: resourceOf(resource),
     ...(subresource === "" ? {} : { requestSubResource: subresource }),
     ...(name === "" ? {} : { name }),
@@ -36,14 +36,31 @@ export function reviewRequest({ call, shownAs, uid }: Omit<Question, "hook">): N
     object: call.object ?? null,
     oldObject: call.old ?? null,
     dryRun: context.dryRun,
-    options: { kind: `${optionKinds[operation]}Options`, apiVersion: "meta.k8s.io/v1", ...call.options },
+    options: operation === "CONNECT" ? null : optionsOf(operation, call.options),
   }
 }
 
-const optionKinds = { CREATE: "Create", UPDATE: "Update", DELETE: "Delete", CONNECT: "Get" } as const
+const optionKinds = { CREATE: "CreateOptions", UPDATE: "UpdateOptions", DELETE: "DeleteOptions" } as const
+const ofWrites = ["dryRun", "fieldManager", "fieldValidation"]
+const optionNames = {
+  CREATE: ofWrites,
+  UPDATE: ofWrites,
+  DELETE: ["dryRun", "gracePeriodSeconds", "orphanDependents", "preconditions", "propagationPolicy"],
+} as const
 
-function userInfo({ name, groups }: User): Node {
-  return { username: name, groups }
+/** The options of a request as objects of their kind. */
+function optionsOf(operation: keyof typeof optionKinds, given: Node): Node {
+  const known = optionNames[operation].flatMap((name) => {
+    const value = given[name]
+    if (value === undefined) return []
+    if (name === "dryRun") return [[name, Array.isArray(value) ? value : [value]]]
+    return [[name, name === "gracePeriodSeconds" ? Number(value) : value]]
+  })
+  return { kind: optionKinds[operation], apiVersion: "meta.k8s.io/v1", ...Object.fromEntries(known) }
+}
+
+function userInfo({ name, uid, groups, extra }: User): Node {
+  return { username: name, ...(uid === undefined ? {} : { uid }), groups, ...(extra === undefined ? {} : { extra }) }
 }
 
 /** Asks a webhook. A refusal is thrown; so is a failure, unless the webhook may be passed over. */
@@ -64,7 +81,14 @@ export async function askWebhook(
   }
   for (const warning of Array.isArray(response["warnings"]) ? response["warnings"] : []) call.warn(String(warning))
   if (response["allowed"] !== true) throw denial(name, response["status"])
-  return isMutating && call.object !== undefined ? patched(call.object, response["patch"], question.shownAs) : undefined
+  const isFixed = call.operation === "DELETE" || call.operation === "CONNECT"
+  if (isMutating && isFixed && response["patch"] !== undefined) {
+    const subject = `admission webhook ${JSON.stringify(name)}`
+    throw internalError(`${subject} attempted to modify the object, which is not supported for this operation`)
+  }
+  return isMutating && !isFixed && call.object !== undefined
+    ? patched(call.object, response["patch"], question.shownAs)
+    : undefined
 }
 
 async function responseOf(deps: WebhookDeps, question: Question): Promise<Node> {

@@ -34,6 +34,9 @@ export function webhookAdmission(deps: AdmissionDeps): Admission {
   return {
     mutate: (call) => mutate(deps, call),
     validate: async (call) => {
+      // Those that change are asked here as well: a deletion they can only refuse.
+      const isFixed = call.operation === "DELETE" || call.operation === "CONNECT"
+      for (const hook of isFixed ? hooksFor(deps, mutatingGvr, call) : []) await ask(deps, { ...hook, call }, true)
       judgeByPolicies(deps.api(), call)
       const hooks = hooksFor(deps, validatingGvr, call)
       const outcomes = await Promise.allSettled(hooks.map((hook) => ask(deps, { ...hook, call }, false)))

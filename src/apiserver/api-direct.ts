@@ -6,7 +6,7 @@ import { noSuchResource, Refusal } from "./refusal.ts"
 import type { Resource } from "./resource.ts"
 import { deleteObject } from "./verbs/delete.ts"
 import { update } from "./verbs/update.ts"
-import { createObject } from "./write.ts"
+import { createObject, updateObject } from "./write.ts"
 
 /** The verbs without HTTP, over `core`. */
 export function directApi(core: Core): Api {
@@ -27,6 +27,8 @@ export function directApi(core: Core): Api {
     const apiVersion = apiVersionOf(resource.gvr)
     return object.apiVersion === apiVersion ? object : { ...object, apiVersion }
   }
+  const admitted: Core = { ...core, admission: undefined }
+  const admitting = ({ isAdmitted = false }: { readonly isAdmitted?: boolean }) => (isAdmitted ? admitted : core)
   const refOfObject = ({ metadata }: KubeObject) => ({ namespace: metadata.namespace ?? "", name: metadata.name ?? "" })
   return {
     resources: () => core.registry.all(),
@@ -47,12 +49,19 @@ export function directApi(core: Core): Api {
     },
     update: async (gvr, object, options) => {
       const resource = served(gvr)
-      return (await update(core, call(resource, refOfObject(object), options), object)).object
+      // Nobody owns the choice of a node.
+      const next = (live: KubeObject) => {
+        const { managedFields = [] } = live.metadata
+        return { object: { ...object, metadata: { ...object.metadata, managedFields } }, isOwned: true }
+      }
+      const own = call(resource, refOfObject(object), options)
+      if (options.subresource === "binding") return (await updateObject(admitting(options), own, { next })).object
+      return (await update(admitting(options), own, object)).object
     },
     delete: async (gvr, ref, options = {}) => {
       const resource = served(gvr)
       try {
-        await deleteObject(core, call(resource, ref, { manager: "" }), options)
+        await deleteObject(admitting(options), call(resource, ref, { manager: "" }), options)
       } catch (error) {
         if (!(error instanceof Refusal && error.code === 404)) throw error
       }

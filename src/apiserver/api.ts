@@ -12,6 +12,8 @@ export interface ApiObjectRef {
 export interface WriteOptions {
   readonly manager: string
   readonly subresource?: string
+  /** What it does was admitted as something else: webhooks and policies are not asked again. */
+  readonly isAdmitted?: boolean
 }
 
 /** How one of the server's own controllers deletes. */
@@ -21,6 +23,8 @@ export interface DeleteOptions {
   readonly resourceVersion?: string
   /** Seconds that a Pod gets to stop; 0 is at once. Without it: what the Pod says. */
   readonly graceSeconds?: number
+  /** As of writes. */
+  readonly isAdmitted?: boolean
 }
 
 /**

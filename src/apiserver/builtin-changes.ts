@@ -221,7 +221,7 @@ function podChange(object: KubeObject, old: KubeObject): readonly StatusCause[] 
 // What kubectl debug and the gates of a Pod may change is left out as well; a Pod that is held back may still be steered.
 function fixedPod(spec: Fields, old: Fields): unknown {
   const { activeDeadlineSeconds, tolerations, terminationGracePeriodSeconds, schedulingGates, ...others } = spec
-  const { nodeSelector, affinity, ephemeralContainers, ...rest } = others
+  const { nodeSelector, affinity, ...rest } = others
   const plain = (member: string) => listAt(rest, member).map(({ image: _, ...container }) => container)
   const isHeld = listAt(old, "schedulingGates").length > 0
   const grace = terminationGracePeriodSeconds === 1 ? numberAt(old, "terminationGracePeriodSeconds") < 0 : false

@@ -1,4 +1,5 @@
 import { isRecord, type KubeObject, semanticEqual } from "../kube/mod.ts"
+import { updatePodAt } from "./builtin-pod-endpoints.ts"
 import { completePod, createPod } from "./builtin-pods.ts"
 import { createService, isTakenMeanwhile, updateService } from "./builtin-services.ts"
 import { fill } from "./builtin-types.ts"
@@ -16,7 +17,11 @@ export interface KindRules {
 const rules: Readonly<Record<string, KindRules>> = {
   "v1/Namespace": { complete: namedLabel, create: namespaceSpec, update: keepFinalizers },
   "v1/Node": { complete: withRanges, create: nodeTaint },
-  "v1/Pod": { complete: completePod, create: createPod },
+  "v1/Pod": {
+    complete: completePod,
+    create: createPod,
+    update: (pod, old, { subresource }) => updatePodAt(pod, old, subresource),
+  },
   "v1/PersistentVolume": { create: protectVolume },
   "v1/PersistentVolumeClaim": {
     create: (claim) => withFinalizer(withSources(claim, undefined), "kubernetes.io/pvc-protection"),

@@ -7,7 +7,14 @@ export function completePod(pod: KubeObject): KubeObject {
   const spec = specOf(pod)
   const complete = (container: Fields) =>
     withRequests(spec["hostNetwork"] === true ? withHostPorts(container) : container)
-  return { ...pod, spec: fill(withContainers(spec, complete), { enableServiceLinks: true }) }
+  return { ...pod, spec: fill(withVisitors(withContainers(spec, complete)), { enableServiceLinks: true }) }
+}
+
+// What comes in later to look around has defaults as well.
+function withVisitors(spec: Fields): Fields {
+  if (!Array.isArray(spec["ephemeralContainers"])) return spec
+  const usual = { resources: {}, terminationMessagePath: "/dev/termination-log", terminationMessagePolicy: "File" }
+  return { ...spec, ephemeralContainers: listAt(spec, "ephemeralContainers").map((one) => fill(one, usual)) }
 }
 
 function withContainers(spec: Fields, change: (container: Fields) => Fields): Fields {

@@ -10,12 +10,13 @@ import {
 import { completeBuiltin } from "./builtin-complete.ts"
 import { builtinDefaults, definitionName } from "./builtin-data.ts"
 import { kindRulesOf } from "./builtin-kinds.ts"
+import { podEndpointCauses } from "./builtin-pod-endpoints.ts"
 import { ruleCauses } from "./builtin-rules.ts"
 import { takenCauses } from "./builtin-services.ts"
 import { kindCauses } from "./builtin-validate.ts"
 import { builtinWarnings } from "./builtin-warnings.ts"
 import { headerOf } from "./fields.ts"
-import type { Strategy } from "./resource.ts"
+import type { RequestContext, Strategy } from "./resource.ts"
 
 /** What a strategy knows of its kind. */
 export interface StrategyKind {
@@ -31,7 +32,7 @@ export interface StrategyKind {
 const statusEndpoints = new Set(["approval", "status"])
 
 /** Endpoints that change of a Pod what nobody else may. */
-const openEndpoints = new Set(["binding", "resize"])
+const openEndpoints = new Set(["binding", "ephemeralcontainers", "resize"])
 
 /** The rules of one built-in kind. */
 export function builtinStrategy(kind: StrategyKind): Strategy {
@@ -57,7 +58,7 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
     },
     prepareUpdate(object, old, context) {
       const isStatus = statusEndpoints.has(context.subresource)
-      const next = isStatus ? statusUpdate(object, old) : specUpdate(object, old, kind)
+      const next = isStatus ? statusUpdate(object, old) : specUpdate(object, old, { ...kind, ...context })
       const updated = isStatus ? next : (rules.update?.(next, old, context) ?? next)
       const before = old.metadata.generation
       // Neither what a controller reports nor the choice of a node is work that somebody asks for.
@@ -70,6 +71,8 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       const { subresource } = context
       const { schema, set } = kind
       if (schema === undefined || statusEndpoints.has(subresource)) return []
+      const byEndpoint = kind.kind === "Pod" ? podEndpointCauses(object, old, subresource) : undefined
+      if (byEndpoint !== undefined && byEndpoint.length > 0) return byEndpoint
       const before = openEndpoints.has(subresource) ? undefined : old
       const byKind = kindCauses(object, before)
       const taken = kind.kind === "Service" && byKind.length === 0 ? takenCauses(object, old, context) : []
@@ -95,7 +98,13 @@ function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {
   return { ...withStatus({ ...kept, ...headerOf(old) }, object["status"]), metadata: object.metadata }
 }
 
-function specUpdate(object: KubeObject, old: KubeObject, { hasStatus }: StrategyKind): KubeObject {
+function specUpdate(
+  object: KubeObject,
+  old: KubeObject,
+  { kind, hasStatus, subresource }: Pick<StrategyKind, "kind" | "hasStatus"> & Pick<RequestContext, "subresource">,
+): KubeObject {
+  // The choice of a node is told in the status as well.
+  if (kind === "Pod" && subresource === "binding") return object
   return hasStatus ? withStatus(object, old["status"]) : object
 }
 

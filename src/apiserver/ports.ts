@@ -21,6 +21,8 @@ export interface AdmissionCall {
   readonly object: KubeObject | undefined
   readonly old: KubeObject | undefined
   readonly context: RequestContext
+  /** The kind of `object` where it is not the resource's: Binding, Eviction, PodExecOptions. */
+  readonly gvk?: { readonly group: string; readonly version: string; readonly kind: string }
   /** The options of the request as they came: `CreateOptions`, `DeleteOptions` ... */
   readonly options: Readonly<Record<string, unknown>>
   /** Adds a Warning header to the answer. */

@@ -90,7 +90,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   watchers.takeTurns(scope, clock)
   watchers.sendBookmarks(scope, clock, () => storage.revision)
   const api = directApi(core)
-  const connect = { "pods/eviction": evict, "pods/binding": bind, ...options.connect }
+  const connect = { "pods/eviction": evict, "pods/binding": bind, bindings: bind, ...options.connect }
   const end = (resource: Resource | undefined) => resource && watchers.end(resource.prefix)
   return {
     fetch: handlerOf({ ...options, core, api, scope, log, connect, lines: new EventLines() }),

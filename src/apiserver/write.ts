@@ -59,9 +59,9 @@ export async function createObject(core: Core, call: Call, { object: given, isOw
   const complete = resource.strategy.complete(withMetadata(object, withoutMembers(metadata, serversOwn)))
   const owned = tidied(isOwned ? complete : withOwners(call, complete, { live: undefined, given: object }))
   for (let attempt = 1; ; attempt++) {
-    const created = await createNamed(core, call, withSystemFields(core, call, owned))
-    if (created !== undefined) return created
     const isGenerated = (metadata.name ?? "") === "" && (metadata.generateName ?? "") !== ""
+    const created = await createNamed(core, call, { named: withSystemFields(core, call, owned), isGenerated })
+    if (created !== undefined) return created
     if (isGenerated && attempt < generatedNamesMax) continue
     const taken = core.storage.get(refOf(call, nameFor(owned)))
     throw alreadyExists(resource, nameFor(owned), taken?.metadata.deletionTimestamp !== undefined)
@@ -69,12 +69,21 @@ export async function createObject(core: Core, call: Call, { object: given, isOw
 }
 
 /** Undefined when the name is taken. */
-async function createNamed(core: Core, call: Call, named: KubeObject): Promise<KubeObject | undefined> {
+async function createNamed(
+  core: Core,
+  call: Call,
+  { named, isGenerated }: { readonly named: KubeObject; readonly isGenerated: boolean },
+): Promise<KubeObject | undefined> {
   const { resource, context, namespace } = call
-  const name = named.metadata.name ?? ""
-  const admission = { ...call, operation: "CREATE", old: undefined, name } as const
-  const mutated = await core.admission?.mutate({ ...admission, object: named })
-  const object = mutated === undefined || mutated === named ? named : resource.strategy.complete(mutated)
+  // What only the server gives is given after all who may change the object.
+  const draft = withMetadata(named, withoutMembers(named.metadata, isGenerated ? ["name", ...identity] : identity))
+  const creation = { ...call, operation: "CREATE", old: undefined } as const
+  const drafted = isGenerated ? "" : (named.metadata.name ?? "")
+  const mutated = await core.admission?.mutate({ ...creation, name: drafted, object: draft })
+  const isSame = mutated === undefined || mutated === draft
+  const object = isSame ? named : resource.strategy.complete(withIdentity(mutated, named))
+  const name = object.metadata.name ?? ""
+  const admission = { ...creation, name }
   const prepared = preparedToCreate(call, object)
   warn(call, prepared, undefined)
   await core.admission?.validate({ ...admission, object: prepared })
@@ -84,6 +93,17 @@ async function createNamed(core: Core, call: Call, named: KubeObject): Promise<K
   const isTaken = resource.strategy.isTaken?.(fit, context) === true
   const stored = core.storage.put(ref, isTaken ? preparedToCreate(call, object) : fit, undefined)
   return stored && (await servedOne(resource, stored))
+}
+
+const identity = ["creationTimestamp", "uid"]
+
+function withIdentity(object: KubeObject, { metadata: { name, uid, creationTimestamp } }: KubeObject): KubeObject {
+  const given = { ...(name === undefined ? {} : { name }), ...object.metadata }
+  const own = {
+    ...(uid === undefined ? {} : { uid }),
+    ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+  }
+  return withMetadata(object, { ...given, ...own })
 }
 
 function preparedToCreate({ resource, context }: Call, object: KubeObject): KubeObject {
@@ -153,9 +173,9 @@ async function changed(
   const causes = [...updateProblems(resource, next, live), ...resource.strategy.validate(next, live, context)]
   if (causes.length > 0) throw invalid(resource, name, causes)
   warn(call, next, live)
-  await core.admission?.validate({ ...admission, object: next })
   const expected = live.metadata.resourceVersion ?? ""
   const settled = withMetadata(next, { ...next.metadata, resourceVersion: expected })
+  await core.admission?.validate({ ...admission, object: settled })
   if (isReleased(call, settled)) return removed(core, call, settled)
   if (context.dryRun) return settled
   const stored = core.storage.get(refOf({ resource, namespace }, name))

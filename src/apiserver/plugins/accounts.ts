@@ -26,7 +26,10 @@ export function accounts(clock: Clock): Plugin {
         throw refusedDraft(draft, `error looking up service account ${where}: serviceaccount "${name}" not found`)
       }
       const named = { ...spec, serviceAccountName: name, serviceAccount: name }
-      const complete = withPullSecrets(isMounted(spec, account) ? withToken(draft.object, named) : named, account)
+      const complete = withPullSecrets(
+        isMounted(spec, account) ? withToken(draft.object, draft.namespace, named) : named,
+        account,
+      )
       mustReferToOwn(draft, complete, account)
       return { ...draft.object, spec: complete }
     },
@@ -59,10 +62,12 @@ function withPullSecrets(spec: Fields, account: KubeObject): Fields {
   return { ...spec, imagePullSecrets: secrets.map(({ name }) => ({ name })) }
 }
 
-function withToken({ metadata }: KubeObject, spec: Fields): Fields {
+function withToken({ metadata }: KubeObject, namespace: string, spec: Fields): Fields {
   const known = listAt(spec, "volumes").find((volume) => textAt(volume, "name").startsWith(tokenVolumePrefix))
   const name =
-    known === undefined ? `${tokenVolumePrefix}${shortHash(metadata.uid ?? "").slice(0, 5)}` : textAt(known, "name")
+    known === undefined
+      ? `${tokenVolumePrefix}${shortHash(`${namespace}/${metadata.name ?? metadata.generateName}`).slice(0, 5)}`
+      : textAt(known, "name")
   const members = ["containers", "initContainers"].filter((key) => Array.isArray(spec[key]))
   const isWanted = members.some((key) => listAt(spec, key).some((container) => !hasMount(container)))
   const mounted = members.map((key) => [key, listAt(spec, key).map((container) => withMount(container, name))])

@@ -21,10 +21,9 @@ export function isCreation({ operation, context }: AdmissionCall): boolean {
 }
 
 /** 403 for what is not stored yet: a made-up name is not known then. */
-export function refusedDraft({ resource, name, object }: Draft, why: string): Refusal {
-  const { generateName = "" } = object.metadata
-  const isMadeUp = generateName !== "" && name.startsWith(generateName) && name.length === generateName.length + 5
-  return forbiddenObject(resource, isMadeUp ? generateName : name, why)
+export function refusedDraft({ resource, object }: Draft, why: string): Refusal {
+  const { name = "", generateName = "" } = object.metadata
+  return forbiddenObject(resource, name || generateName, why)
 }
 
 /** 403 for an object that has its name. */

@@ -1,3 +1,4 @@
+import { isRecord } from "../../kube/mod.ts"
 import { deletionOf } from "../deletion.ts"
 import { deleteObject } from "../verbs/delete.ts"
 import { deleteCollection } from "../verbs/delete-collection.ts"
@@ -50,5 +51,6 @@ async function deletionCall(request: ResourceRequest) {
   const options = deleteRequest(query, value)
   const base = callOf(request, "DeleteOptions")
   if (request.resource.prefix === "batch/jobs" && options.propagation === undefined) base.warn(preserved)
-  return { call: { ...base, context: { ...base.context, dryRun: options.isDryRun } }, options }
+  const given = isRecord(value) ? value : base.options
+  return { call: { ...base, options: given, context: { ...base.context, dryRun: options.isDryRun } }, options }
 }

@@ -42,14 +42,16 @@ export async function answerResource(answering: Answering, asked: Asked, route: 
   // What no CRD serves is a page that nobody has.
   if (resource === undefined && answering.core.registry.isCustom(route.group)) return pageNotFound()
   if (resource === undefined) throw noSuchResource()
-  if (route.subresource.includes("/")) throw noSuchResource()
+  const [subresource = "", more] = route.subresource.split("/", 2)
+  // What is below a proxy is the business of what it leads to.
+  if (more !== undefined && subresource !== "proxy") throw noSuchResource()
   if (route.namespace !== "" && !resource.namespaced) throw noSuchResource()
-  mustServe(resource, route, verb)
+  mustServe(resource, { ...route, subresource }, verb)
   const old = resource.deprecation ?? deprecated[`${route.apiVersion}/${route.resource}`]
   if (old !== undefined) asked.warnings.push(old)
   const form = parseAccept(asked.request.headers.get("Accept"), verb === "watch")
-  const request: ResourceRequest = { answering, asked, route, resource, query, form }
-  const below = resource.subresources.find(({ name }) => name === route.subresource)
+  const request: ResourceRequest = { answering, asked, route: { ...route, subresource }, resource, query, form }
+  const below = resource.subresources.find(({ name }) => name === subresource)
   if (below?.scale !== undefined) return answerScale(request, verb, below.scale)
   if (below !== undefined && isApart(answering, resource, below)) return answerConnect(request)
   const isReview = verb === "create" && answering.connect?.[route.resource] !== undefined

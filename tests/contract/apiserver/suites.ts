@@ -4,6 +4,7 @@ import { admissionSuite } from "./suite-admission.ts"
 import { bodySuite } from "./suite-bodies.ts"
 import { changeSuite } from "./suite-changes.ts"
 import { crdSuite } from "./suite-crds.ts"
+import { endpointSuite } from "./suite-endpoints.ts"
 import { kindSuite } from "./suite-kinds.ts"
 import { kubectlSuite } from "./suite-kubectl.ts"
 import { mutatingSuite } from "./suite-mutating.ts"
@@ -36,4 +37,5 @@ export const allSuites: readonly Interaction[] = [
   ...oddValueSuite,
   ...accessSuite,
   ...mutatingSuite,
+  ...endpointSuite,
 ]

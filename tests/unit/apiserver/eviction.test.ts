@@ -29,14 +29,15 @@ test("an eviction deletes a Pod, unless a budget allows no disruption", async ()
   const made = await ask("POST", budgets, budget)
   const none = { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 }
   await ask("PUT", `${budgets}/b/status`, { ...made.body, status: none })
-  const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "free" } }
-  expect((await ask("POST", `${pods}/free/eviction`, eviction)).code).toBe(201)
+  const evict = (name: string) =>
+    ask("POST", `${pods}/${name}/eviction`, { apiVersion: "policy/v1", kind: "Eviction", metadata: { name } })
+  expect((await evict("free")).code).toBe(201)
   expect((await ask("GET", `${pods}/free`)).code).toBe(404)
-  expect((await ask("POST", `${pods}/kept/eviction`, eviction)).body).toMatchObject({
+  expect((await evict("kept")).body).toMatchObject({
     code: 429,
     details: { causes: [{ reason: "DisruptionBudget" }] },
   })
-  expect((await ask("POST", `${pods}/none/eviction`, eviction)).code).toBe(404)
+  expect((await evict("none")).code).toBe(404)
   await server.close()
 })
 
