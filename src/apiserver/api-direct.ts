@@ -40,7 +40,10 @@ export function directApi(core: Core): Api {
     },
     list: (gvr, namespace) => {
       const resource = served(gvr)
-      return core.storage.list(resource.prefix, namespace).map((object) => shown(resource, object))
+      const objects = core.storage.list(resource.prefix, namespace)
+      const apiVersion = apiVersionOf(resource.gvr)
+      if (objects.every((object) => object.apiVersion === apiVersion)) return objects
+      return objects.map((object) => shown(resource, object))
     },
     create: async (gvr, object, options) => {
       const resource = served(gvr)

@@ -157,13 +157,41 @@ function findByKey(api: Api, key: string): Found | undefined {
 }
 
 function find(api: Api, { prefix, namespace, name }: StoredRef): Found | undefined {
-  const all = api.resources()
-  const resource = all.find((r) => r.prefix === prefix && r.gvr.version === r.storageVersion)
+  const resource = lookedUp(api).byPrefix.get(prefix)
   const object = resource && api.get(resource.gvr, { namespace, name })
   return resource && object ? { gvr: resource.gvr, object } : undefined
 }
 
 function resourceOf(api: Api, { apiVersion, kind }: OwnerReference): Resource | undefined {
   const { group, version } = parseApiVersion(apiVersion)
-  return api.resources().find((r) => r.kind === kind && r.gvr.group === group && r.gvr.version === version)
+  return lookedUp(api).byKind.get(kindKey(group, version, kind))
+}
+
+interface LookedUp {
+  readonly byPrefix: ReadonlyMap<string, Resource>
+  readonly byKind: ReadonlyMap<string, Resource>
+}
+
+const known = new WeakMap<readonly Resource[], LookedUp>()
+
+/** The resources in the order in which they are asked for; made again when they change. */
+function lookedUp(api: Api): LookedUp {
+  const all = api.resources()
+  const found = known.get(all)
+  if (found !== undefined) return found
+  // The first of each counts.
+  const last = [...all].reverse()
+  const own = last.filter(({ gvr, storageVersion }) => gvr.version === storageVersion)
+  const made = {
+    byPrefix: new Map(own.map((resource) => [resource.prefix, resource])),
+    byKind: new Map(
+      last.map((resource) => [kindKey(resource.gvr.group, resource.gvr.version, resource.kind), resource]),
+    ),
+  }
+  known.set(all, made)
+  return made
+}
+
+function kindKey(group: string, version: string, kind: string): string {
+  return `${group} ${version} ${kind}`
 }

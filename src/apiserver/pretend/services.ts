@@ -2,7 +2,9 @@ import { isTerminating, type KubeObject, ownerReferenceTo, semanticEqual } from 
 import type { Action, Pass, ServerController } from "../controllers.ts"
 import { type Fields, listAt, mapAt, specOf, statusOf, textAt, textsAt } from "../fields.ts"
 import { gvrs, prefixOf } from "../gvrs.ts"
+import type { Change } from "../storage.ts"
 import { nodeName } from "./node.ts"
+import { PairIndex } from "./pair-index.ts"
 import {
   byAge,
   event,
@@ -21,15 +23,20 @@ const sliceManager = "endpointslice-controller.k8s.io"
 
 /** Keeps the EndpointSlice and the Endpoints of every Service with a selector, and gives load balancers an address. */
 export function serviceController(deps: PretendDeps): ServerController {
+  const known: Known = { services: new PairIndex(), pods: new PairIndex() }
   return {
     name: "services",
     manager: "kube-controller-manager",
     prefixes: [prefixOf(gvrs.services), prefixOf(gvrs.ingresses), podPrefix],
-    keys: ({ prefix, namespace, name, object }) => {
+    keys: (change) => {
+      note(known, change)
+      const { prefix, namespace, name, object } = change
       if (prefix !== podPrefix) return [`${prefix} ${namespace}/${name}`]
       const labels = object.metadata.labels ?? {}
-      const concerned = deps.api.list(gvrs.services, namespace).filter((service) => isFor(service, labels))
-      return concerned.map(({ metadata }) => `services ${namespace}/${metadata.name}`)
+      return known.services.withAny(namespace, labels).flatMap((name) => {
+        const service = deps.api.get(gvrs.services, { namespace, name })
+        return service !== undefined && isFor(service, labels) ? [`services ${namespace}/${name}`] : []
+      })
     },
     look: (key) => {
       const [prefix = "", name = ""] = key.split(" ")
@@ -37,9 +44,29 @@ export function serviceController(deps: PretendDeps): ServerController {
       const object = getByKey(deps.api, isService ? gvrs.services : gvrs.ingresses, name)
       if (object === undefined && isService) return { actions: orphanedEndpoints(deps, name) }
       if (object === undefined || isTerminating(object)) return { actions: [] }
-      return isService ? serve(deps, object) : { actions: address(gvrs.ingresses, object) }
+      return isService ? serve(deps, known, object) : { actions: address(gvrs.ingresses, object) }
     },
   }
+}
+
+/** Services by one pair of their selectors, and Pods by their labels. */
+interface Known {
+  readonly services: PairIndex
+  readonly pods: PairIndex
+}
+
+function note({ services, pods }: Known, change: Change): void {
+  const { prefix, type, object, previous } = change
+  const now = type === "DELETED" ? undefined : object
+  // A store that was there before is told as additions, of which nothing was known.
+  const was = previous ?? (type === "DELETED" ? object : undefined)
+  if (prefix === podPrefix) pods.note(change, was?.metadata.labels ?? {}, now?.metadata.labels ?? {})
+  else if (prefix === prefixOf(gvrs.services)) services.note(change, firstPair(was), firstPair(now))
+}
+
+function firstPair(service: KubeObject | undefined): Readonly<Record<string, string>> {
+  const pairs = service === undefined ? [] : Object.entries(textsAt(specOf(service), "selector"))
+  return Object.fromEntries(pairs.slice(0, 1))
 }
 
 function isFor(service: KubeObject, labels: Readonly<Record<string, string>>): boolean {
@@ -47,11 +74,14 @@ function isFor(service: KubeObject, labels: Readonly<Record<string, string>>): b
   return selector.length > 0 && selector.every(([key, value]) => labels[key] === value)
 }
 
-function serve(deps: PretendDeps, service: KubeObject): Pass {
+function serve(deps: PretendDeps, known: Known, service: KubeObject): Pass {
   const balanced = textAt(specOf(service), "type") === "LoadBalancer" ? balance(service) : []
-  if (Object.keys(textsAt(specOf(service), "selector")).length === 0) return { actions: balanced }
-  const pods = deps.api
-    .list(gvrs.pods, service.metadata.namespace)
+  const selector = textsAt(specOf(service), "selector")
+  if (Object.keys(selector).length === 0) return { actions: balanced }
+  const { namespace = "" } = service.metadata
+  const pods = known.pods
+    .withRarest(namespace, selector)
+    .flatMap((name) => deps.api.get(gvrs.pods, { namespace, name }) ?? [])
     .filter(({ metadata }) => isFor(service, metadata.labels ?? {}))
     .filter((pod) => textAt(statusOf(pod), "podIP") !== "")
     .filter((pod) => !["Succeeded", "Failed"].includes(textAt(statusOf(pod), "phase")))

@@ -45,10 +45,12 @@ function compare(a: string, b: string): number {
 }
 
 /** Takes over what matches the owner's selector and belongs to nobody. */
-export function adoptions({ api }: PretendDeps, owner: KubeObject, gvr: Gvr): readonly Action[] {
+export function adoptions({ api, owned }: PretendDeps, owner: KubeObject, gvr: Gvr): readonly Action[] {
   const selector = mapAt(specOf(owner), "selector")
-  return api
-    .list(gvr, owner.metadata.namespace)
+  const { namespace = "" } = owner.metadata
+  return owned
+    .alone(prefixOf(gvr), namespace)
+    .flatMap(({ name }) => api.get(gvr, { namespace, name }) ?? [])
     .filter((object) => controllerOf(object) === undefined && !isTerminating(object))
     .filter((object) => selects(selector, object.metadata.labels ?? {}))
     .map((object) => {
