@@ -10,11 +10,11 @@ const burstWithinMs = 1_000
 /** So long a key must hold still, while there is no burst. */
 const stillMs = 100
 /** The same in a burst, or this many times as long as it took to come again. */
-const burstStill = { leastMs: 600, times: 3 }
+const burstStill = { leastMs: 800, times: 4 }
 /** A key that never holds still is looked at after this long all the same. The more keys wait, the more waiting saves. */
 const longestMs = { least: 1_000, perKey: 80, most: 8_000 }
 /** A burst is over when nothing has changed for this many of its usual gaps, within these bounds. */
-const pauseMs = { gaps: 40, least: 150, most: 500 }
+const pauseMs = { gaps: 40, least: 200, most: 500 }
 /** Keys whose last change in a burst is remembered, to see how soon they come again. */
 const editedMax = 4_096
 
@@ -28,7 +28,7 @@ interface Held {
 
 interface Edited {
   readonly atMs: number
-  /** How long it took to come again; 0 when it has not yet. */
+  /** The longest that it took to come again; 0 when it has not yet. */
   readonly againMs: number
 }
 
@@ -103,7 +103,7 @@ export class Calm {
     this.#recent = [...this.#recent, nowMs].slice(-burstMin)
     if (!this.#isBurst(nowMs)) return
     const before = this.#edited.get(key)
-    this.#edited.set(key, { atMs: nowMs, againMs: before ? nowMs - before.atMs : 0 })
+    this.#edited.set(key, { atMs: nowMs, againMs: before ? Math.max(before.againMs, nowMs - before.atMs) : 0 })
   }
 
   #isBurst(nowMs: number): boolean {

@@ -82,8 +82,21 @@ describe("a burst: many changes within a second", () => {
     const endMs = clock.nowMs()
     await clock.advance("2s")
     expect(out).toHaveLength(100)
-    expect(Math.max(...out) - endMs).toBeLessThanOrEqual(150)
+    expect(Math.max(...out) - endMs).toBeLessThanOrEqual(200)
     expect(own.size).toBe(0)
+    await end()
+  })
+
+  test.each([1, 2, 3])("costs little more when the keys come in any order, seed %i", async (seed) => {
+    const { clock, calm: own, out, end } = calm()
+    const random = seeded(seed)
+    let atOnce = 0
+    for (let i = 0; i < 1_000; i++) {
+      if (!own.holds(objectKey("default", `k${Math.floor(random.next() * 100)}`), undefined)) atOnce++
+      await clock.advance(-Math.log(1 - random.next()) * 2.5)
+    }
+    await clock.advance("2s")
+    expect(atOnce + out.length).toBeLessThanOrEqual(133)
     await end()
   })
 
@@ -94,7 +107,7 @@ describe("a burst: many changes within a second", () => {
     const atMs = clock.nowMs()
     own.holds(lone, undefined)
     await edit(500, 5, 5)
-    expect(out[keys.indexOf(lone)]).toBe(atMs + 600)
+    expect(out[keys.indexOf(lone)]).toBe(atMs + 800)
     await end()
   })
 
@@ -138,7 +151,7 @@ describe("a burst: many changes within a second", () => {
   test("says when a key is looked at", async () => {
     const { clock, calm: own, edit, end } = calm()
     await edit(20, 3, 20)
-    expect(own.dueAt(objectKey("default", "k19"))).toBe(clock.nowMs() - 3 + 600)
+    expect(own.dueAt(objectKey("default", "k19"))).toBe(clock.nowMs() - 3 + 800)
     expect(own.dueAt(shop)).toBeUndefined()
     await end()
   })
@@ -249,5 +262,5 @@ describe("an operator", () => {
     await world.clock.settle()
     expect(title("new")).toEqual({ title: "new" })
     expect(title("s38")).toEqual({ title: "first" })
-  })
+  }, 30_000)
 })
