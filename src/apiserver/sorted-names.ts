@@ -1,5 +1,7 @@
 /** Changes up to this many are put in place one by one; more are merged in one pass. */
 const fewMax = 32
+/** Changes that wait for a read; more are merged at once, so that no read has to sort them all. */
+const waitingMax = 4096
 
 /**
  * Names in the order of their bytes, made for many writes between few reads: changes are collected and merged at the
@@ -12,10 +14,12 @@ export class SortedNames {
 
   add(name: string): void {
     if (!this.#removed.delete(name)) this.#added.add(name)
+    if (this.#added.size > waitingMax) this.#settle()
   }
 
   remove(name: string): void {
     if (!this.#added.delete(name)) this.#removed.add(name)
+    if (this.#removed.size > waitingMax) this.#settle()
   }
 
   /** The names that begin with `prefix`, in order; they stay in order until the next write. */
