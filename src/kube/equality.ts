@@ -99,7 +99,11 @@ function compareObject(
   at: Place,
 ): void {
   const whole = at.whole || at.schema["x-kubernetes-map-type"] === "atomic"
-  for (const key of Object.keys(desired)) compare(ownOf(live, key), desired[key], child(at, key, whole))
+  for (const key of Object.keys(desired)) {
+    const found = ownOf(live, key)
+    // Nearly all of a large map: no place is needed for what is the very same.
+    if (found !== desired[key] || typeof found === "object") compare(found, desired[key], child(at, key, whole))
+  }
   if (!whole) return
   for (const key of Object.keys(live)) {
     if (ownOf(desired, key) !== undefined) continue
@@ -120,10 +124,13 @@ function compareList(live: readonly unknown[], desired: readonly unknown[], at: 
     }
     if (at.whole && live.length !== desired.length) differs(at)
   } else if (type === "set") {
+    const known = new Set(live)
     for (const [index, element] of desired.entries()) {
+      if (known.has(element)) continue
       const place = child(at, index, true)
-      const holds = live.some((candidate) => sameWhole(candidate, element, place))
-      if (!holds) differs(place)
+      // What has one spelling only is in the set or it is not: sets may be long.
+      const mayEqual = typeof element === "object" || !hasOneSpelling(place.schema)
+      if (!(mayEqual && live.some((candidate) => sameWhole(candidate, element, place)))) differs(place)
     }
     if (at.whole && live.length !== desired.length) differs(at)
   } else if (live.length !== desired.length) {
@@ -131,6 +138,11 @@ function compareList(live: readonly unknown[], desired: readonly unknown[], at: 
   } else {
     for (const [index, element] of desired.entries()) compare(live[index], element, child(at, index, true))
   }
+}
+
+function hasOneSpelling(schema: Schema): boolean {
+  const type = schemaType(schema)
+  return type !== "int-or-string" && type !== "quantity" && schema.format === undefined
 }
 
 function sameWhole(live: unknown, desired: unknown, at: Place): boolean {

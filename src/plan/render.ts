@@ -195,20 +195,19 @@ export function elementsOf(
     key,
     data: { item, value, index, ...(forEach.as ? { [forEach.as]: item } : {}) },
   })
-  const elements = Array.isArray(source)
-    ? source.map((item, index) => element(elementKey(item, index), item, item, index))
-    : isRecord(source)
-      ? Object.keys(source)
-          .sort()
-          .map((key, index) => element(key, key, source[key], index))
-      : undefined
-  if (!elements) {
+  const isList = Array.isArray(source)
+  if (!isList && !isRecord(source)) {
     const message = `forEach needs a list or a map, found ${typeof source}`
     return err([{ code: "template/type", where: resource.where, message }])
   }
-  if (elements.length <= elementsMax) return ok(elements)
-  const message = `forEach has ${elements.length} elements, the limit is ${elementsMax}`
-  return err([{ code: "template/budget", where: resource.where, message }])
+  const keys = isList ? [] : Object.keys(source)
+  const count = isList ? source.length : keys.length
+  if (count > elementsMax) {
+    const message = `forEach has ${count} elements, the limit is ${elementsMax}`
+    return err([{ code: "template/budget", where: resource.where, message }])
+  }
+  if (isList) return ok(source.map((item, index) => element(elementKey(item, index), item, item, index)))
+  return ok(keys.sort().map((key, index) => element(key, key, source[key], index)))
 }
 
 // Scalars identify themselves, so that removing one from the middle does not rename the others.

@@ -193,7 +193,7 @@ class Driver {
         else await this.#loss(name)
         return true
       },
-      60_000,
+      200_000,
     )
     this.edits++
   }
@@ -231,7 +231,8 @@ class Driver {
 
   async #create(name: string, spec: Spec): Promise<void> {
     // A site that is still going is another life of the same name.
-    await until("the former life is over", async () => !(await this.#world.get(sites, "default", name)), 60_000)
+    // With its connections half open ork sees nothing of its end, for as long as that lasts.
+    await until("the former life is over", async () => !(await this.#world.get(sites, "default", name)), 180_000)
     const metadata = { name, namespace: "default" }
     await this.#world.create(sites, { apiVersion: "storm.example.io/v1", kind: "Site", metadata, spec })
     this.#specs.set(name, spec)

@@ -110,6 +110,19 @@ status: { fields: [{ path: size, value: "{{ len .spec.text }}" }] }`
   expect(ready(world)?.status).toBe("True")
 })
 
+test("a custom resource that is nested thousands of levels deep ends its own pass only", async () => {
+  const box = `onReconcile:
+  manifests: [{ apiVersion: demo.example/v1, kind: Website, metadata: { name: copy }, spec: "{{ .spec.deep }}" }]
+status: { fields: [{ path: deep, value: "{{ .spec.deep }}" }] }`
+  await using world = await worldOf(box)
+  let deep: unknown = 1
+  for (let i = 0; i < 9_000; i++) deep = { deep }
+  put(world, { deep })
+  await expectOthersGoOn(world)
+  expect(ready(world)).toMatchObject({ status: "False", reason: "TemplateError" })
+  expect(ready(world)?.message).toContain("nested deeper than 100 levels")
+})
+
 test("a status that says something else in each pass wakes nobody", async () => {
   const box = `${healthy}\nstatus: { fields: [{ path: n, value: "{{ add (default 0 .status.n) 1 }}" }] }`
   await using world = await worldOf(box, "resync: 10m")
