@@ -23,7 +23,7 @@ import {
   type SchemaSet,
   withCrds,
 } from "../kube/mod.ts"
-import { type Client, type Discovery, Informer } from "../runtime/mod.ts"
+import { type Client, type Discovery, Informer, type StoreEvent } from "../runtime/mod.ts"
 
 /** What following the kinds of a cluster needs. */
 export interface KindsDeps {
@@ -147,7 +147,7 @@ export class Kinds {
       if (followed !== this.#names) this.#crds = this.#informer()
       followed = this.#names
       const crds = this.#crds
-      using _events = crds.onEvent((event) => this.#onCrd(event.type, event.object))
+      using _events = crds.onEvent((event) => this.#onCrd(event))
       life.run("CRDs", (inner) => crds.run(inner))
       try {
         while (followed === this.#names) await this.#rewanted.next(signal)
@@ -163,24 +163,32 @@ export class Kinds {
     return new Informer(this.#deps, { resource: crdResource, project })
   }
 
-  #onCrd(type: "added" | "updated" | "deleted", crd: KubeObject): void {
+  #onCrd({ type, object: crd, initial }: StoreEvent): void {
     if (type === "deleted") this.#removed.add(crdGroupKind(crd))
     else if (isEstablished(crd)) this.#removed.delete(crdGroupKind(crd))
     this.#schemas = withCrds(builtinSchemas(), [...this.#shipped, ...this.#crds.lister.list()])
-    this.#dirty.notify()
+    // At the start the cluster has just said what it serves.
+    if (!initial || this.#isMissing(crd)) this.#dirty.notify()
     this.changes.notify()
   }
 
+  #isMissing(crd: KubeObject): boolean {
+    const name = crdGroupKind(crd)
+    return this.#wanted.some((gvk) => formatGroupKind(gvk) === name && !this.#mapper?.byKind(gvk))
+  }
+
   async #refreshing(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.#refresh(signal)
+    const { discovery } = this.#deps
+    // What applying files has asked a moment ago will do; what it lacks is looked for below.
+    for (let look = () => discovery.mapper({ signal }); ; look = () => discovery.refresh({ signal })) {
+      await this.#refresh(look)
       await this.#pause(this.#nextLookMs(), signal)
     }
   }
 
-  async #refresh(signal: AbortSignal): Promise<void> {
+  async #refresh(look: () => Promise<RestMapper>): Promise<void> {
     try {
-      this.#mapper = await this.#deps.discovery.refresh({ signal })
+      this.#mapper = await look()
       this.#lastProblem = ""
       this.changes.notify()
     } catch (error) {

@@ -127,14 +127,16 @@ async function refuseBesideLiveLease(session: Session): Promise<void> {
   const { clock, signal } = terminal
   const namespace = namespaceOf(session)
   const name = leaseNameOf(session)
-  if (!electionWanted(session) || isPerCrd(session)) {
-    const found = await ifAllowed(session, () => readLease({ client, clock }, { namespace, name }, signal))
-    if (found?.live) throw alreadyRuns(`Lease/${namespace}/${name}`, found.holder, "on")
-  }
-  if (isPerCrd(session)) return
   const labelSelector = formatMatchLabels({ ...leaseLabels(name), [memberLabel]: "true" })
-  const members = () => liveLeases({ client, clock }, { namespace, labelSelector, signal })
-  const [other] = (await ifAllowed(session, members)) ?? []
+  const isPlain = !electionWanted(session) || isPerCrd(session)
+  const [found, members] = await Promise.all([
+    isPlain ? ifAllowed(session, () => readLease({ client, clock }, { namespace, name }, signal)) : undefined,
+    isPerCrd(session)
+      ? undefined
+      : ifAllowed(session, () => liveLeases({ client, clock }, { namespace, labelSelector, signal })),
+  ])
+  if (found?.live) throw alreadyRuns(`Lease/${namespace}/${name}`, found.holder, "on")
+  const [other] = members ?? []
   if (other) throw alreadyRuns(`Lease/${namespace}/${other.name}`, other.holder, "per-crd")
 }
 
@@ -169,6 +171,8 @@ async function runSession(session: Session, ports: Ports): Promise<void> {
   const watching = new Scope({ log }, { parent: signal })
   try {
     await untilReachable(terminal, connection, { log, signal })
+    // Asked in the same moment, for what comes next.
+    connection.discovery.mapper({ signal }).catch(() => undefined)
     await refuseBesideLiveLease(session)
     await applyGroups(session, session.read.groups)
     if (watchWanted(session)) watching.run("files", (inner) => reload(session, manager, inner))
