@@ -33,6 +33,7 @@ const fixed: Readonly<Record<string, readonly string[]>> = {
     "spec.successPolicy",
   ],
   ControllerRevision: ["data"],
+  CSIStorageCapacity: ["nodeTopology", "storageClassName"],
   ReplicaSet: ["spec.selector"],
   RuntimeClass: ["handler"],
   Secret: ["type"],
@@ -45,6 +46,7 @@ const byKind: Readonly<Record<string, Change>> = {
   ConfigMap: (object, old) => immutableChange(object, old, ["data", "binaryData"]),
   Event: eventChange,
   Job: jobChange,
+  Node: nodeChange,
   PersistentVolume: volumeChange,
   PersistentVolumeClaim: claimChange,
   Pod: podChange,
@@ -159,6 +161,17 @@ function templateChange(object: KubeObject, old: KubeObject): readonly StatusCau
   return [invalidValue("spec.template.spec", spec, "field is immutable")]
 }
 
+function nodeChange(node: KubeObject, old: KubeObject): readonly StatusCause[] {
+  const [ranges, before] = [node, old].map((of) => listed(specOf(of)["podCIDRs"]))
+  const isKept = (before ?? []).length === 0 || semanticEqual(ranges, before)
+  const isSame = specOf(node)["externalID"] === specOf(old)["externalID"]
+  const why = 'node updates may not change podCIDR except from "" to valid'
+  return [
+    ...(isKept ? [] : [forbidden("spec.podCIDRs", why)]),
+    ...(isSame ? [] : [forbidden("spec.externalID", "may not be updated")]),
+  ]
+}
+
 const notOfSources = new Set([
   ...["accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy"],
   ...["storageClassName", "volumeAttributesClassName", "volumeMode"],
@@ -167,8 +180,12 @@ const notOfSources = new Set([
 function volumeChange(volume: KubeObject, old: KubeObject): readonly StatusCause[] {
   const source = (of: KubeObject) =>
     Object.fromEntries(Object.entries(specOf(of)).filter(([name]) => !notOfSources.has(name)))
-  if (semanticEqual(source(volume), source(old))) return []
-  return [forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation")]
+  const [mode, former] = [volume, old].map((of) => specOf(of)["volumeMode"])
+  const why = "spec.persistentvolumesource is immutable after creation"
+  return [
+    ...(semanticEqual(source(volume), source(old)) ? [] : [forbidden("spec.persistentvolumesource", why)]),
+    ...(mode === former ? [] : [invalidValue("volumeMode", mode ?? null, "field is immutable")]),
+  ]
 }
 
 const claimText =

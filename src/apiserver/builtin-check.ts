@@ -5,7 +5,7 @@ import {
   duplicate,
   forbidden,
   invalidValue,
-  labelProblem,
+  labelProblems,
   labelValueProblems,
   pathSegmentProblems,
   portNameProblems,
@@ -126,10 +126,7 @@ export function notBeside(value: Fields, names: readonly string[]): readonly str
 const maybe = (problem: string | undefined): readonly string[] => (problem === undefined ? [] : [problem])
 
 /** A DNS label. */
-export const label: Problems = (text) => maybe(labelProblem(text))
-
-/** A DNS label that names an object. */
-export const shortName: Problems = (text) => label(text).map((why) => why.replace("63 bytes", "63 characters"))
+export const label: Problems = (text) => labelProblems(text)
 
 /** A DNS subdomain. */
 export const subdomain: Problems = (text) => maybe(subdomainProblem(text))
@@ -138,7 +135,7 @@ export const subdomain: Problems = (text) => maybe(subdomainProblem(text))
 export const qualified: Problems = (text) => qualifiedNameProblems(text)
 
 /** The key of a label. */
-export const labelKey: Problems = (text) => qualifiedNameProblems(text, "a valid label key")
+export const labelKey: Problems = (text) => qualifiedNameProblems(text)
 
 /** The value of a label. */
 export const labelValue: Problems = (text) => labelValueProblems(text)

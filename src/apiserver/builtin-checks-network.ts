@@ -18,7 +18,6 @@ import {
   portName,
   qualified,
   segment,
-  shortName,
   strictAddress,
   subdomain,
   texts,
@@ -84,7 +83,7 @@ export const networkChecks: Checks = {
       ? referenceCauses(mapAt(backend, "resource"), `${at}.resource`)
       : serviceCauses(backend, at)
   },
-  "networking.v1.IngressServiceBackend": members({ name: texts(shortName) }),
+  "networking.v1.IngressServiceBackend": members({ name: texts(label) }),
   "networking.v1.IngressClassSpec": (spec, at) => {
     const field = `${at}.controller`
     const controller = textAt(spec, "controller")
@@ -108,11 +107,10 @@ export const networkChecks: Checks = {
     return [...each(anyTexts(block))(list, field), ...(isSame ? [invalidValue(field, list, why)] : [])]
   },
   "discovery.v1.EndpointSlice": sliceCauses,
-  "discovery.v1.EndpointPort": members({ name: texts(label), appProtocol: texts(qualified) }),
+  "discovery.v1.EndpointPort": members({ name: texts(label), appProtocol: anyTexts(qualified) }),
   "discovery.v1.Endpoint": members({
     nodeName: anyTexts(subdomain),
     hostname: anyTexts(label),
-    deprecatedTopology: labels,
   }),
   "discovery.v1.EndpointHints": members({
     forZones: both(

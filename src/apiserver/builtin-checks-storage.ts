@@ -31,7 +31,12 @@ export const storageChecks: Checks = {
   ],
   "core.v1.PersistentVolumeSpec": volumeCauses,
   "core.v1.PersistentVolumeClaimSpec": claimCauses,
-  "core.v1.CSIPersistentVolumeSource": (source, at) => driverName(textAt(source, "driver"), `${at}.driver`),
+  "core.v1.CSIPersistentVolumeSource": (source, at) => [
+    ...driverName(textAt(source, "driver"), `${at}.driver`),
+    ...["controllerPublishSecretRef", "controllerExpandSecretRef", "nodePublishSecretRef", "nodeExpandSecretRef"]
+      .filter((name) => source[name] !== undefined)
+      .flatMap((name) => secretCauses(mapAt(source, name), `${at}.${name}`)),
+  ],
   "core.v1.TopologySelectorTerm": (term, at) => {
     const seen = new Set<string>()
     return listAt(term, "matchLabelExpressions").flatMap((one, index): readonly StatusCause[] => {
@@ -172,9 +177,15 @@ function volumeCauses(spec: Fields, at: string): readonly StatusCause[] {
   const klass = spec["volumeAttributesClassName"]
   return [
     ...modeCauses(spec, at),
-    ...(isStorage ? [] : [unsupported(`${at}.capacity`, capacity, ["storage"])]),
+    ...(names.length === 0 ? [required(`${at}.capacity`)] : []),
+    ...(isStorage ? [] : [unsupported(`${at}.capacity`, spec["capacity"] ?? null, ["storage"])]),
     ...names.flatMap((name) => positive(capacity[name], `${at}.capacity[${name}]`)),
-    ...given.slice(1).map((source) => forbidden(`${at}.${source}`, "may not specify more than 1 volume type")),
+    ...given
+      .slice(1)
+      .filter((source) => source !== "flexVolume")
+      .map((source) =>
+        forbidden(`${at}.${source === "cephfs" ? "cephFS" : source}`, "may not specify more than 1 volume type"),
+      ),
     ...(given.length === 0 ? [required(at, "must specify a volume type")] : []),
     ...(given[0] === "local" && spec["nodeAffinity"] === undefined
       ? [required(`${at}.nodeAffinity`, "Local volume requires node affinity")]
@@ -185,6 +196,14 @@ function volumeCauses(spec: Fields, at: string): readonly StatusCause[] {
     ...(klass !== undefined && spec["csi"] === undefined
       ? [required(`${at}.csi`, "has to be specified when using volumeAttributesClassName")]
       : []),
+  ]
+}
+
+function secretCauses(secret: Fields, at: string): readonly StatusCause[] {
+  const [name, namespace] = [textAt(secret, "name"), textAt(secret, "namespace")]
+  return [
+    ...(name === "" ? [required(`${at}.name`)] : []),
+    ...(namespace === "" ? [required(`${at}.namespace`)] : texts(label)(namespace, `${at}.namespace`)),
   ]
 }
 
@@ -208,7 +227,7 @@ function claimCauses(spec: Fields, at: string): readonly StatusCause[] {
     ...(spec["dataSource"] === undefined ? [] : sourceCauses(source, shown)),
     ...(spec["dataSourceRef"] === undefined ? [] : sourceCauses(reference, `${at}.dataSourceRef`)),
     ...texts(label)(reference["namespace"], `${at}.dataSourceRef.namespace`),
-    ...(isBoth && (isAcross || !isSame) ? [invalidValue(at, shown, why)] : []),
+    ...(isBoth && (isAcross || !isSame) ? [invalidValue(at, isAcross ? shown : {}, why)] : []),
     ...texts(subdomain)(spec["volumeAttributesClassName"], `${at}.volumeAttributesClassName`),
   ]
 }

@@ -9,12 +9,11 @@ import {
   domainPath,
   label,
   labelKey,
-  labels,
   labelValue,
   members,
+  mustNot,
   notAboveAll,
   qualified,
-  subdomain,
   texts,
 } from "./builtin-check.ts"
 import { containerResource } from "./builtin-checks-amounts.ts"
@@ -23,28 +22,6 @@ import { duplicate, invalidValue, required, unsupported } from "./names.ts"
 
 /** What runs Pods, and what Pods name. */
 export const workloadChecks: Checks = {
-  "core.v1.PodSpec": members({
-    runtimeClassName: anyTexts(subdomain),
-    priorityClassName: texts(subdomain),
-    subdomain: texts(label),
-    nodeSelector: labels,
-  }),
-  "core.v1.PodReadinessGate": members({ conditionType: anyTexts(qualified) }),
-  "core.v1.PodResourceClaim": (claim, at) => {
-    const { name, resourceClaimName, resourceClaimTemplateName } = claim
-    const isOne = (resourceClaimName === undefined) !== (resourceClaimTemplateName === undefined)
-    const shown = {
-      Name: name ?? "",
-      ResourceClaimName: resourceClaimName ?? null,
-      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
-    }
-    const some = resourceClaimName === undefined ? "must specify one of" : "at most one of"
-    const why =
-      some === "must specify one of"
-        ? "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"
-        : "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
-    return [...texts(label)(name, `${at}.name`), ...(isOne ? [] : [invalidValue(at, shown, why)])]
-  },
   "core.v1.NodeSpec": nodeCauses,
   "node.v1.Overhead": (overhead, at) => amounts(mapAt(overhead, "podFixed"), `${at}.limits`),
   "apps.v1.RollingUpdateDeployment": members({
@@ -52,7 +29,11 @@ export const workloadChecks: Checks = {
     maxSurge: countOrPercent,
   }),
   "apps.v1.RollingUpdateDaemonSet": daemonUpdate,
-  "apps.v1.RollingUpdateStatefulSetStrategy": members({ maxUnavailable: both(countOrPercent, notAboveAll) }),
+  "apps.v1.RollingUpdateStatefulSetStrategy": members({
+    maxUnavailable: both(countOrPercent, notAboveAll, (value, field) =>
+      isNone(value) ? [invalidValue(field, value, "cannot be 0")] : [],
+    ),
+  }),
   "apps.v1.StatefulSetSpec": statefulCauses,
   "apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy": (policy, at) =>
     ["whenDeleted", "whenScaled"].flatMap((name) => {
@@ -105,7 +86,8 @@ function nodeCauses(spec: Fields): readonly StatusCause[] {
   ]
 }
 
-const isNone = (value: unknown) => value === 0 || /^0+%$/.test(String(value))
+// What is no number at all counts as none.
+const isNone = (value: unknown) => value === 0 || (typeof value === "string" && !/^0*[1-9]\d*%$/.test(value))
 
 function daemonUpdate(rolling: Fields, at: string): readonly StatusCause[] {
   const [unavailable, surge] = [rolling["maxUnavailable"], rolling["maxSurge"]]
@@ -167,14 +149,19 @@ function jobCauses(spec: Fields, at: string): readonly StatusCause[] {
       causes.push(invalidValue(`${at}.maxFailedIndexes`, failed, `must be less than or equal to ${indexedMax}`))
     }
   } else {
+    // A mode that nobody knows forbids only what wants another one.
+    const isPlain = (spec["completionMode"] ?? "NonIndexed") === "NonIndexed"
     for (const name of ["backoffLimitPerIndex", "maxFailedIndexes", "successPolicy"]) {
-      if (spec[name] === undefined) continue
+      if (spec[name] === undefined || (!isPlain && name !== "successPolicy")) continue
       causes.push(invalidValue(`${at}.${name}`, spec[name], "requires indexed completion mode"))
     }
   }
   return [
     ...causes,
     ...(spec["podFailurePolicy"] === undefined ? [] : failureCauses(spec, at)),
+    ...(spec["podFailurePolicy"] !== undefined && spec["podReplacementPolicy"] === "TerminatingOrFailed"
+      ? [unsupported(`${at}.podReplacementPolicy`, "TerminatingOrFailed", ["Failed"])]
+      : []),
     ...(isIndexed && spec["successPolicy"] !== undefined ? successCauses(spec, `${at}.successPolicy.rules`) : []),
   ]
 }
@@ -292,8 +279,14 @@ function controllerCauses(spec: Fields, at: string): readonly StatusCause[] {
   const restart = textAt(mapAt(spec, "template", "spec"), "restartPolicy")
   return [
     ...(isChosen || spec["template"] === undefined ? [] : [mismatch]),
-    ...(restart === "Never" || restart === "OnFailure"
+    ...(restart !== "" && restart !== "Always"
       ? [unsupported(`${at}.template.spec.restartPolicy`, restart, ["Always"])]
       : []),
+    ...mustNot(
+      mapAt(spec, "template", "spec"),
+      `${at}.template.spec`,
+      ["activeDeadlineSeconds"],
+      "activeDeadlineSeconds in ReplicationController is not Supported",
+    ),
   ]
 }

@@ -14,16 +14,21 @@ import {
   within,
 } from "./builtin-check.ts"
 import { amountChecks } from "./builtin-checks-amounts.ts"
-import { networkChecks } from "./builtin-checks-network.ts"
+import { isUsable, networkChecks } from "./builtin-checks-network.ts"
+import { podChecks } from "./builtin-checks-pods.ts"
 import { scalingChecks } from "./builtin-checks-scaling.ts"
 import { storageChecks } from "./builtin-checks-storage.ts"
 import { workloadChecks } from "./builtin-checks-workloads.ts"
-import { type Fields, textAt } from "./fields.ts"
-import { required, unsupported } from "./names.ts"
+import { type Fields, listAt, textAt } from "./fields.ts"
+import { invalidValue, required, unsupported } from "./names.ts"
 
 const accessGroup = "rbac.authorization.k8s.io"
 
 const accessChecks: Checks = {
+  "rbac.v1.AggregationRule": (rule, at) =>
+    listAt(rule, "clusterRoleSelectors").flatMap((selector, index) =>
+      isUsable(selector) ? [] : [invalidValue(`${at}.clusterRoleSelectors[${index}]`, null, "invalid label selector.")],
+    ),
   "rbac.v1.RoleRef": members({ name: texts(segment) }),
   "rbac.v1.Subject": subject,
 }
@@ -60,6 +65,7 @@ const checks: Checks = {
   ...accessChecks,
   ...amountChecks,
   ...networkChecks,
+  ...podChecks,
   ...scalingChecks,
   ...serviceChecks,
   ...storageChecks,

@@ -1,4 +1,4 @@
-import { isRecord, type Schema, type SchemaSet } from "../kube/mod.ts"
+import { isRecord, parseQuantity, type Schema, type SchemaSet } from "../kube/mod.ts"
 import { builtinDefaults, type Condition, type TypeDefaults } from "./builtin-data.ts"
 import { completeTyped } from "./builtin-types.ts"
 import { canonicalQuantity } from "./canonical-quantity.ts"
@@ -39,7 +39,11 @@ function walk(value: unknown, unresolved: Schema, { set, depth, name = unresolve
   const { properties, additionalProperties } = schema
   if (properties === undefined) {
     if (typeof additionalProperties !== "object") return value
-    return mapMembers(value, (_, child) => walk(child, additionalProperties, below))
+    const isAmount = set.resolve(additionalProperties).format === "quantity"
+    return mapMembers(value, (_, child) => {
+      const plain = walk(child, additionalProperties, below)
+      return isAmount && typeof plain === "string" ? thousandths(plain) : plain
+    })
   }
   const defaults = name === undefined ? undefined : builtinDefaults().types[name]
   const present = defaults?.zeros === undefined ? value : withoutZeros(value, defaults.zeros)
@@ -49,6 +53,13 @@ function walk(value: unknown, unresolved: Schema, { set, depth, name = unresolve
   })
   const typed = name === undefined ? walked : completeTyped(name, walked)
   return defaults === undefined ? typed : withDefaults(typed, defaults)
+}
+
+// Amounts of resources are counted in thousandths: what is finer is rounded up.
+function thousandths(amount: string): string {
+  if (!/[nu]$/.test(amount)) return amount
+  const number = (parseQuantity(amount) ?? 0) * 1_000
+  return canonicalQuantity(`${number < 0 ? Math.floor(number) : Math.ceil(number)}m`)
 }
 
 function withDefaults(value: Readonly<Record<string, unknown>>, { always, when }: TypeDefaults) {

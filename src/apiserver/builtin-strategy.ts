@@ -31,6 +31,9 @@ export interface StrategyKind {
 /** Endpoints that write the status: approval is that of CertificateSigningRequests. */
 const statusEndpoints = new Set(["approval", "status"])
 
+/** Kinds of which an update is judged only by what must stay. */
+const changesOnly = new Set(["PriorityClass"])
+
 /** Endpoints that change of a Pod what nobody else may. */
 const openEndpoints = new Set(["binding", "ephemeralcontainers", "resize"])
 
@@ -76,7 +79,8 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
       const before = openEndpoints.has(subresource) ? undefined : old
       const byKind = kindCauses(object, before)
       const taken = kind.kind === "Service" && byKind.length === 0 ? takenCauses(object, old, context) : []
-      return inOrder(ruleCauses(object, schema, { set, name }), [...byKind, ...taken])
+      const isJudged = before === undefined || !changesOnly.has(kind.kind)
+      return inOrder(isJudged ? ruleCauses(object, schema, { set, name }) : [], [...byKind, ...taken])
     },
     ...(rules.isTaken ? { isTaken: rules.isTaken } : {}),
     warnings: builtinWarnings,

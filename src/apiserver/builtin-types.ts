@@ -21,8 +21,12 @@ const rules: Readonly<Record<string, Complete>> = {
   "resource.v1.DeviceClaim": (claim) => fill(claim, { requests: null }),
   "storage.v1.CSINodeSpec": (spec) => fill(spec, { drivers: null }),
   "core.v1.PodTemplateSpec": (template) => fill(template, noPods),
-  "core.v1.ReplicationControllerSpec": (spec) =>
-    "selector" in spec ? spec : fill(spec, { selector: mapAt(spec, "template", "metadata")["labels"] }),
+  "core.v1.ReplicationControllerSpec": (spec) => {
+    const labels = mapAt(spec, "template", "metadata")["labels"]
+    return labels === undefined || Object.keys(mapAt(spec, "selector")).length > 0
+      ? spec
+      : { ...spec, selector: labels }
+  },
   "core.v1.ServiceSpec": serviceSpec,
   "core.v1.ServicePort": (port) => fill(port, { targetPort: port["port"] }),
   "batch.v1.CronJobSpec": (spec) => fill(spec, { jobTemplate: noJob }),

@@ -1,6 +1,6 @@
 import type { StatusCause } from "../kube/mod.ts"
 import { type Fields, listAt, mapAt, numberAt, textAt } from "./fields.ts"
-import { invalidValue, qualifiedNameProblems, unsupported } from "./names.ts"
+import { invalidValue, labelValueProblems, qualifiedNameProblems, unsupported } from "./names.ts"
 
 /** What is wrong with the wishes of a Pod about its node. */
 export function schedulingCauses(spec: Fields, at: string): readonly StatusCause[] {
@@ -30,6 +30,10 @@ export function tolerationCauses(toleration: Fields, at: string): readonly Statu
   }
   if (toleration["tolerationSeconds"] !== undefined && effect !== "NoExecute") {
     causes.push(invalidValue(`${at}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+  }
+  if (operator === "Equal" || operator === "") {
+    const problems = labelValueProblems(value)
+    if (problems.length > 0) causes.push(invalidValue(`${at}.operator`, value, problems.join(";")))
   }
   if (operator === "Exists" && value !== "") {
     causes.push(invalidValue(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'"))

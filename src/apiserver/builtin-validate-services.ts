@@ -1,8 +1,19 @@
 import { isIP } from "node:net"
 import type { KubeObject, StatusCause } from "../kube/mod.ts"
+import { address, anyTexts, block, each } from "./builtin-check.ts"
+import { reachable } from "./builtin-checks-network.ts"
 import { isOutside } from "./builtin-services.ts"
 import { type Fields, listAt, numberAt, specOf, textAt } from "./fields.ts"
-import { duplicate, forbidden, invalidValue, portNameProblems, qualifiedNameProblems, required } from "./names.ts"
+import {
+  duplicate,
+  forbidden,
+  invalidValue,
+  portNameProblems,
+  qualifiedNameProblems,
+  required,
+  subdomainProblem,
+  unsupported,
+} from "./names.ts"
 
 const indicated = "value as indicated by"
 const range = "must be between 1 and 65535, inclusive"
@@ -16,7 +27,8 @@ export function serviceCauses(service: KubeObject, old?: KubeObject): readonly S
   const needsPorts = !isExternal && spec["clusterIP"] !== "None"
   return [
     ...(needsPorts && ports.length === 0 ? [required("spec.ports")] : []),
-    ...(isExternal && textAt(spec, "externalName") === "" ? [required("spec.externalName")] : []),
+    ...(isExternal ? externalCauses(spec) : []),
+    ...outsideCauses(spec),
     ...ports.flatMap((port, index) => portCauses(port, { index, ports, type })),
     ...portTwins(ports),
     ...(isExternal ? [] : addressCauses(spec, old === undefined)),
@@ -24,9 +36,39 @@ export function serviceCauses(service: KubeObject, old?: KubeObject): readonly S
   ]
 }
 
+function externalCauses(spec: Fields): readonly StatusCause[] {
+  const name = textAt(spec, "externalName").replace(/\.$/, "")
+  const problem = subdomainProblem(name)
+  const given = ["clusterIPs", "ipFamilies", "ipFamilyPolicy"].filter((member) => spec[member] !== undefined)
+  return [
+    ...given.map((member) => forbidden(`spec.${member}`, "may not be set for ExternalName services")),
+    ...(name === "" ? [required("spec.externalName")] : []),
+    ...(name === "" || problem === undefined ? [] : [invalidValue("spec.externalName", name, problem)]),
+  ]
+}
+
+function outsideCauses(spec: Fields): readonly StatusCause[] {
+  const { externalIPs, loadBalancerSourceRanges: ranges } = spec
+  const field = "spec.LoadBalancerSourceRanges"
+  const isGiven = Array.isArray(ranges) && ranges.length > 0
+  const isBalanced = textAt(spec, "type") === "LoadBalancer"
+  return [
+    ...each(anyTexts((ip) => (address(ip).length > 0 ? address(ip) : reachable(ip))))(externalIPs, "spec.externalIPs"),
+    ...(isGiven && !isBalanced ? [forbidden(field, "may only be used when `type` is 'LoadBalancer'")] : []),
+    ...each((range, at) => anyTexts(block)(String(range).trim(), at))(ranges, field),
+  ]
+}
+
 function addressCauses(spec: Fields, isNew: boolean): readonly StatusCause[] {
   const { clusterIPs, ipFamilies } = spec
   const families = Array.isArray(ipFamilies) ? ipFamilies : []
+  const strange = families.flatMap((family, index): readonly StatusCause[] => [
+    ...(family === "IPv4" || family === "IPv6"
+      ? []
+      : [unsupported(`spec.ipFamilies[${index}]`, family, ["IPv4", "IPv6"])]),
+    ...(families.indexOf(family) < index ? [duplicate(`spec.ipFamilies[${index}]`, family)] : []),
+  ])
+  if (strange.length > 0) return strange
   if (spec["clusterIP"] === "None") return []
   const addresses = Array.isArray(clusterIPs) ? clusterIPs : []
   const foreign = isNew ? foreignCauses(spec, addresses, families) : []
@@ -69,7 +111,7 @@ function typeCauses(spec: Fields): readonly StatusCause[] {
   }
   const klass = spec["loadBalancerClass"]
   if (textAt(spec, "type") === "LoadBalancer") {
-    const problems = typeof klass === "string" ? qualifiedNameProblems(klass, "a valid label key") : []
+    const problems = typeof klass === "string" ? qualifiedNameProblems(klass) : []
     return [...causes, ...problems.map((why) => invalidValue("spec.loadBalancerClass", klass, why))]
   }
   for (const member of ["allocateLoadBalancerNodePorts", "loadBalancerClass"]) {

@@ -4,9 +4,13 @@ import { forbidden, invalidValue } from "./names.ts"
 
 /** Sources of volumes in the order in which the server looks at them; what is not here comes last. */
 const order = [
-  ...["emptyDir", "hostPath", "secret", "nfs", "iscsi", "persistentVolumeClaim", "downwardAPI", "configMap"],
-  ...["projected", "csi", "ephemeral", "image"],
+  ...["emptyDir", "hostPath", "gitRepo", "gcePersistentDisk", "awsElasticBlockStore", "secret", "nfs", "iscsi"],
+  ...["glusterfs", "flocker", "persistentVolumeClaim", "rbd", "cinder", "cephfs", "quobyte", "downwardAPI", "fc"],
+  ...["flexVolume", "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk"],
+  ...["storageos", "projected", "scaleIO", "csi", "ephemeral", "image"],
 ]
+/** Two of them have other names in errors. */
+const said: Readonly<Record<string, string>> = { cephfs: "cephFS", downwardAPI: "downwarAPI" }
 const modeText = "must be a number between 0 and 0777 (octal), both inclusive"
 
 /** What is wrong with the source of one volume. */
@@ -16,7 +20,7 @@ export function volumeCauses(volume: Fields, at: string): readonly StatusCause[]
   const more = kinds
     .sort((a, b) => rank(a) - rank(b))
     .slice(1)
-    .map((kind) => forbidden(`${at}.${kind}`, "may not specify more than 1 volume type"))
+    .map((kind) => forbidden(`${at}.${said[kind] ?? kind}`, "may not specify more than 1 volume type"))
   const files = ["secret", "downwardAPI", "configMap", "projected"].filter((kind) => volume[kind] !== undefined)
   return [...more, ...files.flatMap((kind) => fileCauses(mapAt(volume, kind), `${at}.${kind}`))]
 }

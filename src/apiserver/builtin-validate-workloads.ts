@@ -21,7 +21,7 @@ export function workloadCauses(object: KubeObject, named: string): readonly Stat
     causes.push(invalidValue("spec.selector", {}, `empty selector is invalid for ${named}`))
   } else if (!selects(selector, labels)) causes.push(mismatch)
   const restart = textAt(mapAt(template, "spec"), "restartPolicy")
-  if (["Never", "OnFailure"].includes(restart)) {
+  if (restart !== "" && restart !== "Always") {
     causes.push(unsupported("spec.template.spec.restartPolicy", restart, ["Always"]))
   }
   if (mapAt(template, "spec")["activeDeadlineSeconds"] !== undefined) {

@@ -36,6 +36,7 @@ const byKind: Readonly<Record<string, Validate>> = {
     ...endingCauses(mapAt(object, "spec", "template", "spec"), "spec.template.spec"),
     ...templateCauses(object),
   ],
+  Namespace: (object) => finalizerCauses(specOf(object)["finalizers"]),
   Pod: (object) => podSpecCauses(specOf(object), "spec"),
   PodDisruptionBudget: budgetCauses,
   PodTemplate: (object) => [
@@ -87,6 +88,15 @@ function templateCauses(object: KubeObject): readonly StatusCause[] {
   ]
 }
 
+function finalizerCauses(finalizers: unknown): readonly StatusCause[] {
+  const known = ["kubernetes", "orphan", "foregroundDeletion"]
+  const why = "name is neither a standard finalizer name nor is it fully qualified"
+  return (Array.isArray(finalizers) ? finalizers.map(String) : []).flatMap((name) => [
+    ...qualifiedNameProblems(name).map((problem) => invalidValue("spec.finalizers", name, problem)),
+    ...(name.includes("/") || known.includes(name) ? [] : [invalidValue("spec.finalizers", name, why)]),
+  ])
+}
+
 function eventCauses(event: KubeObject): readonly StatusCause[] {
   const isNew = event.apiVersion !== "v1"
   const about = mapAt(event, event["regarding"] === undefined ? "involvedObject" : "regarding")
@@ -105,7 +115,7 @@ function eventCauses(event: KubeObject): readonly StatusCause[] {
     ...["reportingInstance", "action", "reason", controller]
       .filter((one) => textAt(event, one) === "")
       .map((one) => required(one)),
-    ...qualifiedNameProblems(name, "a valid label key").map((why) => invalidValue(controller, name, why)),
+    ...qualifiedNameProblems(name).map((why) => invalidValue(controller, name, why)),
     ...long.map((one) => invalidValue(one, "", "can have at most 128 characters")),
   ]
 }
@@ -196,17 +206,12 @@ function ruleListCauses(role: KubeObject): readonly StatusCause[] {
       listed(rule["nonResourceURLs"]),
     ]
     if (urls) {
-      if (role.kind === "Role")
-        return [
-          invalidValue(
-            `${at}.nonResourceURLs`,
-            rule["nonResourceURLs"],
-            "namespaced rules cannot apply to non-resource URLs",
-          ),
-        ]
+      const here = `${at}.nonResourceURLs`
+      const lost = "namespaced rules cannot apply to non-resource URLs"
+      const namespaced = role.kind === "Role" ? [invalidValue(here, rule["nonResourceURLs"], lost)] : []
       const mixed = groups || resources || listed(rule["resourceNames"])
       const why = "rules cannot apply to both regular resources and non-resource URLs"
-      return mixed ? [invalidValue(`${at}.nonResourceURLs`, rule["nonResourceURLs"], why)] : []
+      return [...namespaced, ...(mixed ? [invalidValue(here, rule["nonResourceURLs"], why)] : [])]
     }
     return [
       ...(groups ? [] : [required(`${at}.apiGroups`, "resource rules must supply at least one api group")]),

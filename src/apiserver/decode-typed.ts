@@ -45,6 +45,7 @@ function read(value: unknown, { schema, struct, place }: At, walk: Walk): unknow
   const resolved = walk.set.resolve(schema)
   const type = schemaType(resolved)
   if (type === "any" || value === null || value === undefined) return value
+  if (structName(schema) === "RawExtension") return value
   // Types that read themselves take whatever is given and say in their own words what is wrong.
   if (type === "quantity") return quantity(value, walk)
   if (type === "int-or-string" && typeof value !== "string") {

@@ -97,13 +97,12 @@ function commonProblems(metadata: ObjectMeta, isLenientKind: boolean): readonly 
     causes.push(invalidValue("metadata.generation", generation, "must be greater than or equal to 0"))
   }
   for (const [key, value] of Object.entries(metadata.labels ?? {})) {
-    for (const why of qualifiedNameProblems(key, "a valid label key"))
-      causes.push(invalidValue("metadata.labels", key, why))
+    for (const why of qualifiedNameProblems(key)) causes.push(invalidValue("metadata.labels", key, why))
     for (const why of labelValueProblems(value)) causes.push(invalidValue("metadata.labels", value, why))
   }
   let bytes = 0
   for (const [key, value] of Object.entries(metadata.annotations ?? {})) {
-    for (const why of qualifiedNameProblems(key.toLowerCase(), "a valid label key")) {
+    for (const why of qualifiedNameProblems(key.toLowerCase())) {
       causes.push(invalidValue("metadata.annotations", key, why))
     }
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value)

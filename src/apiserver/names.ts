@@ -53,8 +53,9 @@ export function nameProblems(resource: Resource, name: string, isPrefix = false)
   const problems: string[] = []
   const tried = isPrefix && name.endsWith("-") && name.length > 1 ? `${name.slice(0, -1)}a` : name
   if (tried.length > rule.lengthMax) problems.push(`must be no more than ${rule.lengthMax} characters`)
-  if (rule === labelRule && tried.includes(".")) problems.push("must not contain dots")
-  else if (!rule.pattern.test(tried)) problems.push(rule.text)
+  if (rule === labelRule && tried.includes(".") && subdomainRule.pattern.test(tried)) {
+    problems.push("must not contain dots")
+  } else if (!rule.pattern.test(tried)) problems.push(rule.text)
   const lengthMax = isPrefix ? undefined : lengths[resource.prefix]
   if (lengthMax !== undefined && name.length > lengthMax) problems.push(`must be no more than ${lengthMax} characters`)
   return problems
@@ -71,8 +72,8 @@ const qualifiedPattern = new RegExp(`^${qualifiedName}$`)
 const labelValue = "(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"
 const labelValuePattern = new RegExp(`^${labelValue}$`)
 
-/** What is wrong with the key of a label, an annotation or the name of a finalizer; `what` names it. */
-export function qualifiedNameProblems(key: string, what = "a qualified name"): readonly string[] {
+/** What is wrong with the key of a label, an annotation or the name of a finalizer. */
+export function qualifiedNameProblems(key: string): readonly string[] {
   const parts = key.split("/")
   const problems: string[] = []
   const named = explain(
@@ -83,7 +84,7 @@ export function qualifiedNameProblems(key: string, what = "a qualified name"): r
   const [first = "", second] = parts
   if (parts.length > 2) {
     const text = explain(
-      `${what} must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
+      `a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character`,
       "'MyName',  or 'my.name',  or '123-abc'",
       qualifiedName,
     )
@@ -124,8 +125,14 @@ export function subdomainProblem(text: string): string | undefined {
 
 /** Why a text is no DNS label: the name of a container or a volume. Undefined when it is one. */
 export function labelProblem(text: string): string | undefined {
-  if (text.length > labelRule.lengthMax) return `must be no more than ${labelRule.lengthMax} bytes`
-  return labelRule.pattern.test(text) ? undefined : labelRule.text
+  return labelProblems(text)[0]
+}
+
+/** Everything that is wrong with a text as the name of a container or a volume. */
+export function labelProblems(text: string): readonly string[] {
+  const problems = text.length > labelRule.lengthMax ? [`must be no more than ${labelRule.lengthMax} characters`] : []
+  if (labelRule.pattern.test(text)) return problems
+  return [...problems, subdomainRule.pattern.test(text) ? "must not contain dots" : labelRule.text]
 }
 
 /** What is wrong with a text as a DNS label. */

@@ -117,7 +117,7 @@ function requirementOf(tokens: Tokens): Requirement {
     const name = tokens.take()
     if (name.kind !== "name") throw new Unreadable(`found '${name.text}', expected: identifier`)
     const key = name.text
-    const wrong = qualifiedNameProblems(key, "a valid label key")
+    const wrong = qualifiedNameProblems(key)
     if (wrong.length > 0) throw new Unreadable(`<nil>: Invalid value: ${JSON.stringify(key)}: ${wrong.join("; ")}`)
     if (isAbsent) return { key, operator: "absent", values: [] }
     if (tokens.next.kind === "end" || tokens.next.kind === ",") return { key, operator: "exists", values: [] }

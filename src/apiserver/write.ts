@@ -269,9 +269,13 @@ function withSystemFields(core: Core, { resource, namespace, context }: Call, ob
   const { metadata } = object
   const generateName = metadata.generateName ?? ""
   const isGenerated = (metadata.name ?? "") === "" && generateName !== ""
-  const name = isGenerated
-    ? `${generateName.slice(0, generatedBaseMax)}${suffix(core.random, suffixLength)}`
-    : metadata.name
+  // A range without a name is named by its identity.
+  const isNameless = !isGenerated && resource.prefix === "limitranges" && (metadata.name ?? "") === ""
+  const name = isNameless
+    ? uuid(core.random)
+    : isGenerated
+      ? `${generateName.slice(0, generatedBaseMax)}${suffix(core.random, suffixLength)}`
+      : metadata.name
   // The text that the namespace itself has: a hundred thousand objects share it.
   const space = core.storage.get({ prefix: "namespaces", namespace: "", name: namespace })
   const home = resource.namespaced ? { namespace: space?.metadata.name ?? namespace } : {}

@@ -60,7 +60,7 @@ function shapeOf(unresolved: Schema, { set, preserves, known }: Pick<Shape, "set
     // What is referred to starts anew.
     preserves: (name === undefined && preserves) || schema["x-kubernetes-preserve-unknown-fields"] === true,
     mapType,
-    form: typedForm(schema, mapType),
+    form: rawType === undefined ? typedForm(schema, mapType) : undefined,
     members: membersOf(schema),
     known,
   }

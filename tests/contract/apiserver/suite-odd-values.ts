@@ -1,4 +1,5 @@
 import { applied, type Interaction, post, type Step } from "./interaction.ts"
+import { oddWorkloads } from "./odd-workloads.ts"
 
 /** A valid object of a kind, and values that make it another: `spec.a.0.b` to the value there; undefined takes it away. */
 interface Odd {
@@ -14,6 +15,7 @@ const long = "a".repeat(300)
 const texts = ["", "a b", "A_b", "a/b", "-a", long]
 
 const odd: Readonly<Record<string, Odd>> = {
+  ...oddWorkloads,
   ConfigMap: {
     path: `${core}/configmaps`,
     object: { data: { a: "b" }, binaryData: { c: "AA==" } },
@@ -213,6 +215,31 @@ const odd: Readonly<Record<string, Odd>> = {
       "ports.0.name": ["A", "a b", ""],
       addressType: ["", "x", "FQDN"],
     },
+  },
+  PersistentVolume: {
+    path: "/api/v1/persistentvolumes",
+    object: { spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/a" } } },
+    values: {
+      "spec.capacity": [{}, { storage: "0" }, { a: 1 }],
+      "spec.accessModes": [[], ["x"]],
+      "spec.nfs": [{ server: "a", path: "/b" }],
+      "spec.hostPath": [undefined],
+      "spec.storageClassName": ["a b"],
+    },
+  },
+  Node: {
+    path: "/api/v1/nodes",
+    object: { spec: { taints: [{ key: "a", effect: "NoSchedule" }] } },
+    values: {
+      "spec.taints.0.effect": ["", "x"],
+      "spec.taints.0.key": ["", "a b"],
+      "spec.podCIDR": ["x", "10.0.0.1/8"],
+    },
+  },
+  ControllerRevision: {
+    path: "/apis/apps/v1/namespaces/{ns}/controllerrevisions",
+    object: { revision: 1, data: { a: "b" } },
+    values: { data: [undefined, "a", []] },
   },
   CronJob: {
     path: "/apis/batch/v1/namespaces/{ns}/cronjobs",
