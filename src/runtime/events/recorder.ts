@@ -51,7 +51,7 @@ const historyMax = 2_000
 const recentMax = 100
 const seriesMax = 4_000
 /** Series that wait to be sent; what comes above it stays in the history only. */
-const pendingMax = 1_000
+const pendingMax = 2_000
 const seriesIdleMs = ms("10m")
 const heartbeatMs = ms("1m")
 const retryMs = ms("5s")
