@@ -49,6 +49,9 @@ export interface Page {
   readonly metadata: Readonly<Record<string, unknown>>
 }
 
+/** Objects that a list looks at before others get a turn. */
+const lookedMax = 5_000
+
 interface Start {
   readonly revision: number
   /** Everything up to this key has been sent. */
@@ -58,36 +61,76 @@ interface Start {
 
 /** Lists objects, a page at a time, each list from one moment. */
 export async function list(core: Core, options: ListOptions): Promise<Page> {
-  const { resource, selection, limit, token } = options
+  const { resource, limit, token } = options
   if (token !== "" && options.resourceVersion !== "" && options.resourceVersion !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue")
   }
-  const start = token === "" ? firstPage(core, options) : nextPage(core, token)
-  const moment = momentOf(core, options, start)
-  const all = selectsAll(selection)
+  let start = token === "" ? firstPage(core, options) : nextPage(core, token)
   // What is taken from the cache of a real server, since any version will do, comes in one piece.
   const isWhole = limit <= 0 || (options.resourceVersion === "0" && token === "")
-  const items: KubeObject[] = []
-  let isPartial = false
-  for (const object of moment.after(start.after)) {
-    if (!all && !selects(selection, object, resource)) continue
-    isPartial = !isWhole && items.length >= limit
-    if (isPartial) break
-    items.push(object)
+  const atMost = isWhole ? Number.POSITIVE_INFINITY : limit
+  let found = await selected(core, options, { start, atMost, atOnceMax: lookedMax })
+  if (found === undefined) {
+    if (token === "") start = firstPage(core, options)
+    found = await selected(core, options, { start, atMost, atOnceMax: Number.POSITIVE_INFINITY })
   }
-  const last = items.at(-1)
-  const lastKey = last && keyOfObject(last)
+  const { items = [], rest } = found ?? {}
   const metadata = {
     resourceVersion: String(start.revision),
-    ...(isPartial && lastKey !== undefined ? { continue: encodeToken(start.revision, lastKey) } : {}),
-    ...(isPartial && lastKey !== undefined && all ? { remainingItemCount: moment.countAfter(lastKey) } : {}),
+    ...(rest === undefined ? {} : { continue: encodeToken(start.revision, rest.after) }),
+    ...(rest?.count === undefined ? {} : { remainingItemCount: rest.count }),
   }
   return { items: await served(resource, items), metadata }
 }
 
-function momentOf(core: Core, { resource, namespace }: ListOptions, start: Start): Moment {
+interface Selected {
+  readonly items: readonly KubeObject[]
+  /** What did not fit: where it begins, and how much it is where everything is selected. */
+  readonly rest?: { readonly after: string; readonly count: number | undefined }
+}
+
+/** What a list selects of one moment, with a turn for others now and then; undefined when it is forgotten meanwhile. */
+async function selected(
+  core: Core,
+  options: ListOptions,
+  { start, atMost, atOnceMax }: { readonly start: Start; readonly atMost: number; readonly atOnceMax: number },
+): Promise<Selected | undefined> {
+  const { resource, selection } = options
+  const all = selectsAll(selection)
+  const items: KubeObject[] = []
+  let moment: Moment | "expired" = momentOf(core, options, start)
+  let key = start.after
+  while (moment !== "expired") {
+    let [looked, last]: [number, KubeObject | undefined] = [0, undefined]
+    for (const object of moment.after(key)) {
+      if (all || selects(selection, object, resource)) {
+        if (items.length >= atMost) return { items, rest: restOf(items, all ? moment : undefined) }
+        items.push(object)
+      }
+      last = object
+      if (++looked >= atOnceMax) break
+    }
+    if (last === undefined || looked < atOnceMax) return { items }
+    key = keyOfObject(last)
+    await core.clock.turn()
+    moment = momentIn(core, options, start)
+  }
+  return undefined
+}
+
+function restOf(items: readonly KubeObject[], counting: Moment | undefined): NonNullable<Selected["rest"]> {
+  const last = items.at(-1)
+  const after = last === undefined ? "" : keyOfObject(last)
+  return { after, count: counting?.countAfter(after) }
+}
+
+function momentIn(core: Core, { resource, namespace }: ListOptions, { revision }: Start): Moment | "expired" {
   const { prefix, namespaced } = resource
-  const moment = momentAt(core, { prefix, namespace: namespaced ? namespace : "", revision: start.revision })
+  return momentAt(core, { prefix, namespace: namespaced ? namespace : "", revision })
+}
+
+function momentOf(core: Core, options: ListOptions, start: Start): Moment {
+  const moment = momentIn(core, options, start)
   if (moment !== "expired") return moment
   if (start.after === "") {
     throw new Refusal(410, "Expired", "The resourceVersion for the provided list is too old.")

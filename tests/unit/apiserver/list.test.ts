@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test"
+import { MemoryStorage } from "../../../src/apiserver/mod.ts"
 import { TestApi } from "../../support/api-client.ts"
+import { FakeClock } from "../../support/clock.ts"
 
 const maps = "/api/v1/namespaces/shop/configmaps"
 
@@ -121,4 +123,43 @@ test("a deletion of many stops when its client is gone", async () => {
   await deleted
   const left = namesOf((await api.ask("GET", maps)).body).length
   expect([left > 0, left < 120]).toEqual([true, true])
+})
+
+/** A server with 5,001 objects, more than a list looks at in one turn, and the turn that it waits for then. */
+async function crowded(options: { readonly historyMax?: number } = {}) {
+  const storage = new MemoryStorage()
+  const turn = Promise.withResolvers<void>()
+  const clock = new FakeClock()
+  clock.turn = () => turn.promise
+  const api = await TestApi.start({ storage, clock, ...options })
+  for (let i = 0; i < 5_001; i++) {
+    const name = `m${String(i).padStart(5, "0")}`
+    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "shop" } }
+    storage.put({ prefix: "configmaps", namespace: "shop", name }, object, undefined)
+  }
+  return { api, goOn: () => turn.resolve(), revision: storage.revision }
+}
+
+test("a list of very many is from one moment, though others write meanwhile", async () => {
+  const { api, goOn, revision } = await crowded()
+  await using _ = api
+  const listed = api.ask("GET", `${maps}?labelSelector=!none`)
+  await api.ask("DELETE", `${maps}/m05000`)
+  await api.ask("POST", maps, { metadata: { name: "n" } })
+  goOn()
+  const { body } = await listed
+  expect([namesOf(body).length, namesOf(body).at(-1)]).toEqual([5_001, "m05000"])
+  expect(body.metadata.resourceVersion).toBe(String(revision))
+})
+
+test("a list whose moment is forgotten under way is begun again", async () => {
+  const { api, goOn, revision } = await crowded({ historyMax: 1 })
+  await using _ = api
+  const listed = api.ask("GET", maps)
+  await api.ask("DELETE", `${maps}/m00000`)
+  await api.ask("POST", maps, { metadata: { name: "n" } })
+  goOn()
+  const { code, body } = await listed
+  expect([code, namesOf(body).length, namesOf(body)[0]]).toEqual([200, 5_001, "m00001"])
+  expect(body.metadata.resourceVersion).toBe(String(revision + 2))
 })
