@@ -9,6 +9,8 @@ export interface Logger {
   info(message: string, fields?: Fields): void
   warn(message: string, fields?: Fields): void
   error(message: string, fields?: Fields): void
+  /** False where debug lines are dropped, for whoever would have to work for one. */
+  readonly hasDebug: boolean
   /** A logger that adds `fields` to every line. */
   with(fields: Fields): Logger
 }
@@ -34,6 +36,10 @@ class Lines implements Logger {
     this.#sink = sink
     this.#lowest = lowest
     this.#fields = fields
+  }
+
+  get hasDebug(): boolean {
+    return this.#lowest <= rank.debug
   }
 
   debug(message: string, fields?: Fields): void {

@@ -136,7 +136,9 @@ function compareList(live: readonly unknown[], desired: readonly unknown[], at: 
   } else if (live.length !== desired.length) {
     differs(at)
   } else {
-    for (const [index, element] of desired.entries()) compare(live[index], element, child(at, index, true))
+    for (const [index, element] of desired.entries()) {
+      if (live[index] !== element) compare(live[index], element, child(at, index, true))
+    }
   }
 }
 

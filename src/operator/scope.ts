@@ -83,6 +83,7 @@ const shortNames: Readonly<Record<string, string>> = {
  * lower and Pascal case.
  */
 export function childrenScope(children: readonly KubeObject[]): Readonly<Record<string, unknown>> {
+  if (children.length === 0) return {}
   const sorted = [...children].sort((a, b) => ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1))
   const scope = new Map<string, unknown>()
   for (const [kind, ofKind] of Map.groupBy(sorted, (child) => gvkOf(child).kind)) {
@@ -93,7 +94,7 @@ export function childrenScope(children: readonly KubeObject[]): Readonly<Record<
       for (const many of new Set([plural(key), `${key}s`])) scope.set(many, byName)
     }
   }
-  if (children.length > 0) scope.set("byId", byId(sorted))
+  scope.set("byId", byId(sorted))
   return Object.fromEntries(scope)
 }
 

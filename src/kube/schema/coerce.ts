@@ -6,8 +6,9 @@ import { anything, depthMax, type FieldError, memberOf, type Schema, type Schema
 
 const errorsMax = 50
 
+/** Where the walk is: `steps` grows and shrinks with it. */
 interface Place {
-  readonly steps: readonly (string | number)[]
+  readonly steps: (string | number)[]
   readonly set: SchemaSet
   readonly errors: FieldError[]
 }
@@ -63,13 +64,10 @@ function members(value: Readonly<Record<string, unknown>>, schema: Schema, place
   const entries: [string, unknown][] = []
   for (const [key, child] of Object.entries(value)) {
     if (child === undefined) continue
-    const at = { ...place, steps: [...place.steps, key] }
     const member = memberOf(schema, key)
-    if (member === undefined) {
-      unknownField(key, schema, at)
-      continue
-    }
-    const coerced = walk(child, member, at)
+    place.steps.push(key)
+    const coerced = member === undefined ? unknownField(key, schema, place) : walk(child, member, place)
+    place.steps.pop()
     // Null stays only where no schema speaks.
     if (coerced !== undefined && (coerced !== null || member === anything)) entries.push([key, coerced])
   }
@@ -77,14 +75,19 @@ function members(value: Readonly<Record<string, unknown>>, schema: Schema, place
 }
 
 function list(value: readonly unknown[], items: Schema, place: Place): unknown {
-  return value
-    .map((element, index) => walk(element, items, { ...place, steps: [...place.steps, index] }))
-    .filter((element) => element !== undefined)
+  const kept: unknown[] = []
+  for (const [index, element] of value.entries()) {
+    place.steps.push(index)
+    const coerced = walk(element, items, place)
+    place.steps.pop()
+    if (coerced !== undefined) kept.push(coerced)
+  }
+  return kept
 }
 
-function unknownField(key: string, schema: Schema, place: Place): void {
+function unknownField(key: string, schema: Schema, place: Place): undefined {
   const known = didYouMean(key, Object.keys(schema.properties ?? {}))
-  fail(place, known === undefined ? "unknown field" : `unknown field; did you mean "${known}"?`)
+  return fail(place, known === undefined ? "unknown field" : `unknown field; did you mean "${known}"?`)
 }
 
 function toBoolean(value: unknown): boolean | undefined {

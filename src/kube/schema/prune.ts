@@ -9,18 +9,25 @@ export function prune(
   set: SchemaSet,
 ): { readonly value: unknown; readonly dropped: readonly string[] } {
   const dropped: string[] = []
-  const walk = (at: unknown, unresolved: Schema, steps: readonly (string | number)[]): unknown => {
+  const steps: (string | number)[] = []
+  const below = (step: string | number, at: unknown, schema: Schema): unknown => {
+    steps.push(step)
+    const value = walk(at, schema)
+    steps.pop()
+    return value
+  }
+  const walk = (at: unknown, unresolved: Schema): unknown => {
     if (steps.length > depthMax) return at
     const resolved = set.resolve(unresolved)
-    if (Array.isArray(at)) return at.map((element, i) => walk(element, resolved.items ?? anything, [...steps, i]))
+    if (Array.isArray(at)) return at.map((element, i) => below(i, element, resolved.items ?? anything))
     if (!isRecord(at)) return at
     const kept: [string, unknown][] = []
     for (const [key, child] of Object.entries(at)) {
       const member = memberOf(resolved, key)
       if (member === undefined) dropped.push(formatPath([...steps, key]))
-      else kept.push([key, walk(child, member, [...steps, key])])
+      else kept.push([key, below(key, child, member)])
     }
     return Object.fromEntries(kept)
   }
-  return { value: walk(value, schema ?? anything, []), dropped }
+  return { value: walk(value, schema ?? anything), dropped }
 }

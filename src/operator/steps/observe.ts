@@ -19,6 +19,7 @@ async function callBlocks(pass: Pass): Promise<"next" | Outcome> {
  * that is still being listed must not look as if it had no objects.
  */
 export async function observe(pass: Pass): Promise<"next" | Outcome> {
+  if (pass.plan.cross.length === 0) return await callBlocks(pass)
   const { waits, failures } = crossOf(pass)
   if (waits.length === 0 && failures.length === 0) return await callBlocks(pass)
   for (const { code, where, message: what } of failures) {

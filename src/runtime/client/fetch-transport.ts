@@ -37,7 +37,9 @@ export function fetchTransport(
     const slot = await slots.take({ urgent, signal: request.signal })
     let handedOver = false
     try {
-      const body = request.body === null ? undefined : await request.arrayBuffer()
+      // Never asked for its `body`: that would make a stream of it.
+      const bytes = await request.arrayBuffer()
+      const body = bytes.byteLength === 0 ? undefined : bytes
       const send = (material: Material) => {
         const call = { endpoint, material, session: sessions.for(material), body, watch }
         return exchange(call, request, { clock: deps.clock, limits })
@@ -86,9 +88,8 @@ interface Call {
 
 /** Watches live long and lease renewals must not wait: both are known by their address. */
 function classify(url: string): { readonly watch: boolean; readonly urgent: boolean } {
-  const { pathname, searchParams } = new URL(url)
-  const watch = searchParams.get("watch") === "true"
-  return { watch, urgent: watch || pathname.includes("/apis/coordination.k8s.io/") }
+  const watch = /[?&]watch=true(&|$)/.test(url)
+  return { watch, urgent: watch || url.includes("/apis/coordination.k8s.io/") }
 }
 
 async function exchange(
@@ -126,8 +127,8 @@ function headersOf(request: Request, material: Material): Headers {
 
 async function buffered(response: Response, server: string, bytesMax: number): Promise<Response> {
   const { status, statusText, headers } = response
-  const bytes = response.body === null ? undefined : await readAll(response, server, bytesMax)
-  return new Response(bytes?.length ? bytes : null, { status, statusText, headers })
+  const bytes = await readAll(response, server, bytesMax)
+  return new Response(bytes.length === 0 ? null : bytes, { status, statusText, headers })
 }
 
 async function readAll(response: Response, server: string, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {

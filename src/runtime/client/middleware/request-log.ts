@@ -2,6 +2,7 @@ import { type Clock, isOrkError, type Logger, type Middleware } from "../../../b
 
 /** One debug line per request: method, path, status or code, duration. Never a body, a header or a query. */
 export function requestLog(deps: { readonly clock: Clock; readonly log: Logger }): Middleware {
+  if (!deps.log.hasDebug) return (next) => next
   return (next) => async (request) => {
     const startMs = deps.clock.steadyMs()
     const line = (fields: { readonly status?: number; readonly code?: string }) =>
@@ -22,7 +23,6 @@ export function requestLog(deps: { readonly clock: Clock; readonly log: Logger }
   }
 }
 
-// Asked for every request, also when nobody reads debug lines: no parsing.
 function pathOf(url: string): string {
   const query = url.indexOf("?")
   return url.slice(url.indexOf("/", url.indexOf("://") + 3), query === -1 ? undefined : query)
