@@ -1,8 +1,10 @@
 import { isRecord, type Schema, type StatusCause } from "../kube/mod.ts"
 import { parseCel } from "./cel.ts"
 import { type CelVerdict, checkCel, renderMistakes } from "./cel-check.ts"
+import { declarationOf } from "./cel-declaration.ts"
 import { type CelShape, fits, plain, shapeOf } from "./cel-types.ts"
 import { depthMax } from "./crd-complete.ts"
+import { RuleCosts } from "./crd-rule-costs.ts"
 import { type Rule, rulesOf } from "./crd-rules.ts"
 import { invalidValue, required, unsupported } from "./names.ts"
 
@@ -10,8 +12,23 @@ const reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvali
 const untyped =
   "Internal error: internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations"
 
-/** What is wrong with the rules of a schema; `path` leads to the schema. */
-export function* ruleDefinitionCauses(schema: unknown, path: string, depth = 0): Generator<StatusCause> {
+/** What is wrong with the rules of a schema, and what is too much of them; `path` leads to the schema. */
+export function* ruleDefinitionCauses(schema: unknown, path: string): Generator<StatusCause> {
+  const costs = new RuleCosts()
+  yield* nodeCauses(schema, { path, depth: 0, repeated: 1, costs })
+  yield* costs.causes(path)
+}
+
+/** One schema within another. */
+interface Place {
+  readonly path: string
+  readonly depth: number
+  /** How often it may be there in one object; undefined when nothing bounds that. */
+  readonly repeated: number | undefined
+  readonly costs: RuleCosts
+}
+
+function* nodeCauses(schema: unknown, { path, depth, repeated, costs }: Place): Generator<StatusCause> {
   if (!isRecord(schema) || depth > depthMax) return
   const node: Schema = schema
   const self = shapeOf(node, depth === 0)
@@ -20,17 +37,24 @@ export function* ruleDefinitionCauses(schema: unknown, path: string, depth = 0):
     if (self === undefined)
       yield { reason: "InternalError", message: untyped, field: `${path}.x-kubernetes-validations` }
   }
+  const { properties, items, additionalProperties } = node
+  const within = { depth: depth + 1, costs }
+  for (const [key, member] of Object.entries(properties ?? {})) {
+    yield* nodeCauses(member, { ...within, path: `${path}.properties[${key}]`, repeated })
+  }
+  const times = (max: number | undefined) => (repeated === undefined || max === undefined ? undefined : repeated * max)
+  yield* nodeCauses(items, { ...within, path: `${path}.items`, repeated: times(node.maxItems) })
+  const members = { ...within, path: `${path}.additionalProperties`, repeated: times(node.maxProperties) }
+  yield* nodeCauses(additionalProperties, members)
+  const declared = rules.length === 0 ? undefined : declarationOf(node, depth === 0)
   for (const [index, rule] of rules.entries()) {
     const at = `${path}.x-kubernetes-validations[${index}]`
     yield* fieldCauses(rule, node, at)
-    if (self !== undefined && rule.rule !== "") yield* expressionCauses(rule, self, at)
+    const mistakes = self !== undefined && rule.rule !== "" ? [...expressionCauses(rule, self, at)] : []
+    yield* mistakes
+    // What does not compile costs nothing.
+    if (declared !== undefined && mistakes.length === 0) yield* costs.note(rule, at, { declared, repeated })
   }
-  const { properties, items, additionalProperties } = node
-  for (const [key, member] of Object.entries(properties ?? {})) {
-    yield* ruleDefinitionCauses(member, `${path}.properties[${key}]`, depth + 1)
-  }
-  yield* ruleDefinitionCauses(items, `${path}.items`, depth + 1)
-  yield* ruleDefinitionCauses(additionalProperties, `${path}.additionalProperties`, depth + 1)
 }
 
 function* fieldCauses(rule: Rule, schema: Schema, at: string): Generator<StatusCause> {

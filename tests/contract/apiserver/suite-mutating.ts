@@ -112,7 +112,6 @@ export const mutatingSuite: readonly Interaction[] = [
   {
     name: "mutating policies one after another",
     steps: [
-      policy({ mutations: [applying('Object{data: {"y": has(object.data.z) ? "after" : "before"}}')] }, "{ns}-a"),
       policy({ mutations: [applying(z)] }, "{ns}-b"),
       policy(
         {
@@ -121,7 +120,6 @@ export const mutatingSuite: readonly Interaction[] = [
         },
         "{ns}-0",
       ),
-      bound({}, "{ns}-a"),
       bound({}, "{ns}-0"),
       bound({}, "{ns}-b"),
       post(maps, configMap(), untilThere),

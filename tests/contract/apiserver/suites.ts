@@ -3,6 +3,7 @@ import { accessSuite } from "./suite-access.ts"
 import { admissionSuite } from "./suite-admission.ts"
 import { bodySuite } from "./suite-bodies.ts"
 import { changeSuite } from "./suite-changes.ts"
+import { costSuite } from "./suite-costs.ts"
 import { crdSuite } from "./suite-crds.ts"
 import { endpointSuite } from "./suite-endpoints.ts"
 import { kindSuite } from "./suite-kinds.ts"
@@ -38,4 +39,5 @@ export const allSuites: readonly Interaction[] = [
   ...accessSuite,
   ...mutatingSuite,
   ...endpointSuite,
+  ...costSuite,
 ]

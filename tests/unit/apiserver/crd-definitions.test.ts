@@ -7,16 +7,12 @@ import { comparable, type DefinitionAnswer, replayDefinition } from "../../contr
 // Written by tests/contract/crd-definitions.cluster.test.ts, whose records have this type.
 const answers = recorded as unknown as readonly DefinitionAnswer[]
 
-// The server estimates in advance what a rule may cost; here a rule is ended when it has cost too much.
-const estimated = new Set(["an unbounded rule"])
-
-test.each(
-  definitions
-    .map((definition, index) => [definition.name, definition, index] as const)
-    .filter(([name]) => !estimated.has(name)),
-)("a CRD is judged as a real server judges it: %s", (_, definition, index) => {
-  expect(comparable(replayDefinition(definition))).toEqual(comparable(answers[index]))
-})
+test.each(definitions.map((definition, index) => [definition.name, definition, index] as const))(
+  "a CRD is judged as a real server judges it: %s",
+  (_, definition, index) => {
+    expect(comparable(replayDefinition(definition))).toEqual(comparable(answers[index]))
+  },
+)
 
 test.each(cases.map((one) => [one.name, one] as const))("what a real server takes is taken: %s", (name, one) => {
   expect(replayDefinition({ name, crd: crdOf(one, 0) }).causes).toEqual([])
