@@ -79,12 +79,21 @@ export class Calm {
 
   /** Hands out each key that holds still, and all of them when a burst is over, until `signal` aborts. */
   async run(signal: AbortSignal, onDue: (key: ObjectKey) => void): Promise<void> {
-    await this.#looks.run(signal, (key) => {
-      const nowMs = this.#clock.steadyMs()
-      const leftMs = key === pause ? this.#untilPauseMs(nowMs) : this.#leftMs(key, nowMs)
-      if (leftMs > 0) this.#looks.add(key, ms(leftMs))
-      else for (const due of key === pause ? this.#endBurst() : [key]) if (this.begin(due)) onDue(due)
-    })
+    while (!signal.aborted) {
+      const key = this.#looks.takeDue()
+      if (key !== undefined) this.#look(key, onDue)
+      else {
+        await this.#looks.waitForDue(signal)
+        await this.#clock.turn() // changes that arrived while this process had no time come first
+      }
+    }
+  }
+
+  #look(key: ObjectKey | typeof pause, onDue: (key: ObjectKey) => void): void {
+    const nowMs = this.#clock.steadyMs()
+    const leftMs = key === pause ? this.#untilPauseMs(nowMs) : this.#leftMs(key, nowMs)
+    if (leftMs > 0) this.#looks.add(key, ms(leftMs))
+    else for (const due of key === pause ? this.#endBurst() : [key]) if (this.begin(due)) onDue(due)
   }
 
   /** A pass of `key` begins, which sees all that changed so far; true when the key has waited. */
