@@ -63,7 +63,7 @@ export class Run {
 
   /** Counts the work of reading a text once. */
   chargeText(text: string): void {
-    if (text.length > 255) this.charge(text.length >> 8)
+    if (text.length > 255) this.charge(text.length >> 7)
   }
 
   /**

@@ -92,7 +92,8 @@ const faults: readonly Fault[] = [
   { ...plain("nothing"), count: 0, everyMs: 60_000, act: async () => undefined },
   plain("throws"),
   plain("endless"),
-  plain("elements", { list: Array.from({ length: 10_000 }, (_, index) => `e${index}`) }),
+  // Few and slow: an edit of a large object costs the API server 80 ms.
+  { ...plain("elements", { list: Array.from({ length: 10_000 }, (_, index) => `e${index}`) }), count: 3, everyMs: 500 },
   plain("denied"),
   plain("away"),
   { ...plain("loops"), everyMs: 50 },
@@ -226,7 +227,7 @@ async function main(): Promise<void> {
     results[fault.name] = { without: figures(without), beside: figures(beside), ratio }
     console.log(`  ${fault.name.padEnd(10)} ${JSON.stringify(results[fault.name])}`)
   }
-  await Bun.write(join(import.meta.dir, "isolation.json"), `${JSON.stringify(results, null, 2)}\n`)
+  if (!wanted) await Bun.write(join(import.meta.dir, "isolation.json"), `${JSON.stringify(results, null, 2)}\n`)
 }
 
 await main()

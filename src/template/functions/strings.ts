@@ -174,12 +174,18 @@ function spaced(run: Run, values: readonly unknown[], show: (text: string) => st
 
 function cut(s: string, cutset: string): string {
   const characters = new Set(cutset)
-  const all = [...s]
   let start = 0
-  let end = all.length
-  while (start < end && characters.has(all[start] ?? "")) start++
-  while (end > start && characters.has(all[end - 1] ?? "")) end--
-  return all.slice(start, end).join("")
+  let end = s.length
+  for (const character of s) {
+    if (!characters.has(character)) break
+    start += character.length
+  }
+  while (end > start) {
+    const last = [...s.slice(Math.max(start, end - 2), end)].at(-1) ?? ""
+    if (!characters.has(last)) break
+    end -= last.length
+  }
+  return s.slice(start, end)
 }
 
 function without(s: string, part: string, side: "start" | "end"): string {
@@ -206,6 +212,7 @@ function joined(run: Run, items: unknown, separator: unknown): string {
   const all = list(items)
   const between = str(run, separator)
   run.fits(between.length * all.length)
+  run.charge(all.length >> 2)
   const present = all.filter((item) => item !== undefined && item !== null)
   return result(run, present.map((item) => text(item, run)).join(between))
 }

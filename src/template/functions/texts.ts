@@ -46,11 +46,11 @@ family.fixed(
     return Object.fromEntries(all.map((part, i) => [`_${i}`, part]))
   },
 )
-family.fixed("toStrings(list) list", "the items as texts; missing ones are left out", (run, items) =>
-  (kindOf(items) === "list" ? list(items) : [items])
-    .filter((item) => item !== undefined && item !== null)
-    .map((item) => text(item, run)),
-)
+family.fixed("toStrings(list) list", "the items as texts; missing ones are left out", (run, items) => {
+  const all = kindOf(items) === "list" ? list(items) : [items]
+  run.charge(all.length >> 2)
+  return all.filter((item) => item !== undefined && item !== null).map((item) => text(item, run))
+})
 family.fixed("substring(start, end, text) string", "the same as substr", (run, start, end, s) =>
   str(run, s).slice(Math.max(0, int(start)), int(end) < 0 ? undefined : int(end)),
 )

@@ -141,6 +141,28 @@ test("steps are counted exactly", () => {
   expect(outcome(`${fit}{{ 1 }}`, data)).toStrictEqual(fails("template/budget"))
 })
 
+test.each(["sortAlpha .l", "toStrings .l", 'join "," .l', "fromJson .j", 'trimAll "x" .j'])(
+  "what works through much counts as much: %s",
+  (call) => {
+    const l = Array.from({ length: 2_000 }, (_, i) => i)
+    const text = `{{ range until 4000 }}{{ $x := ${call.replace(" .", " $.")} }}{{ end }}`
+    expect(outcome(text, { l, j: JSON.stringify(l) })).toStrictEqual(fails("template/budget"))
+    expect(outcome(text.replace("4000", "10"), { l, j: JSON.stringify(l) })).toHaveProperty("value")
+  },
+)
+
+test("all renders that share a count end at its bound, and the next one fails", () => {
+  const compiled = compile("{{ range until 30000 }}{{ end }}")
+  if (!compiled.ok) throw new Error("it compiles")
+  const spent = { steps: 0 }
+  const render = () => compiled.value.render({ data: {}, nowMs: 0, random: seeded(1), spent })
+  let count = 0
+  while (render().ok) count++
+  expect(spent.steps).toBeGreaterThan(limits.sharedStepsMax)
+  expect(count).toBe(Math.ceil(limits.sharedStepsMax / (spent.steps / (count || 1))))
+  expect(render()).toMatchObject({ ok: false, error: { code: "template/budget" } })
+})
+
 test("values that share their parts are counted as large as they print", () => {
   const doubled = (name: string) => `{{ $${name} := list "a" }}${times(`{{ $${name} = list $${name} $${name} }}`, 60)}`
   const both = doubled("x") + doubled("y")

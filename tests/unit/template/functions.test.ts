@@ -70,6 +70,8 @@ const strings: readonly Row[] = [
   ['{{ trim "  a " }}', "a"],
   ['{{ trim "xxaxx" "x" }}', "a"],
   ['{{ trimAll "x" "xxaxx" }}', "a"],
+  ['{{ trimAll "x😀" "x😀ä😀b😀😀x" }}', "ä😀b"],
+  ['{{ trimAll "😀" "😀😀" }}', ""],
   ['{{ trimSuffix .spec.host "/" }}', "shop.example.com"],
   ['{{ .spec.host | trimSuffix "/" }}', "shop.example.com"],
   ['{{ .spec.host | trimPrefix "shop." }}', "example.com/"],
