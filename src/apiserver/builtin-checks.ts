@@ -13,6 +13,7 @@ import {
   texts,
   within,
 } from "./builtin-check.ts"
+import { admissionChecks } from "./builtin-checks-admission.ts"
 import { amountChecks } from "./builtin-checks-amounts.ts"
 import { isUsable, networkChecks } from "./builtin-checks-network.ts"
 import { podChecks } from "./builtin-checks-pods.ts"
@@ -63,6 +64,7 @@ function subject(value: Fields, at: string, { kind: root }: KubeObject): readonl
 
 const checks: Checks = {
   ...accessChecks,
+  ...admissionChecks,
   ...amountChecks,
   ...networkChecks,
   ...podChecks,

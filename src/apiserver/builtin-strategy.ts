@@ -90,11 +90,14 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
 // As a real server tells them: what is wrong with the spec itself, then what only the kind knows, then what is deeper.
 function inOrder(byType: readonly StatusCause[], byKind: readonly StatusCause[]): readonly StatusCause[] {
   const isShallow = ({ field = "" }: StatusCause) => !field.includes("[") && field.split(".").length < 3
-  const all = [...byType.filter(isShallow), ...byKind, ...byType.filter((cause) => !isShallow(cause))]
-  // What two rules find is told once.
+  return onceEach([...byType.filter(isShallow), ...byKind, ...byType.filter((cause) => !isShallow(cause))])
+}
+
+/** What two rules find is told once. */
+export function onceEach(causes: readonly StatusCause[]): readonly StatusCause[] {
   const text = ({ field, message }: StatusCause) => `${field}: ${message}`
   const seen = new Set<string>()
-  return all.filter((cause) => !seen.has(text(cause)) && seen.add(text(cause)))
+  return causes.filter((cause) => !seen.has(text(cause)) && seen.add(text(cause)))
 }
 
 function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {

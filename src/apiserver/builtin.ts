@@ -3,7 +3,7 @@ import { policyCauses } from "./admission-policies.ts"
 import { sharedKindOf } from "./builtin-convert.ts"
 import { apiserverSchemas, type ServedResource, type ServedSubresource, servedResources } from "./builtin-data.ts"
 import { selectableFields } from "./builtin-fields.ts"
-import { builtinStrategy } from "./builtin-strategy.ts"
+import { builtinStrategy, onceEach } from "./builtin-strategy.ts"
 import { tableCells } from "./builtin-tables.ts"
 import { crdKindStrategy } from "./crd-kind.ts"
 import { mutatingPolicyCauses } from "./mutating-policies.ts"
@@ -86,5 +86,7 @@ const causesOf: Readonly<Record<string, (object: KubeObject) => readonly StatusC
 function withRules(kind: string, strategy: Strategy): Strategy {
   const causes = Object.hasOwn(causesOf, kind) ? causesOf[kind] : undefined
   if (causes === undefined) return strategy
-  return { ...strategy, validate: causes }
+  const validate: Strategy["validate"] = (object, old, context) =>
+    onceEach([...strategy.validate(object, old, context), ...causes(object)])
+  return { ...strategy, validate }
 }
