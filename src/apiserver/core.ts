@@ -4,6 +4,7 @@ import type { KubeObject } from "../kube/mod.ts"
 import { apiVersionOf } from "../kube/mod.ts"
 import type { History } from "./history.ts"
 import type { Admission, User } from "./ports.ts"
+import { internal, Refusal, unreadable } from "./refusal.ts"
 import type { Registry } from "./registry.ts"
 import type { RequestContext, Resource } from "./resource.ts"
 import type { Storage, StoredRef } from "./storage.ts"
@@ -76,7 +77,22 @@ export async function served(resource: Resource, objects: readonly KubeObject[])
 /** One stored object in the version that `resource` is served in. */
 export async function servedOne(resource: Resource, object: KubeObject): Promise<KubeObject> {
   if (object.apiVersion === apiVersionOf(resource.gvr)) return object
-  return (await served(resource, [object]))[0] ?? object
+  try {
+    return (await served(resource, [object]))[0] ?? object
+  } catch (error) {
+    throw error instanceof Refusal ? unreadable(resource, object, error) : error
+  }
+}
+
+/** What was just stored, in the version that `resource` is served in. */
+export async function writtenOne(resource: Resource, stored: KubeObject): Promise<KubeObject> {
+  if (stored.apiVersion === apiVersionOf(resource.gvr)) return stored
+  try {
+    return (await served(resource, [stored]))[0] ?? stored
+  } catch (error) {
+    const at = `revision=${stored.metadata.resourceVersion}`
+    throw error instanceof Refusal ? internal(`object not decodable ${at}: ${error.message}`) : error
+  }
 }
 
 /** An object in the version in which it is stored. */

@@ -1,4 +1,4 @@
-import type { Status, StatusCause } from "../kube/mod.ts"
+import type { KubeObject, Status, StatusCause } from "../kube/mod.ts"
 import type { Resource } from "./resource.ts"
 
 /** `details` of a `metav1.Status`; `goOn` is no detail but the continue token in the answer's metadata. */
@@ -59,6 +59,36 @@ export function invalid(
     kind: resource.kind,
     causes,
   })
+}
+
+/** Why a stored object cannot be read in the version that is asked for, and its key. */
+function unread({ gvr }: Resource, { metadata }: KubeObject, why: string) {
+  const { namespace = "", name = "", resourceVersion } = metadata
+  const key = `/${[gvr.group, gvr.resource, namespace, name].filter((part) => part !== "").join("/")}`
+  const text = (prefix: string) =>
+    `StorageError: corrupt object, Code: 7, Key: ${prefix}${key}, ResourceVersion: 0, AdditionalErrorMsg: object not decodable revision=${resourceVersion}: ${why}`
+  return { key, text }
+}
+
+/** 500 for one object that its conversion fails. */
+export function unreadable(resource: Resource, object: KubeObject, { message: why }: Refusal): Refusal {
+  const message = unread(resource, object, why).text("")
+  return new Refusal(500, "InternalError", `Internal error occurred: ${message}`, { causes: [{ message }] })
+}
+
+/** 500 for a list with objects that their conversion fails; each with why. */
+export function unreadableList(
+  resource: Resource,
+  failed: readonly { readonly object: KubeObject; readonly why: string }[],
+): Refusal {
+  const { group, resource: kind } = resource.gvr
+  const causes = failed.map(({ object, why }) => {
+    const { key, text } = unread(resource, object, why)
+    return { reason: "UnexpectedServerResponse", message: text("/registry"), field: `/registry${key}` }
+  })
+  const more = causes.length > 1 ? ` (and ${causes.length - 1} more)` : ""
+  const said = `failed to read one or more ${qualified(resource)} from the storage: ${causes[0]?.message}${more}`
+  return new Refusal(500, "StorageReadError", said, { name: "list", group, kind, causes })
 }
 
 /** 404 for an address that is no resource. */

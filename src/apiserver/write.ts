@@ -1,6 +1,6 @@
 import { suffix } from "../base/mod.ts"
 import { apiVersionOf, type KubeObject, noFields, semanticEqual, update } from "../kube/mod.ts"
-import { type Call, type Core, refOf, servedOne, storable } from "./core.ts"
+import { type Call, type Core, refOf, servedOne, storable, writtenOne } from "./core.ts"
 import { deletionOf } from "./deletion.ts"
 import {
   carriedOver,
@@ -92,7 +92,7 @@ async function createNamed(
   const fit = await fitting(resource, prepared)
   const isTaken = resource.strategy.isTaken?.(fit, context) === true
   const stored = core.storage.put(ref, isTaken ? preparedToCreate(call, object) : fit, undefined)
-  return stored && (await servedOne(resource, stored))
+  return stored && (await writtenOne(resource, stored))
 }
 
 const identity = ["creationTimestamp", "uid"]
@@ -183,7 +183,7 @@ async function changed(
   if (stored?.metadata.resourceVersion === expected && semanticEqual(stored, toStore)) return live
   if (resource.strategy.isTaken?.(toStore, context) === true) return undefined
   const put = core.storage.put(refOf({ resource, namespace }, name), toStore, expected)
-  return put && servedOne(resource, put)
+  return put && writtenOne(resource, put)
 }
 
 /** An empty list of owners is a wish to forget them, whatever the kind makes of empty lists. */

@@ -4,7 +4,7 @@ import { type FieldTerm, matchesFields, parseFieldSelector } from "../field-sele
 import { jsonProblem } from "../go-json.ts"
 import { keyOfObject } from "../history.ts"
 import { type Moment, momentAt } from "../moment.ts"
-import { badRequest, Refusal } from "../refusal.ts"
+import { badRequest, Refusal, unreadableList } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
 import { parseSelector } from "../selector-parser.ts"
 
@@ -80,7 +80,25 @@ export async function list(core: Core, options: ListOptions): Promise<Page> {
     ...(rest === undefined ? {} : { continue: encodeToken(start.revision, rest.after) }),
     ...(rest?.count === undefined ? {} : { remainingItemCount: rest.count }),
   }
-  return { items: await served(resource, items), metadata }
+  try {
+    return { items: await served(resource, items), metadata }
+  } catch (error) {
+    throw error instanceof Refusal ? unreadableList(resource, await failedAmong(resource, items)) : error
+  }
+}
+
+/** Those that cannot be converted, each asked about alone, and why. */
+async function failedAmong(resource: Resource, items: readonly KubeObject[]) {
+  const failed: { readonly object: KubeObject; readonly why: string }[] = []
+  for (const object of items) {
+    try {
+      await served(resource, [object])
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      failed.push({ object, why: error.message })
+    }
+  }
+  return failed
 }
 
 interface Selected {

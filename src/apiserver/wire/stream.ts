@@ -1,9 +1,11 @@
 import { apiVersionOf, type KubeObject } from "../../kube/mod.ts"
-import { served } from "../core.ts"
+import { servedOne } from "../core.ts"
+import { Refusal } from "../refusal.ts"
 import type { Resource } from "../resource.ts"
 import type { Watching } from "../verbs/watch.ts"
 import type { WatchEvent } from "../watchers.ts"
 import type { EventLines } from "./event-lines.ts"
+import { statusOf } from "./reply.ts"
 
 /** Initial events that are written in one piece. */
 const chunkEvents = 256
@@ -36,9 +38,10 @@ export function eventStream(watching: Watching, form: EventForm): ReadableStream
         const { done, value } = await chunks.next()
         if (done) controller.close()
         else controller.enqueue(value)
-      } catch {
-        // A conversion failed: the client lists again and is told why there.
+      } catch (error) {
+        // A conversion failed: the client is told, and lists again.
         watcher.end()
+        if (error instanceof Refusal) controller.enqueue(utf8.encode(eventLine("ERROR", statusOf(error))))
         controller.close()
       }
     },
@@ -55,7 +58,7 @@ async function* chunksOf(
   let isFirst = true
   for (let sent = 0; sent < initial.length; sent += chunkEvents) {
     if (sent > 0) await form.turn()
-    yield await encoded(initial.slice(sent, sent + chunkEvents).map(addition), form, isFirst)
+    yield await encoded(await readable(initial.slice(sent, sent + chunkEvents), form), form, isFirst)
     isFirst = false
   }
   if (endsInitial) yield utf8.encode(eventLine("BOOKMARK", form.bookmark(revision, true)))
@@ -67,6 +70,21 @@ async function* chunksOf(
     yield await encoded(events, form, isFirst)
     isFirst = false
   }
+}
+
+// What is there and cannot be converted is left out, as in a real server; a list says why.
+async function readable(objects: readonly KubeObject[], { resource }: EventForm): Promise<readonly WatchEvent[]> {
+  const shown = async (object: KubeObject) => {
+    try {
+      return [await servedOne(resource, object)]
+    } catch (error) {
+      if (error instanceof Refusal) return []
+      throw error
+    }
+  }
+  const isServed = objects.every(({ apiVersion }) => apiVersion === apiVersionOf(resource.gvr))
+  const all = isServed ? objects : (await Promise.all(objects.map(shown))).flat()
+  return all.map(addition)
 }
 
 function addition(object: KubeObject): WatchEvent {
@@ -94,7 +112,7 @@ async function newLine(
 ): Promise<Uint8Array> {
   if (object === undefined) return utf8.encode(eventLine(type, form.bookmark(revision, false)))
   const isServed = object.apiVersion === apiVersionOf(form.resource.gvr)
-  const [shown = object] = isServed ? [object] : await served(form.resource, [object])
+  const shown = isServed ? object : await servedOne(form.resource, object)
   const line = utf8.encode(eventLine(type, form.show(shown, isFirst)))
   if (change !== undefined) form.lines.set(change, name, line)
   return line

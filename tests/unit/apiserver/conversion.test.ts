@@ -157,8 +157,27 @@ describe("an answer that cannot be used fails the request as a whole", () => {
     await world.create("v1", { old: "x" })
     const { code, body } = await world.api.ask("GET", `${things("v2")}/a`)
     expect(code).toBe(500)
-    expect(body.message).toStartWith(message)
+    expect(body.message).toContain(message)
   })
+})
+
+test("objects that cannot be converted fail a list, which names them, and are left out of a watch that begins", async () => {
+  await using world = await start((wish) =>
+    wish.objects.some(({ metadata }) => metadata.name === "b")
+      ? { result: { status: "Failed", message: "no way" } }
+      : rename(wish),
+  )
+  for (const name of ["a", "b", "c"]) await world.create("v1", { old: "x" }, name)
+  const listed = await world.api.ask("GET", things("v2"))
+  expect(listed).toMatchObject({ code: 500, body: { reason: "StorageReadError" } })
+  expect(listed.body.details.causes.map(({ field }: { field: string }) => field)).toEqual([
+    "/registry/example.com/things/shop/b",
+  ])
+  expect((await world.api.ask("GET", `${things("v2")}/c`)).code).toBe(200)
+  const watch = await world.api.watch(`${things("v2")}?watch=1`)
+  for (const name of ["a", "c"])
+    expect(await watch.next()).toMatchObject({ type: "ADDED", object: { metadata: { name } } })
+  await watch.stop()
 })
 
 test("a conversion changes labels, and nothing else of the metadata", async () => {
