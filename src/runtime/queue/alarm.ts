@@ -1,4 +1,4 @@
-import { aborted, type Clock, type Ms, onAbort } from "../../base/mod.ts"
+import { type Clock, type Ms, onAbort } from "../../base/mod.ts"
 
 /**
  * A wait that can be cut short, for loops with one waiter.
@@ -22,12 +22,12 @@ export class Alarm {
 
   /** Returns after `duration` (never, when undefined), at the next `ring`, or when `signal` aborts. True: it was a ring. */
   async wait(duration: Ms | undefined, signal: AbortSignal): Promise<boolean> {
-    const awake = new AbortController()
-    this.#wake = () => awake.abort()
-    using _link = onAbort(signal, () => awake.abort())
     if (!this.#rung && !signal.aborted) {
-      if (duration === undefined) await aborted(awake.signal)
-      else await this.#clock.sleep(duration, awake.signal).catch(() => undefined) // only `awake` can reject it
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#wake = resolve
+      using _link = onAbort(signal, () => resolve())
+      using _timer = duration === undefined ? undefined : this.#clock.after(duration, resolve)
+      await promise
     }
     const rung = this.#rung
     this.#wake = undefined
