@@ -3,6 +3,7 @@ import { rmSync } from "node:fs"
 import { join } from "node:path"
 import { kubernetesVersion } from "../tests/cluster/build.ts"
 import { ControlPlane, stopControlPlane } from "../tests/cluster/control-plane.ts"
+import { readBootstrap } from "./apiserver-bootstrap.ts"
 import { type Known, learnDefaults } from "./apiserver-defaults.ts"
 import { readResources } from "./apiserver-resources.ts"
 import {
@@ -55,6 +56,7 @@ async function writeDefaults(plane: ControlPlane, known: Known): Promise<void> {
 
 const plane = await ControlPlane.startOwned({})
 try {
+  await Bun.write(join(folder, "bootstrap.json"), await readBootstrap(plane))
   const served = await readResources(plane)
   await Bun.write(join(folder, "resources.json"), served.text)
   const known = await writeSchemas(plane, served.kindsByVersion)

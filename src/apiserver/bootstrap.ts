@@ -1,6 +1,5 @@
-import type { KubeObject } from "../kube/mod.ts"
+import type { Gvr, KubeObject } from "../kube/mod.ts"
 import type { Api } from "./api.ts"
-import { bootstrapRoles } from "./bootstrap-roles.ts"
 import { mapAt, specOf, textAt } from "./fields.ts"
 import { gvrs } from "./gvrs.ts"
 import { standardClass } from "./pretend/claims.ts"
@@ -14,31 +13,15 @@ export async function bootstrap(
 ): Promise<void> {
   const { pretend, nowMs, port } = options
   for (const name of ["default", "kube-system", "kube-public", "kube-node-lease"]) {
-    const spec = { finalizers: ["kubernetes"] }
-    await make(api, { apiVersion: "v1", kind: "Namespace", metadata: { name }, spec }, gvrs.namespaces)
+    await make(api, { apiVersion: "v1", kind: "Namespace", metadata: { name } }, gvrs.namespaces)
   }
-  const { roles, bindings } = bootstrapRoles()
-  for (const role of roles) await make(api, role, gvrs.roles)
-  for (const binding of bindings) await make(api, binding, gvrs.bindings)
-  for (const one of systemPriorities) await make(api, one, gvrs.priorityClasses)
   await advertise(api, port)
   if (!pretend) return
   await make(api, standardClass, gvrs.storageClasses)
   await register(api, nowMs)
 }
 
-const systemPriorities = [
-  ["system-node-critical", 2_000_001_000, "must not be moved from their current node."],
-  ["system-cluster-critical", 2_000_000_000, "must run in the cluster, but can be moved to another node if necessary."],
-].map(([name, value, why]) => ({
-  apiVersion: "scheduling.k8s.io/v1",
-  kind: "PriorityClass",
-  metadata: { name: String(name) },
-  value,
-  description: `Used for system critical pods that ${why}`,
-}))
-
-async function make(api: Api, object: KubeObject, gvr: (typeof gvrs)[keyof typeof gvrs]): Promise<void> {
+async function make(api: Api, object: KubeObject, gvr: Gvr): Promise<void> {
   const { namespace = "", name = "" } = object.metadata
   if (api.get(gvr, { namespace, name })) return
   try {

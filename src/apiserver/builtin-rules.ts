@@ -53,6 +53,8 @@ function look(value: unknown, { schema, name, path, depth }: At, walk: Walk): vo
     if (key === "jsonPatch" && name?.endsWith("admissionregistration.v1.Mutation")) continue
     // A role of a namespace is none for the whole cluster: said where that is known.
     if (key === "kind" && path === "roleRef" && walk.root.kind === "ClusterRoleBinding") continue
+    // Who is exempt has no limits.
+    if (key === "limited" && value["type"] === "Exempt") continue
     if (rule !== undefined) walk.causes.push(...broken(value[key], rule, at(key)))
   }
   if (name !== undefined) walk.causes.push(...(checkOf(name)?.(value, path, walk.root) ?? []))

@@ -4,6 +4,7 @@ import { webhookAdmission } from "./admission.ts"
 import type { Api } from "./api.ts"
 import { decide } from "./authorizer.ts"
 import { bootstrap } from "./bootstrap.ts"
+import { storeRecorded } from "./bootstrap-objects.ts"
 import { builtinResources } from "./builtin.ts"
 import { withoutContainers } from "./connect.ts"
 import { type ControllerDeps, runControllers } from "./controllers.ts"
@@ -25,6 +26,7 @@ import { roleAggregation } from "./role-aggregation.ts"
 import { type ApiServer, createApiServer } from "./server.ts"
 import { namespaceDefaults } from "./service-accounts.ts"
 import type { Storage } from "./storage.ts"
+import { MemoryStorage } from "./storage-memory.ts"
 import type { WebhookSend, WebhookService } from "./webhook-client.ts"
 
 /** The ports of a cluster. */
@@ -72,13 +74,14 @@ export interface Cluster {
 /** Starts the server with everything that a cluster has, and resolves once it can be used. */
 export async function startCluster(deps: ClusterDeps, options: ClusterOptions): Promise<Cluster> {
   const { clock, random, log } = deps
-  const { storage, pretend, authority, port, parseYaml, secret = secretToken() } = options
+  const { storage = new MemoryStorage(), pretend, authority, port, parseYaml, secret = secretToken() } = options
   const yaml = parseYaml ? { parseYaml } : {}
   const tokens = { clock, random, secret, ...yaml }
   const userOf = (token: string) => options.userOf?.(token) ?? accountOf(server.api, token, tokens)
   const serviceUrl = (service: WebhookService) => externalUrl(server.api, service)
   const webhooks = { send: options.webhooks ?? nowhere, serviceUrl, clock, random }
   const later = () => server.api
+  storeRecorded(storage, deps)
   const server: ApiServer = createApiServer({
     ...{ clock, random, log, resources: builtinResources(), pages: [handleDiscovery] },
     connect: {
@@ -87,7 +90,7 @@ export async function startCluster(deps: ClusterDeps, options: ClusterOptions): 
       "serviceaccounts/token": requestToken(tokens),
     },
     ...(options.enforceRbac === true ? { authorize: (wish) => decide(server.api, wish.user, wish) } : {}),
-    ...(storage ? { storage } : {}),
+    storage,
     ...yaml,
     admission: builtinAdmission(
       { api: later, clock, enforceRbac: options.enforceRbac === true },

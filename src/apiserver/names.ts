@@ -40,6 +40,7 @@ const segments = new Set([
   ...["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
     (plural) => `rbac.authorization.k8s.io/${plural}`,
   ),
+  "apiregistration.k8s.io/apiservices",
   "policy/poddisruptionbudgets",
   "events",
 ])
