@@ -22,7 +22,7 @@ test("a new cluster has what a real one has, each object as one of a kind that i
 test("what is there already stays as it is", () => {
   const storage = new MemoryStorage()
   storeRecorded(storage, deps)
-  const { metadata } = storage.get(admin) ?? { metadata: {} }
+  const metadata = storage.get(admin)?.metadata ?? {}
   const mine = { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata, rules: [] }
   storage.put(admin, mine, metadata.resourceVersion)
   const { revision } = storage
