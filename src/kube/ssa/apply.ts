@@ -326,8 +326,9 @@ function withoutTimeChange(live: KubeObject | undefined, next: Written): Written
   const isSame =
     semanticEqual(timeless(before), timeless(next.managedFields)) &&
     semanticEqual(withoutManagedFields(live), withoutManagedFields(next.object))
+  if (!isSame) return next
   const stored = ownersOf(before)
-  return isSame && stored.ok ? written(next.object, stored.value) : next
+  return stored.ok ? written(next.object, stored.value) : next
 }
 
 function refusalOf(failure: Failure): ApplyRefusal {

@@ -125,11 +125,22 @@ export function pathsOf(set: FieldSet): readonly FieldPath[] {
 
 /** The set as `fieldsV1`, its keys in canonical order. */
 export function toFieldsV1(set: FieldSet): Readonly<Record<string, unknown>> {
+  const known = written.get(set)
+  if (known !== undefined) return known
+  const fields = write(set)
+  written.set(set, fields)
+  return fields
+}
+
+/** What sets look like that were written before: most owners of an object are the same after its next change. */
+const written = new WeakMap<FieldSet, Readonly<Record<string, unknown>>>()
+
+function write(set: FieldSet): Readonly<Record<string, unknown>> {
   const entries: [string, unknown][] = []
   for (const step of set.size > 1 ? [...set.keys()].sort(compareSteps) : set.keys()) {
     const node = set.get(step)
     if (node === undefined || (!node.isMember && isEmptySet(node.below))) continue
-    const below = node.below.size === 0 ? {} : toFieldsV1(node.below)
+    const below = node.below.size === 0 ? {} : write(node.below)
     entries.push([
       step,
       node.isMember && node.below.size > 0 && Object.keys(below).length > 0 ? { ".": {}, ...below } : below,

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from "../../base/mod.ts"
+import { err, Lru, ok, type Result } from "../../base/mod.ts"
 import { isRecord } from "../object.ts"
 import { type FieldSet, fromFieldsV1, isEmptySet, noFields, toFieldsV1, union } from "./field-set.ts"
 
@@ -36,10 +36,22 @@ export function ownerId(owner: Omit<Owner, "fields" | "time">): string {
   return JSON.stringify([manager, operation, operation === "Apply" ? "" : apiVersion, subresource ?? ""])
 }
 
+/** Lists that were read lately: a controller writes the same objects, or objects of the same owners, again and again. */
+const readLately = new Lru<readonly unknown[], Result<Owners, string>>(256)
+
 /** Reads `metadata.managedFields`; absent is nobody. */
 export function ownersOf(managedFields: unknown): Result<Owners, string> {
+  if (!Array.isArray(managedFields)) return ok(new Map())
+  const known = readLately.get(managedFields)
+  if (known !== undefined) return known
+  const read = readOwners(managedFields)
+  readLately.set(managedFields, read)
+  return read
+}
+
+function readOwners(entries: readonly unknown[]): Result<Owners, string> {
   const owners = new Map<string, Owner>()
-  for (const [index, entry] of (Array.isArray(managedFields) ? managedFields : []).entries()) {
+  for (const [index, entry] of entries.entries()) {
     const owner = ownerOf(entry, index)
     if (!owner.ok) return owner
     owners.set(ownerId(owner.value), owner.value)

@@ -23,10 +23,16 @@ const structMembers: Readonly<Record<string, readonly string[]>> = structs
  * paths into it become the path of it.
  */
 export function reshapeFields(fields: FieldSet, shape: Shape): FieldSet {
+  if (fitsAlready.get(fields) === shape) return fields
   const atomic = new FieldSetBuilder()
   walk(fields, { shape, path: [], isOwnedWhole: false }, atomic)
-  return isEmptySet(atomic.set) ? fields : union(withoutSubtrees(fields, atomic.set), atomic.set)
+  if (!isEmptySet(atomic.set)) return union(withoutSubtrees(fields, atomic.set), atomic.set)
+  fitsAlready.set(fields, shape)
+  return fields
 }
+
+/** Sets in which nothing has become atomic, with the shape for which that was looked up. */
+const fitsAlready = new WeakMap<FieldSet, Shape>()
 
 interface Place {
   readonly shape: Shape
