@@ -48,11 +48,11 @@ function kebab(s: string): string {
 family.fixed(
   "trim(text, cutset?) string",
   "text without white space, or the characters of cutset, at both ends",
-  (run, s, cutset) => (cutset === undefined ? str(run, s).trim() : cut(str(run, s), str(run, cutset))),
+  (run, s, cutset) => (cutset === undefined ? str(run, s).trim() : cut(run, str(run, s), str(run, cutset))),
   first,
 )
 family.fixed("trimAll(cutset, text) string", "text without the characters of cutset at both ends", (run, cutset, s) =>
-  cut(str(run, s), str(run, cutset)),
+  cut(run, str(run, s), str(run, cutset)),
 )
 family.aliases({ trimall: "trimAll" })
 family.fixed(
@@ -172,7 +172,8 @@ function spaced(run: Run, values: readonly unknown[], show: (text: string) => st
   return result(run, out)
 }
 
-function cut(s: string, cutset: string): string {
+function cut(run: Run, s: string, cutset: string): string {
+  run.charge(cutset.length >> 5)
   const characters = new Set(cutset)
   let start = 0
   let end = s.length
