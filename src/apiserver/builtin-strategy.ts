@@ -13,6 +13,7 @@ import { kindRulesOf } from "./builtin-kinds.ts"
 import { podEndpointCauses } from "./builtin-pod-endpoints.ts"
 import { ruleCauses } from "./builtin-rules.ts"
 import { takenCauses } from "./builtin-services.ts"
+import { statusCauses, statusMetadata } from "./builtin-status.ts"
 import { kindCauses } from "./builtin-validate.ts"
 import { builtinWarnings } from "./builtin-warnings.ts"
 import { headerOf } from "./fields.ts"
@@ -73,7 +74,8 @@ export function builtinStrategy(kind: StrategyKind): Strategy {
     validate(object, old, context) {
       const { subresource } = context
       const { schema, set } = kind
-      if (schema === undefined || statusEndpoints.has(subresource)) return []
+      if (schema === undefined) return []
+      if (statusEndpoints.has(subresource)) return statusCauses(object)
       const byEndpoint = kind.kind === "Pod" ? podEndpointCauses(object, old, subresource) : undefined
       if (byEndpoint !== undefined && byEndpoint.length > 0) return byEndpoint
       const before = openEndpoints.has(subresource) ? undefined : old
@@ -102,7 +104,7 @@ export function onceEach(causes: readonly StatusCause[]): readonly StatusCause[]
 
 function statusUpdate(object: KubeObject, old: KubeObject): KubeObject {
   const { status: _, ...kept } = old
-  return { ...withStatus({ ...kept, ...headerOf(old) }, object["status"]), metadata: object.metadata }
+  return { ...withStatus({ ...kept, ...headerOf(old) }, object["status"]), metadata: statusMetadata(object, old) }
 }
 
 function specUpdate(

@@ -15,6 +15,7 @@ import { podSecuritySuite } from "./suite-pod-security.ts"
 import { podSuite } from "./suite-pods.ts"
 import { quotaSuite } from "./suite-quotas.ts"
 import { readSuite } from "./suite-reads.ts"
+import { statusSuite } from "./suite-status.ts"
 import { validationSuite } from "./suite-validation.ts"
 import { webhookSuite } from "./suite-webhooks.ts"
 import { writeSuite } from "./suite-writes.ts"
@@ -40,4 +41,5 @@ export const allSuites: readonly Interaction[] = [
   ...mutatingSuite,
   ...endpointSuite,
   ...costSuite,
+  ...statusSuite,
 ]
