@@ -31,7 +31,9 @@ export function isSettled(attached: Attached): boolean {
   return hasListedChildren(attached) && enrichment.isSettled && sources.isSettled && triggers.isSettled
 }
 
-/** Returns when `holds` does: caches have no common moment that could be waited for. */
+const longestLookMs = 100
+
+/** Returns when `holds` does: caches have no common moment that could be waited for. Looks often at first. */
 export async function waitUntil(holds: () => boolean, clock: Clock, signal: AbortSignal): Promise<void> {
-  while (!holds()) await clock.sleep(ms(20), signal)
+  for (let pauseMs = 1; !holds(); pauseMs = Math.min(2 * pauseMs, longestLookMs)) await clock.sleep(ms(pauseMs), signal)
 }
