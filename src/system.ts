@@ -49,7 +49,8 @@ function after(duration: number, fire: () => void): Disposable {
     const next = () => (left > timerMax ? arm(left - timerMax) : fire())
     timer = setTimeout(next, Math.min(left, timerMax))
   }
-  arm(duration)
+  // What becomes due while somebody asks for it lies a little in the past.
+  arm(Math.max(0, duration))
   return { [Symbol.dispose]: () => clearTimeout(timer) }
 }
 

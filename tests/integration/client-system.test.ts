@@ -58,6 +58,22 @@ describe("the machine's clock", () => {
     expect(systemClock.nowMs() - before).toBeGreaterThanOrEqual(4)
   })
 
+  test("takes a moment that is just over for now, without a word", async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => warnings.push(warning)
+    process.on("warning", note)
+    await systemClock.sleep(ms(-0.01))
+    await systemClock.turn()
+    process.off("warning", note)
+    expect(warnings).toEqual([])
+  })
+
+  test("measures lengths of time by a clock that only goes on", async () => {
+    const before = systemClock.steadyMs()
+    await systemClock.sleep(ms(2))
+    expect(systemClock.steadyMs()).toBeGreaterThan(before)
+  })
+
   test("wakes a sleeper at once when its signal aborts, even from a sleep of months", async () => {
     const controller = new AbortController()
     const asleep = systemClock.sleep(ms("90d"), controller.signal).catch((error: unknown) => error)
