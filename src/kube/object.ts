@@ -78,3 +78,9 @@ export function isTerminating(object: KubeObject): boolean {
 export function ownOf(record: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
+
+/** Gives `record`, which is being made, an own member: a key "__proto__" stays a key. */
+export function setMember(record: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") record[key] = value
+  else Object.defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true })
+}

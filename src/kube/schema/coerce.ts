@@ -1,5 +1,5 @@
 import { didYouMean, err, ok, type Result, shorten } from "../../base/mod.ts"
-import { isRecord } from "../object.ts"
+import { isRecord, setMember } from "../object.ts"
 import { formatPath } from "../path.ts"
 import { parseQuantity } from "../quantity.ts"
 import { anything, depthMax, type FieldError, memberOf, type Schema, type SchemaSet, schemaType } from "./schema.ts"
@@ -61,17 +61,18 @@ function walk(value: unknown, unresolved: Schema, place: Place): unknown {
 }
 
 function members(value: Readonly<Record<string, unknown>>, schema: Schema, place: Place): unknown {
-  const entries: [string, unknown][] = []
-  for (const [key, child] of Object.entries(value)) {
+  const kept: Record<string, unknown> = {}
+  for (const key of Object.keys(value)) {
+    const child = value[key]
     if (child === undefined) continue
     const member = memberOf(schema, key)
     place.steps.push(key)
     const coerced = member === undefined ? unknownField(key, schema, place) : walk(child, member, place)
     place.steps.pop()
     // Null stays only where no schema speaks.
-    if (coerced !== undefined && (coerced !== null || member === anything)) entries.push([key, coerced])
+    if (coerced !== undefined && (coerced !== null || member === anything)) setMember(kept, key, coerced)
   }
-  return Object.fromEntries(entries) // defines own members, so that a key "__proto__" stays a key
+  return kept
 }
 
 function list(value: readonly unknown[], items: Schema, place: Place): unknown {

@@ -1,4 +1,4 @@
-import { isRecord } from "../object.ts"
+import { isRecord, setMember } from "../object.ts"
 import { formatPath } from "../path.ts"
 import { anything, depthMax, memberOf, type Schema, type SchemaSet } from "./schema.ts"
 
@@ -21,13 +21,13 @@ export function prune(
     const resolved = set.resolve(unresolved)
     if (Array.isArray(at)) return at.map((element, i) => below(i, element, resolved.items ?? anything))
     if (!isRecord(at)) return at
-    const kept: [string, unknown][] = []
-    for (const [key, child] of Object.entries(at)) {
+    const kept: Record<string, unknown> = {}
+    for (const key of Object.keys(at)) {
       const member = memberOf(resolved, key)
       if (member === undefined) dropped.push(formatPath([...steps, key]))
-      else kept.push([key, below(key, child, member)])
+      else setMember(kept, key, below(key, at[key], member))
     }
-    return Object.fromEntries(kept)
+    return kept
   }
   return { value: walk(value, schema ?? anything), dropped }
 }
