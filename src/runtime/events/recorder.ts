@@ -56,6 +56,8 @@ const seriesIdleMs = ms("10m")
 const heartbeatMs = ms("1m")
 const retryMs = ms("5s")
 const triesMax = 3
+/** Requests that leave together, and are paused for together. */
+const togetherMax = 10
 /** How long a namespace that refused an event is left alone. */
 const refusedMs = ms("5m")
 const requestMs = ms("10s")
@@ -128,16 +130,28 @@ export class EventRecorder {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const restMs = this.#restMs()
-      const series = restMs > 0 ? undefined : this.#due.takeDue()
-      if (series) await this.#send(series, signal)
+      const together = restMs > 0 ? [] : this.#takeDue()
+      if (together.length > 0) await Promise.all(together.map((series) => this.#send(series, signal)))
       else if (restMs === 0) {
         this.#waitsSinceMs = undefined
         this.#isUrgent = false
         await this.#due.waitForDue(signal)
         continue
       }
-      await this.#clock.sleep(series ? this.#paceMs : ms(restMs), signal).catch(() => undefined) // only the abort rejects it
+      const pauseMs = ms(together.length > 0 ? this.#paceMs * together.length : restMs)
+      await this.#clock.sleep(pauseMs, signal).catch(() => undefined) // only the abort rejects it
     }
+  }
+
+  /** Some at once: a process that wakes for each of a thousand events is busy with waking. */
+  #takeDue(): readonly Series[] {
+    const due: Series[] = []
+    while (due.length < togetherMax) {
+      const series = this.#due.takeDue()
+      if (series === undefined) break
+      due.push(series)
+    }
+    return due
   }
 
   /** How long the server is left to the work that goes on. */
@@ -180,7 +194,7 @@ export class EventRecorder {
 
   async #send(series: Series, signal: AbortSignal): Promise<void> {
     const namespace = series.regarding.namespace ?? "default"
-    if ((this.#refused.get(namespace) ?? 0) > this.#clock.steadyMs()) {
+    if (this.#isRefused(namespace)) {
       this.#count("dropped")
       return
     }
@@ -216,7 +230,8 @@ export class EventRecorder {
     const code = isOrkError(error) ? error.code : undefined
     this.#log.debug("event not sent", { code, error: messageOf(error) })
     if (code === "api/forbidden") {
-      this.#log.warn("events are refused, trying again later", { namespace, error: messageOf(error) })
+      if (!this.#isRefused(namespace))
+        this.#log.warn("events are refused, trying again later", { namespace, error: messageOf(error) })
       this.#refused.set(namespace, this.#clock.steadyMs() + refusedMs)
     }
     series.tries++
@@ -226,6 +241,10 @@ export class EventRecorder {
     }
     series.tries = 0
     this.#count("dropped")
+  }
+
+  #isRefused(namespace: string): boolean {
+    return (this.#refused.get(namespace) ?? 0) > this.#clock.steadyMs()
   }
 
   #count(result: "sent" | "dropped"): void {
