@@ -201,8 +201,7 @@ function decodeToken(token: string): { readonly revision: number; readonly after
   const text = Buffer.from(token, "base64url").toString("utf8")
   const { v, rv, start } = tokenFields(text)
   if (v !== "meta.k8s.io/v1") {
-    const version = v === undefined ? "" : ` ${String(v)}`
-    throw badToken(`server does not recognize this encoded version${version}`)
+    throw badToken(`server does not recognize this encoded version ${String(v ?? "")}`)
   }
   if (!Number.isInteger(rv) || rv === 0)
     throw badToken("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")

@@ -1,4 +1,5 @@
 import type { Interaction } from "./interaction.ts"
+import { scenarioSuite } from "./scenarios.ts"
 import { accessSuite } from "./suite-access.ts"
 import { admissionSuite } from "./suite-admission.ts"
 import { bodySuite } from "./suite-bodies.ts"
@@ -23,6 +24,7 @@ import { writeSuite } from "./suite-writes.ts"
 /** Every interaction. */
 export const allSuites: readonly Interaction[] = [
   ...bodySuite,
+  ...scenarioSuite,
   ...writeSuite,
   ...readSuite,
   ...kindSuite,
