@@ -29,7 +29,7 @@ const kinds: Readonly<Record<string, Counters>> = {
     ready: "readyReplicas",
   },
   HorizontalPodAutoscaler: { counted: ["currentReplicas", "desiredReplicas"] },
-  Job: { counted: ["active", "succeeded", "failed"] },
+  Job: { counted: ["active", "succeeded", "failed", "ready"] },
   PodDisruptionBudget: { counted: ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] },
   ReplicaSet: sets,
   ReplicationController: sets,
@@ -55,6 +55,9 @@ export function statusCauses(object: KubeObject): readonly StatusCause[] {
   return [
     ...counted.filter((name) => numberAt(status, name) < 0).map((name) => wrong(name, tooFew)),
     ...within.filter(isMore).map((name) => wrong(name, "cannot be greater than status.replicas")),
+    ...(object.kind === "Job" && status["ready"] !== undefined && numberAt(status, "ready") > numberAt(status, "active")
+      ? [wrong("ready", "cannot set more ready pods than active")]
+      : []),
     ...(ready !== undefined && available > most ? [wrong("availableReplicas", `cannot be greater than ${ready}`)] : []),
   ]
 }

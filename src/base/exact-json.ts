@@ -1,5 +1,5 @@
-/** Sixteen digits in a row: what a whole number beyond 2^53 has at least. */
-const long = /[1-9]\d{15}/
+/** A value of sixteen digits in a row: what a whole number beyond 2^53 has at least. */
+const long = /[:[,]\s*-?[1-9]\d{15}/
 
 /**
  * `JSON.parse`, except that a whole number beyond 2^53, which JavaScript would change, becomes the text of its digits:

@@ -37,7 +37,7 @@ const kinds: Readonly<Record<string, Kind>> = {
     path: home("/apis/batch/v1", "jobs"),
     spec: { suspend: true, template: ending },
     change: { parallelism: 3 },
-    status: { active: -1 },
+    status: { active: -1, ready: 0 },
   },
   CronJob: {
     path: home("/apis/batch/v1", "cronjobs"),
