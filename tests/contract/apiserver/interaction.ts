@@ -16,6 +16,8 @@ export interface Step {
   readonly until?: number
   /** Asked again until the answer has this field, for a few seconds. */
   readonly untilField?: string
+  /** Asked again until the answer has so many warnings, for a few seconds. */
+  readonly untilWarnings?: number
   /** A member that is not compared, wherever it is. */
   readonly ignore?: string
   /** What of the answer is compared, when not all of it: why is in `because`. */

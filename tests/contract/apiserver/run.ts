@@ -27,12 +27,13 @@ export async function run(interaction: Interaction, namespace: string, send: Sen
 const triesMax = 100
 
 async function asked(step: Step, ask: () => Promise<Response>) {
-  const { until, untilField } = step
+  const { until, untilField, untilWarnings = 0 } = step
   for (let tries = 1; ; tries++) {
     const response = await ask()
     const value = parsed(await response.text(), step.isWatch === true)
     const isThere = untilField === undefined || at(value, untilField) !== undefined
-    if ((isThere && (until === undefined || response.status === until)) || tries === triesMax)
+    const isSaid = warningsOf(response).length >= untilWarnings
+    if ((isThere && isSaid && (until === undefined || response.status === until)) || tries === triesMax)
       return { response, value }
     await Bun.sleep(50)
   }
@@ -170,7 +171,9 @@ class Normal {
       .replace(time, "<time>")
       .replace(address, "<address>")
       .replace(nodePort, "<port>")
-    for (const [version, name] of this.#versions) {
+    // Other numbers, such as codes and lengths, may look like versions by chance.
+    const mayHold = /version/i.test(result) || /^\d+$/.test(result)
+    for (const [version, name] of mayHold ? this.#versions : []) {
       if (result.includes(version)) result = result.replace(new RegExp(`\\b${version}\\b(?! bytes)`, "g"), name)
     }
     for (const prefix of this.#generated) {

@@ -92,6 +92,8 @@ const restrictedSpecs: readonly object[] = [
   pod("i", { hostNetwork: true, os: { name: "windows" }, securityContext: { runAsNonRoot: true } }),
 ]
 
+const isRestricted = { metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } } }
+
 /** What namespaces with labels of Pod security say to Pods. */
 export const podSecuritySuite: readonly Interaction[] = [
   {
@@ -153,9 +155,9 @@ export const podSecuritySuite: readonly Interaction[] = [
       account,
       post(pods, pod("a", { hostNetwork: true }), said),
       post(pods, pod("b"), said),
-      merge("/api/v1/namespaces/{ns}", {
-        metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
-      }),
+      // Only tried, until the server's cache of Pods has both.
+      merge("/api/v1/namespaces/{ns}?dryRun=All", isRestricted, { untilWarnings: 3 }),
+      merge("/api/v1/namespaces/{ns}", isRestricted),
       merge(`${pods}/a`, { metadata: { labels: { a: "b" } } }, said),
       merge(`${pods}/a`, { spec: { containers: [{ name: "a", image: "b" }] } }, said),
     ],
