@@ -106,11 +106,11 @@ const kinds: readonly {
     ...{ apiVersion: "v1", kind: "Service", plural: "services" },
     fields: (random) => ({
       spec: {
-        ports: names.map((name, i) => ({
-          name,
-          port: 80 + i,
-          ...some(random, { targetPort: () => random.one([80, "x"]), protocol: () => "TCP" }),
-        })),
+        ports: names.map((name, i) => {
+          const { protocol, ...more } = some(random, { targetPort: () => random.one([80, "x"]), protocol: () => "TCP" })
+          // What the key of a list says for its default names another element the second time, on a real server too.
+          return { name, port: 80 + i, ...more, ...(protocol === null || protocol === "" ? {} : { protocol }) }
+        }),
         ...some(random, {
           selector: () => ({ a: "b" }),
           type: () => random.one(["ClusterIP", "NodePort"]),
@@ -164,6 +164,8 @@ export async function fuzzApply({ seed, count }: FuzzOptions, judge?: Apply): Pr
   for (let i = 0; i < count && findings.length < findingsMax; i++) {
     const found = await attempt(draw(seed + i), `f${i}`, { ask, judge })
     if (found !== undefined) findings.push(`seed ${seed + i}: ${found}`)
+    // There are only so many addresses and ports for Services.
+    for (const name of [`f${i}`, `f${i}-other`]) await ask("DELETE", `/api/v1/namespaces/default/services/${name}`)
   }
   await server.close()
   return findings
